@@ -1,0 +1,104 @@
+//! The answers once what follows from them is known: the plan that is decided, the regions that
+//! are meant. Rules and findings see a case; templates see a context made from it.
+
+use crate::catalogue::regions;
+use crate::clients::{Client, Handoffs};
+use crate::questions::{Answers, Endpoint, Runtime, Survive};
+use crate::rules::plan::PlanKind;
+use crate::rules::replication::Replication;
+use crate::rules::tls::Tls;
+use crate::rules::write_proof::WriteProof;
+
+/// Answers, resolved.
+pub(crate) struct Case<'a> {
+    pub answers: &'a Answers,
+    /// The plan: as answered, or the cheapest that meets the needs.
+    pub plan: PlanKind,
+    pub client: &'static Client,
+}
+
+impl<'a> Case<'a> {
+    pub fn new(answers: &'a Answers) -> Self {
+        Case::on(answers, crate::rules::plan::value(answers))
+    }
+
+    /// The same answers on a given plan.
+    pub fn on(answers: &'a Answers, plan: PlanKind) -> Self {
+        Case { answers, plan, client: answers.client.client() }
+    }
+
+    /// The answers ask for more than one region at work.
+    pub fn wants_active_active(&self) -> bool {
+        self.answers.survive == Survive::Region || self.answers.write_regions > 1
+    }
+
+    /// The plan has more than one region at work.
+    pub fn active_active(&self) -> bool {
+        self.plan.is_pro() && self.wants_active_active()
+    }
+
+    /// How many regions have an endpoint of their own: what is asked for, or the nearest that the service has.
+    pub fn region_count(&self) -> u32 {
+        if self.active_active() { self.wanted_regions().clamp(2, 10) } else { 1 }
+    }
+
+    /// How many regions the answers name.
+    pub fn wanted_regions(&self) -> u32 {
+        (self.answers.regions.len() as u32).max(self.answers.write_regions)
+    }
+
+    /// The near region.
+    pub fn region(&self) -> &str {
+        self.answers.regions.first().map_or(regions::default(self.answers.cloud), String::as_str)
+    }
+
+    pub fn private(&self) -> bool {
+        self.answers.endpoint != Endpoint::Public
+    }
+
+    /// The endpoint kinds over which warnings before maintenance only lengthen timeouts.
+    pub fn relaxed_only(&self) -> bool {
+        matches!(self.answers.endpoint, Endpoint::PrivateServiceConnect | Endpoint::PrivateLink)
+    }
+
+    pub fn cluster(&self) -> bool {
+        self.plan.is_pro() && self.answers.cluster_api && self.answers.endpoint != Endpoint::PrivateServiceConnect
+    }
+
+    pub fn tls(&self) -> Tls {
+        crate::rules::tls::value(self)
+    }
+
+    pub fn mutual_tls(&self) -> bool {
+        self.answers.mutual_tls && self.tls() == Tls::On
+    }
+
+    pub fn replication(&self) -> Replication {
+        crate::rules::replication::value(self)
+    }
+
+    pub fn write_proof(&self) -> WriteProof {
+        crate::rules::write_proof::value(self)
+    }
+
+    pub fn handoffs(&self) -> Handoffs {
+        crate::rules::client_handoffs::value(self)
+    }
+
+    /// Connections that one client object keeps.
+    pub fn pool_size(&self) -> u32 {
+        if !self.client.knobs.pool || self.answers.runtime == Runtime::Serverless {
+            1
+        } else {
+            self.answers.connections
+        }
+    }
+
+    /// Connections that all processes hold together in the middle of a rollout, when the old and
+    /// the new processes are both up; with one pool for each region.
+    pub fn connections(&self) -> u64 {
+        let once = u64::from(self.answers.repeat_writes == crate::questions::RepeatWrites::Unsafe);
+        let pools = u64::from(self.pool_size()) * (1 + once) + u64::from(self.answers.blocking);
+        u64::from(self.answers.instances) * pools * 2 * u64::from(self.region_count())
+    }
+}

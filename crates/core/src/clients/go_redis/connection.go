@@ -1,0 +1,476 @@
+// fill((c.stamp))
+
+// Package redisconn connects to Redis: every call ends in time, the connection comes back by itself.
+package redisconn
+
+import (
+	"cmp"
+	"context"
+	/*%- if c.tls %*/
+	"crypto/tls"
+	"crypto/x509"
+	/*%- endif %*/
+	"errors"
+	"fmt"
+	/*%- if c.tls %*/
+	"io/fs"
+	/*%- endif %*/
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"os"
+	/*%- if c.kubernetes && !c.cluster %*/
+	"strings"
+	/*%- endif %*/
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// A call with all its tries, and one try.
+const deadline = fill((c.clock.deadline_ms)) * time.Millisecond
+const commandTimeout = fill((c.clock.command_timeout_ms)) * time.Millisecond
+
+/*% if c.blocking -%*/
+// LongestBlock is the longest time that a blocking command may ask for.
+const LongestBlock = 30 * time.Second
+
+/*% endif -%*/
+/*% if self.unknown() -%*/
+// ErrOutcomeUnknown says that the reply was lost: the command may have been applied.
+var ErrOutcomeUnknown = errors.New("outcome unknown")
+
+/*% endif -%*/
+var errNotConnected, errStale = errors.New("not connected"), errors.New("connection given up")
+
+// DB is one database.
+type DB struct {
+	// Safe tries again: for commands that may be applied twice.
+	Safe *redis.fill((self.class()))
+	/*%- if c.once %*/
+	// Once never sends a command twice.
+	Once *redis.fill((self.class()))
+	/*%- endif %*/
+	/*%- if c.blocking %*/
+	// Blocking is for BLPOP, XREAD and SUBSCRIBE, and never sends twice either.
+	Blocking *redis.fill((self.class()))
+	/*%- endif %*/
+	/*%- if c.durable %*/
+	// durable waits for WAITAOF.
+	durable *redis.fill((self.class()))
+	/*%- endif %*/
+	/*%- if c.active_active() %*/
+	// suffix of the region's variables.
+	suffix string
+	log    *slog.Logger
+	/*%- endif %*/
+
+	ctx     context.Context
+	stop    context.CancelFunc
+	dialing sync.Mutex   // one dial at a time
+	epoch   atomic.Int64 // grows when all connections are given up: older ones send nothing more
+
+	mu       sync.Mutex // guards the rest
+	answered time.Time
+	failures int
+	why      error
+	gate     time.Time
+}
+
+/*% if c.active_active() -%*/
+func open(ctx context.Context, suffix string) (*DB, error) {
+	db := &DB{suffix: suffix, log: slog.With("region", cmp.Or(suffix, "_1")), why: errNotConnected, answered: time.Now()}
+	if os.Getenv("REDIS_HOST"+suffix) == "" && suffix != "" {
+		return nil, fmt.Errorf("REDIS_HOST%s is not set", suffix)
+	}
+	/*%- else -%*/
+// Open fails when Redis refuses us. When it is only away, the connection comes later.
+func Open(ctx context.Context) (*DB, error) {
+	db := &DB{why: errNotConnected, answered: time.Now()}
+	/*%- endif %*/
+	if fill((self.env()))("REDIS_PASSWORD", "") == "" {
+		return nil, errors.New("REDIS_PASSWORD is not set")
+	}
+	logging.Disable() // the lines below say it better
+	db.ctx, db.stop = context.WithCancel(context.Background())
+	db.Safe = db.client(fill((c.clock.attempts))/*% if c.blocking %*/, deadline/*% endif %*/)
+	/*%- if c.once %*/
+	db.Once = db.client(1/*% if c.blocking %*/, deadline/*% endif %*/)
+	/*%- endif %*/
+	/*%- if c.blocking %*/
+	db.Blocking = db.client(1, LongestBlock+commandTimeout)
+	/*%- endif %*/
+	/*%- if c.durable %*/
+	db.durable = db.client(1/*% if c.blocking %*/, deadline/*% endif %*/)
+	/*%- endif %*/
+	if err := db.Health(ctx); suspect(err) != "" {
+		return nil, errors.Join(fmt.Errorf("refused, check %s: %w", suspect(err), err), db.Close())
+	}
+	/*%- if !c.serverless %*/
+	go func() {
+		for sleep(db.ctx, fill((c.clock.health_check_ms))*time.Millisecond) {
+			_ = db.Health(db.ctx)
+		}
+	}()
+	/*%- endif %*/
+	return db, nil
+}
+
+// Health is nil when Redis answers.
+func (db *DB) Health(ctx context.Context) error { return db.Safe.Ping(ctx).Err() }
+
+// Close ends all connections.
+func (db *DB) Close() error {
+	db.stop()
+	return errors.Join(db.Safe.Close()/*% if c.once %*/, db.Once.Close()/*% endif %*//*% if c.blocking %*/, db.Blocking.Close()/*% endif %*//*% if c.durable %*/, db.durable.Close()/*% endif %*/)
+}
+
+/*% if c.durable -%*/
+// Durable sends one write, once, and returns when it is on disk/*% if c.replica %*/ of the replica/*% endif %*/.
+/*% if c.cluster -%*/
+// The key says which shard has to prove it: WAITAOF alone would go to any.
+func (db *DB) Durable(ctx context.Context, key string, write func(redis.Pipeliner)) error {
+	ctx, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
+	node, err := db.durable.MasterForKey(ctx, key)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errNotConnected, err)
+	}
+	pipe := node.Pipeline()
+	/*%- else %*/
+func (db *DB) Durable(ctx context.Context, write func(redis.Pipeliner)) error {
+	pipe := db.durable.Pipeline()
+	/*%- endif %*/
+	write(pipe)
+	proof := pipe.Do(ctx, "WAITAOF", fill((self.waitaof())), fill((c.clock.proof_ms)))
+	/*%- if c.cluster %*/
+	_, err = pipe.Exec(ctx)
+	/*%- else %*/
+	_, err := pipe.Exec(ctx)
+	/*%- endif %*/
+	if copies, _ := proof.Int64Slice(); err == nil && len(copies) == 2 && copies[fill((self.proof_index()))] > 0 {
+		return nil
+	}
+	if err == nil || is[redis.Error](err) && errors.Is(err, proof.Err()) {
+		return fmt.Errorf("%w: written, but not proved to be on disk (%v)", ErrOutcomeUnknown, proof)
+	}
+	return err
+}
+
+/*% endif -%*/
+func (db *DB) client(tries int/*% if c.blocking %*/, limit time.Duration/*% endif %*/) *redis.fill((self.class())) {
+	/*%- if c.cluster %*/
+	o := &redis.ClusterOptions{}
+	o.Addrs = []string{net.JoinHostPort(fill((self.env()))("REDIS_HOST", "fill((c.host))"), fill((self.env()))("REDIS_PORT", "fill((c.port))"))}
+	/*%- if self.unknown() %*/
+	if tries == 1 {
+		o.MaxRedirects = -1 // it would also send again what may have been applied
+	}
+	/*%- endif %*/
+	/*%- else %*/
+	o := &redis.Options{}
+	/*%- if c.kubernetes %*/
+	host := fill((self.env()))("REDIS_HOST", "fill((c.host))")
+	if strings.Contains(host, ".") && net.ParseIP(host) == nil {
+		host = strings.TrimSuffix(host, ".") + "." // a rooted name skips the cluster's search domains
+	}
+	o.Addr = net.JoinHostPort(host, fill((self.env()))("REDIS_PORT", "fill((c.port))"))
+	/*%- else %*/
+	o.Addr = net.JoinHostPort(fill((self.env()))("REDIS_HOST", "fill((c.host))"), fill((self.env()))("REDIS_PORT", "fill((c.port))"))
+	/*%- endif %*/
+	/*%- endif %*/
+	o.CredentialsProvider = func() (string, string) {
+		return fill((self.env()))("REDIS_USERNAME", "fill((c.user))"), fill((self.env()))("REDIS_PASSWORD", "")
+	}
+	o.ClientName = "fill((c.slug))"
+	/*%- if self.handoffs() %*/
+	o.Protocol = 3 // the server's notices need it
+	/*%- if c.handoffs_on() %*/
+	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeAuto, RelaxedTimeout: deadline}
+	/*%- else %*/
+	o.MaintNotificationsConfig = &maintnotifications.Config{EndpointType: maintnotifications.EndpointTypeNone, RelaxedTimeout: deadline}
+	/*%- endif %*/
+	/*%- else %*/
+	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	/*%- endif %*/
+	o.ContextTimeoutEnabled = true
+	/*%- if c.durable %*/
+	o.ReadTimeout = commandTimeout
+	if tries == 1 {
+		o.ReadTimeout = deadline // WAITAOF takes longer
+	}
+	o.WriteTimeout = commandTimeout
+	/*%- else %*/
+	o.ReadTimeout = commandTimeout
+	/*%- endif %*/
+	o.MaxRetries = -1 // bounded tries again
+	o.PoolSize = fill((c.clock.pool_size))
+	o.PoolTimeout = fill((c.clock.pool_wait_ms)) * time.Millisecond
+	o.PipelinePoolSize = -1
+	o.Dialer = db.dial
+	/*%- if c.cluster %*/
+	o.DialerRetries = 1
+	c := redis.NewClusterClient(o)
+	c.OnNewNode(func(node *redis.Client) { node.AddHook(hook{db, tries/*% if c.blocking %*/, limit/*% endif %*/}) })
+	/*%- else %*/
+	o.DialerRetries = 1000 // in the background, at the gate's pace: callers leave at their deadline
+	o.DialerRetryBackoff = func(int) time.Duration { return 0 }
+	c := redis.NewClient(o)
+	/*%- endif %*/
+	c.AddHook(hook{db, tries/*% if c.blocking %*/, limit/*% endif %*/})
+	return c
+}
+
+// dial waits for the gate/*% if c.tls %*/ and reads the files anew: they may have been replaced/*% endif %*/.
+func (db *DB) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	db.dialing.Lock()
+	defer db.dialing.Unlock()
+	db.mu.Lock()
+	wait, why := time.Until(db.gate), cmp.Or(db.why, errNotConnected)
+	db.mu.Unlock()
+	if db.ctx.Err() != nil || wait > 0 && suspect(why) != "" || !sleep(ctx, wait) {
+		return nil, why
+	}
+	ctx, cancel := context.WithTimeout(ctx, fill((c.clock.connect_timeout_ms))*time.Millisecond)
+	defer cancel()
+	keepalive := net.KeepAliveConfig{Enable: true, Idle: fill((c.clock.keepalive_s())) * time.Second, Interval: fill((c.clock.keepalive_interval_s())) * time.Second, Count: 3}
+	/*%- if c.tls %*/
+	pem, err := os.ReadFile(fill((self.env()))("REDIS_CA_FILE", "redis_ca.pem"))
+	if err != nil {
+		return nil, db.failed(err, true)
+	}
+	/*%- if c.mutual_tls %*/
+	pair, err := tls.LoadX509KeyPair(fill((self.env()))("REDIS_CERT_FILE", "redis_user.crt"), fill((self.env()))("REDIS_KEY_FILE", "redis_user_private.key"))
+	if err != nil {
+		return nil, db.failed(&fs.PathError{Op: "load", Path: "REDIS_CERT_FILE and REDIS_KEY_FILE", Err: err}, true)
+	}
+	/*%- endif %*/
+	d := tls.Dialer{NetDialer: &net.Dialer{KeepAliveConfig: keepalive}, Config: &tls.Config{MinVersion: tls.VersionTLS12}}
+	/*%- if c.mutual_tls %*/
+	d.Config.Certificates = []tls.Certificate{pair}
+	/*%- endif %*/
+	d.Config.ServerName = fill((self.env()))("REDIS_HOST", "fill((c.host))")
+	d.Config.RootCAs = x509.NewCertPool()
+	d.Config.RootCAs.AppendCertsFromPEM(pem)
+	/*%- else %*/
+	d := net.Dialer{KeepAliveConfig: keepalive}
+	/*%- endif %*/
+	c, err := d.DialContext(ctx, network, addr)
+	if err != nil {
+		return nil, db.failed(err, true)
+	}
+	// Close discards what is on its way, or the kernel delivers a write long after its call has failed.
+	/*%- if c.tls %*/
+	secure := c.(*tls.Conn)
+	_ = secure.NetConn().(*net.TCPConn).SetLinger(0)
+	return &conn{secure, db, db.epoch.Load()/*% if c.serverless %*/, time.Now().UnixNano()/*% endif %*/}, nil
+	/*%- else %*/
+	_ = c.(*net.TCPConn).SetLinger(0)
+	return &conn{c.(*net.TCPConn), db, db.epoch.Load()/*% if c.serverless %*/, time.Now().UnixNano()/*% endif %*/}, nil
+	/*%- endif %*/
+}
+
+type conn struct {
+	/*%- if c.tls %*/
+	*tls.Conn
+	/*%- else %*/
+	*net.TCPConn
+	/*%- endif %*/
+	db    *DB
+	epoch int64
+	/*%- if c.serverless %*/
+	used  int64
+	/*%- endif %*/
+}
+
+/*% if c.tls -%*/
+// Close omits TLS's farewell, which waits up to 5 s for a silent peer.
+func (c *conn) Close() error { return c.NetConn().Close() }
+
+// SetWriteDeadline precedes each command. The pool itself can't see that an idle TLS connection is dead.
+/*% else -%*/
+// SetWriteDeadline precedes each command.
+/*% endif -%*/
+func (c *conn) SetWriteDeadline(t time.Time) error {
+	/*%- if c.serverless %*/
+	// By the wall clock: the other one may stand still while the process is frozen.
+	now := time.Now().UnixNano()
+	thawed := now-c.used > int64(fill((c.clock.health_check_ms))*time.Millisecond)
+	c.used = now
+	if thawed || c.epoch != c.db.epoch.Load() {
+		return errStale
+	}
+	/*%- else %*/
+	if c.epoch != c.db.epoch.Load() {
+		return errStale
+	}
+	/*%- endif %*/
+	return c.fill((self.embedded())).SetWriteDeadline(t)
+}
+
+type hook struct {
+	*DB
+	tries int
+	/*%- if c.blocking %*/
+	limit time.Duration
+	/*%- endif %*/
+}
+
+func (h hook) DialHook(next redis.DialHook) redis.DialHook          { return next }
+func (h hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return bounded(h, next) }
+func (h hook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return bounded(h, next)
+}
+
+// bounded sends a command, or a pipeline, within the deadline.
+func bounded[T any](h hook, send func(context.Context, T) error) func(context.Context, T) error {
+	return func(ctx context.Context, cmd T) error {
+		/*%- if c.cluster %*/
+		single, _ := any(cmd).(redis.Cmder)
+		/*%- endif %*/
+		if ctx.Value(h.DB) != nil { // HELLO, on a connection that a call waits for
+			err := send(ctx, cmd)
+			if err == nil || errors.Is(err, errStale) || is[redis.Error](err) && !redis.IsAuthError(err) {
+				return err
+			}
+			/*%- if c.cluster %*/
+			if single == nil || single.Name() != "hello" && single.Name() != "auth" {
+				return err // one node's part of a call
+			}
+			/*%- endif %*/
+			return h.failed(err, true)
+		}
+		ctx, cancel := context.WithTimeout(context.WithValue(ctx, h.DB, true), /*% if c.blocking %*/h.limit/*% else %*/deadline/*% endif %*/)
+		defer cancel()
+		for try := 1; ; try++ {
+			err := send(ctx, cmd)
+			for errors.Is(err, errStale) {
+				err = send(ctx, cmd)
+			}
+			switch {
+			/*%- if c.cluster && self.unknown() %*/
+			case single != nil && moved(err) && sleep(ctx, rand.N(fill((c.clock.retry_base_ms))*time.Millisecond)):
+				try-- // the slot table is being loaded, and nothing was applied
+				continue
+			/*%- endif %*/
+			case err == nil, is[redis.Error](err) && !demoted(err) && !errors.Is(err, errNotConnected):
+				h.worked()
+				return err
+			case errors.Is(err, errNotConnected), errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, ctx.Err()):
+			default:
+				_ = h.failed(err, false)
+				/*%- if self.unknown() %*/
+				if h.tries == 1 && !demoted(err) {
+					return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
+				}
+				/*%- endif %*/
+			}
+			if try == h.tries || !sleep(ctx, rand.N(min(fill((c.clock.retry_cap_ms))*time.Millisecond, fill((c.clock.retry_base_ms))*time.Millisecond<<(try-1)))) {
+				return err
+			}
+		}
+	}
+}
+
+func (db *DB) worked() {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.answered = time.Now()
+	if db.why != nil && db.answered.After(db.gate) {
+		db.failures, db.why = 0, nil
+		fill((self.log())).Info("redis: connected")
+	}
+}
+
+// demoted tells that this is no longer, or not yet, the primary.
+func demoted(err error) bool {
+	return redis.IsReadOnlyError(err) || redis.IsLoadingError(err) || redis.IsMasterDownError(err)
+}
+
+// failed closes the gate for a random while and gives up all connections, unless Redis has just answered others.
+func (db *DB) failed(err error, dialing bool) error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	silence := time.Since(db.answered)
+	if silence > commandTimeout || demoted(err) {
+		db.epoch.Add(1)
+	} else if !dialing {
+		return err
+	}
+	pause := rand.N(min(fill((c.clock.reconnect_cap_ms))*time.Millisecond, fill((c.clock.reconnect_base_ms))*time.Millisecond<<min(db.failures, 20)))
+	if check := suspect(err); check != "" {
+		pause = fill((c.clock.refused_min_ms))*time.Millisecond + rand.N(fill((self.refused_span()))*time.Millisecond)
+		fill((self.log())).Error("redis: refused", "check", check, "why", err)
+	} else if db.failures == 0 {
+		fill((self.log())).Warn("redis: lost, reconnecting", "why", err)
+	}
+	if silence > fill((c.clock.refresh_after_ms))*time.Millisecond {
+		db.answered = time.Now()
+		fill((self.log())).Error("redis: refreshed, after a long silence; if its name has moved, flush the DNS cache of this machine/*% if c.kubernetes %*/ and of the cluster/*% endif %*/", "why", err)
+	}
+	db.failures++
+	db.gate = time.Now().Add(pause)
+	db.why = fmt.Errorf("%w: %w", errNotConnected, err)
+	return db.why
+}
+
+// suspect names what to look at when Redis refused us.
+func suspect(err error) string {
+	/*%- if c.tls %*/
+	alert, _ := errors.AsType[*net.OpError](err)
+	/*%- endif %*/
+	switch {
+	case redis.IsAuthError(err):
+		return "REDIS_USERNAME and REDIS_PASSWORD"
+	/*%- if c.tls %*/
+	case is[x509.HostnameError](err):
+		return "REDIS_HOST"
+	/*%- if c.mutual_tls %*/
+	case is[*tls.CertificateVerificationError](err):
+		return "REDIS_CA_FILE"
+	case is[*fs.PathError](err):
+		return "REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE"
+	case alert != nil && alert.Op == "remote error":
+		return "REDIS_CERT_FILE and REDIS_KEY_FILE"
+	/*%- else %*/
+	case is[*tls.CertificateVerificationError](err), is[*fs.PathError](err):
+		return "REDIS_CA_FILE"
+	case alert != nil && alert.Op == "remote error":
+		return "whether the database asks for a client certificate"
+	/*%- endif %*/
+	/*%- endif %*/
+	}
+	return ""
+}
+
+/*% if c.cluster && self.unknown() -%*/
+func moved(err error) bool {
+	_, is := redis.IsMovedError(err)
+	return is
+}
+
+/*% endif -%*/
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+/*% if c.active_active() -%*/
+// env prefers the region's own variable.
+func (db *DB) env(name, otherwise string) string {
+	return cmp.Or(os.Getenv(name+db.suffix), os.Getenv(name), otherwise)
+}
+/*%- else -%*/
+func env(name, otherwise string) string { return cmp.Or(os.Getenv(name), otherwise) }
+/*%- endif %*/
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	<-timer.Done()
+	return ctx.Err() == nil
+}

@@ -1,0 +1,13 @@
+// fill((c.stamp))
+
+module app
+
+go 1.26.0
+
+require github.com/redis/go-redis/v9 vfill((c.version))
+
+require (
+	github.com/cespare/xxhash/v2 v2.3.0 // indirect
+	go.uber.org/atomic v1.12.0 // indirect
+	golang.org/x/sys v0.48.0 // indirect
+)

@@ -1,0 +1,382 @@
+//! Every client, in one table: one client, one folder. [`README.md`](README.md) is what they all promise.
+
+pub mod escape;
+
+use crate::case::Case;
+use crate::plan::Connection;
+use crate::questions::{Answers, Choice, RegionFailover, RepeatWrites, Runtime, to_link};
+use crate::rules::{replication::Replication, tls::Tls, write_proof::WriteProof};
+use crate::sources::Source;
+
+macro_rules! clients {
+    ($($variant:ident => $module:ident;)*) => {
+        $(mod $module;)*
+
+        /// A client library.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ClientId { $(#[doc = concat!("See `clients/", stringify!($module), "/`.")] $variant,)* }
+
+        impl ClientId {
+            /// Every client, in the order of the form.
+            pub const ALL: &[ClientId] = &[$(ClientId::$variant,)*];
+            /// Their words, as a question's choices.
+            pub const CHOICES: &[Choice] = &[$(Choice {
+                word: $module::CLIENT.id,
+                label: $module::CLIENT.name,
+                means: $module::CLIENT.language,
+            },)*];
+
+            /// What is known of it.
+            pub fn client(self) -> &'static Client {
+                match self { $(ClientId::$variant => &$module::CLIENT,)* }
+            }
+        }
+    };
+}
+
+clients! {
+    RedisPy => redis_py;
+    NodeRedis => node_redis;
+    GoRedis => go_redis;
+    Jedis => jedis;
+}
+
+impl crate::questions::Word for ClientId {
+    const ALL: &'static [ClientId] = ClientId::ALL;
+    fn word(self) -> &'static str {
+        self.client().id
+    }
+}
+
+/// A client library, and how its project is made and proved. There are no defaults: a client
+/// without a drill does not compile.
+pub struct Client {
+    /// Kebab-case: the word in links, flags and JSON.
+    pub id: &'static str,
+    /// As its authors write it.
+    pub name: &'static str,
+    /// The language.
+    pub language: &'static str,
+    /// The pinned version, the newest that was published when it was checked.
+    pub version: &'static str,
+    /// The date of that check.
+    pub checked: &'static str,
+    /// What must be installed to build the project, with versions.
+    pub needs: &'static str,
+    /// How Redis stands to it.
+    pub standing: Standing,
+    /// The file that is shown first and that most people copy.
+    pub snippet: &'static str,
+    /// Whether it hears the server's warnings before maintenance.
+    pub handoffs: bool,
+    /// Which clocks it has.
+    pub knobs: Knobs,
+    /// What it does wrong by default, and what the project does instead.
+    pub traps: &'static [Trap],
+    /// How the project is proved.
+    pub drill: Drill,
+    /// Where that is written.
+    pub sources: &'static [Source],
+    /// The project's files, the snippet first.
+    pub render: fn(&Context) -> Vec<File>,
+}
+
+/// How Redis stands to a client library, in the words of its client page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// Made or adopted by Redis.
+    Official,
+    /// Listed as supported.
+    Supported,
+    /// Listed, best effort.
+    BestEffort,
+}
+
+impl Standing {
+    /// In words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Standing::Official => "official",
+            Standing::Supported => "supported",
+            Standing::BestEffort => "best effort",
+        }
+    }
+}
+
+/// Which clocks a client has; where it has none, the plan says so with `null`.
+#[derive(Clone, Copy, Debug)]
+pub struct Knobs {
+    /// A pool of connections, rather than one that all calls share.
+    pub pool: bool,
+    /// Keepalive probes with a time of their own.
+    pub keepalive: bool,
+    /// TCP_USER_TIMEOUT: the kernel gives up on bytes that are not acknowledged.
+    pub user_timeout: bool,
+    /// A ping of its own that finds a silent peer.
+    pub health_check: bool,
+    /// Whether the runtime keeps addresses of names for a while (the JVM does).
+    pub dns_cache: bool,
+}
+
+/// Something that a library does wrong by default.
+#[derive(Clone, Copy, Debug, serde::Serialize)]
+pub struct Trap {
+    /// What it does.
+    pub what: &'static str,
+    /// What the project does instead.
+    pub instead: &'static str,
+}
+
+/// The commands that prove a project, run in its folder by the test command.
+#[derive(Clone, Copy, Debug)]
+pub struct Drill {
+    /// Programs that must be on the machine, for the message when one is missing.
+    pub tools: &'static [&'static str],
+    /// Installs what the project needs, from its lock file.
+    pub setup: &'static str,
+    /// The language's formatter, in check mode.
+    pub format: &'static str,
+    /// The linter; the compiler where that is the linter.
+    pub lint: &'static str,
+    /// The project's own tests.
+    pub test: &'static str,
+    /// Starts the demo.
+    pub run: &'static str,
+}
+
+/// A file of a generated project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its path in the project, with `/`.
+    pub path: String,
+    /// Its text, ending in a line break.
+    pub text: String,
+}
+
+impl File {
+    /// A file from a template.
+    pub(crate) fn new(path: &str, template: impl askama::Template) -> File {
+        // Writing to a string fails only where a template fails itself, and none of ours can:
+        // a test renders every variant and refuses an empty file.
+        let mut text = template.render().unwrap_or_default();
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+        File { path: path.to_owned(), text }
+    }
+
+    /// A file that is the same for everybody, a lock file for example.
+    pub(crate) fn fixed(path: &str, text: &str) -> File {
+        File { path: path.to_owned(), text: text.to_owned() }
+    }
+}
+
+/// What a template may know: words and numbers, decided already.
+///
+/// A template asks for features and fills in values; it never decides.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// First comment of each file: version and the link that reproduces it. Safe in any comment.
+    pub stamp: String,
+    /// Typed by a person: the default of `REDIS_HOST`.
+    pub host: String,
+    /// The default of `REDIS_PORT`.
+    pub port: u32,
+    /// Typed by a person: the default of `REDIS_USERNAME`.
+    pub user: String,
+    /// Typed by a person: the client's name in CLIENT LIST.
+    pub name: String,
+    /// `name` as a package name: lower-case letters, digits and hyphens, never empty.
+    pub slug: String,
+    /// The pinned version of the library.
+    pub version: &'static str,
+    /// Traffic is encrypted.
+    pub tls: bool,
+    /// The database asks for a client certificate.
+    pub mutual_tls: bool,
+    /// A client that never sends a command twice.
+    pub once: bool,
+    /// A call that proves that a write is on disk.
+    pub durable: bool,
+    /// The proof comes from the replica (`WAITAOF 0 1`), else from the primary (`1 0`).
+    pub replica: bool,
+    /// A connection for commands that wait.
+    pub blocking: bool,
+    /// Number of regions with an endpoint of their own; 1 without Active-Active.
+    pub regions: u32,
+    /// The app changes regions by itself.
+    pub automatic: bool,
+    /// The library's cluster class.
+    pub cluster: bool,
+    /// Pods with search domains and a DNS cache.
+    pub kubernetes: bool,
+    /// A process that is frozen between calls.
+    pub serverless: bool,
+    /// The server's warnings before maintenance.
+    pub handoffs: Handoffs,
+    /// The plan's numbers, in ms where the name does not say otherwise.
+    pub clock: Clock,
+}
+
+/// What the client hears before maintenance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handoffs {
+    /// Warned before the connection moves.
+    On,
+    /// Longer timeouts only.
+    RelaxedTimeoutsOnly,
+    /// Nothing.
+    Unavailable,
+}
+
+impl Context {
+    /// More than one region.
+    pub fn active_active(&self) -> bool {
+        self.regions > 1
+    }
+    /// The client is warned before its connection moves.
+    pub fn handoffs_on(&self) -> bool {
+        self.handoffs == Handoffs::On
+    }
+    /// The client hears warnings, but only waits longer.
+    pub fn handoffs_relaxed(&self) -> bool {
+        self.handoffs == Handoffs::RelaxedTimeoutsOnly
+    }
+}
+
+/// The numbers of the three clocks. See `connection` for how they are derived.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    /// The whole call.
+    pub deadline_ms: u32,
+    /// A TCP connection with TLS and AUTH.
+    pub connect_timeout_ms: u32,
+    /// One try of one command.
+    pub command_timeout_ms: u32,
+    /// Connections in the pool.
+    pub pool_size: u32,
+    /// Waiting for one of them.
+    pub pool_wait_ms: u32,
+    /// Tries of a safe call, the first included.
+    pub attempts: u32,
+    /// The first pause is random up to this.
+    pub retry_base_ms: u32,
+    /// No pause is longer.
+    pub retry_cap_ms: u32,
+    /// The first wait before dialling again is random up to this.
+    pub reconnect_base_ms: u32,
+    /// No wait before dialling again is longer.
+    pub reconnect_cap_ms: u32,
+    /// Silence before the first keepalive probe; two more thirds of it until the peer counts as dead.
+    pub keepalive_ms: u32,
+    /// Bytes not acknowledged for this long end the connection.
+    pub user_timeout_ms: u32,
+    /// An idle connection is pinged after this.
+    pub health_check_ms: u32,
+    /// Without a success for this long, everything is dropped and the name resolved anew.
+    pub refresh_after_ms: u32,
+    /// How long the runtime may keep an address.
+    pub dns_ttl_s: u32,
+    /// WAITAOF gives up after this; below the deadline and below the reply timeout of a durable call.
+    pub proof_ms: u32,
+    /// Refused at work: the shortest and the longest pause before the next try.
+    pub refused_min_ms: u32,
+    /// See `refused_min_ms`.
+    pub refused_max_ms: u32,
+}
+
+impl Clock {
+    /// Idle time before the first keepalive probe, in whole seconds.
+    pub fn keepalive_s(&self) -> u32 {
+        (self.keepalive_ms / 1000).max(1)
+    }
+    /// Time between keepalive probes, in whole seconds.
+    pub fn keepalive_interval_s(&self) -> u32 {
+        (self.keepalive_ms / 3000).max(1)
+    }
+    /// Milliseconds as seconds with a point, for languages that count so: `0.58`, `2.0`.
+    pub fn s(&self, ms: &u32) -> String {
+        let (whole, thousandths) = (ms / 1000, ms % 1000);
+        let digits = format!("{thousandths:03}");
+        let digits = digits.trim_end_matches('0');
+        format!("{whole}.{}", if digits.is_empty() { "0" } else { digits })
+    }
+}
+
+/// The project for these answers: every file, the snippet first.
+pub fn project(answers: &Answers) -> Vec<File> {
+    let case = Case::new(answers);
+    (case.client.render)(&context(&case))
+}
+
+/// What the templates know of these answers: the features that the project has.
+pub fn context_of(answers: &Answers) -> Context {
+    context(&Case::new(answers))
+}
+
+/// The context of the templates.
+pub(crate) fn context(case: &Case) -> Context {
+    let answers = case.answers;
+    let connection = crate::connection::connection(case);
+    Context {
+        stamp: stamp(answers),
+        host: answers.host.clone(),
+        port: answers.port,
+        user: answers.user.clone(),
+        name: answers.name.clone(),
+        slug: slug(&answers.name),
+        version: case.client.version,
+        tls: case.tls() == Tls::On,
+        mutual_tls: case.mutual_tls(),
+        once: answers.repeat_writes == RepeatWrites::Unsafe,
+        durable: case.write_proof() == WriteProof::Waitaof,
+        replica: case.replication() != Replication::None,
+        blocking: answers.blocking,
+        regions: case.region_count(),
+        automatic: case.active_active() && answers.region_failover == RegionFailover::Automatic,
+        cluster: case.cluster(),
+        kubernetes: answers.runtime == Runtime::Kubernetes,
+        serverless: answers.runtime == Runtime::Serverless,
+        handoffs: case.handoffs(),
+        clock: clock(answers, &connection),
+    }
+}
+
+fn clock(answers: &Answers, connection: &Connection) -> Clock {
+    // A template that asks for a knob the client lacks gets 0, which no template does: see `Knobs`.
+    let or_zero = |knob: &crate::plan::Knob| knob.value.unwrap_or(0);
+    Clock {
+        deadline_ms: answers.deadline,
+        connect_timeout_ms: or_zero(&connection.connect_timeout_ms),
+        command_timeout_ms: or_zero(&connection.command_timeout_ms),
+        pool_size: or_zero(&connection.pool.size),
+        pool_wait_ms: or_zero(&connection.pool.wait_ms),
+        attempts: or_zero(&connection.retry.attempts),
+        retry_base_ms: or_zero(&connection.retry.base_ms),
+        retry_cap_ms: or_zero(&connection.retry.cap_ms),
+        reconnect_base_ms: or_zero(&connection.reconnect.base_ms),
+        reconnect_cap_ms: or_zero(&connection.reconnect.cap_ms),
+        keepalive_ms: or_zero(&connection.keepalive_ms),
+        user_timeout_ms: or_zero(&connection.user_timeout_ms),
+        health_check_ms: or_zero(&connection.health_check_ms),
+        refresh_after_ms: or_zero(&connection.dns.refresh_after_ms),
+        dns_ttl_s: or_zero(&connection.dns.cache_ttl_s),
+        proof_ms: crate::connection::proof_ms(answers.deadline),
+        refused_min_ms: crate::connection::REFUSED_MS.0,
+        refused_max_ms: crate::connection::REFUSED_MS.1,
+    }
+}
+
+/// Version and the link that reproduces the file: percent-encoded, so safe in any comment.
+pub fn stamp(answers: &Answers) -> String {
+    format!("Holdfast {} #{}", crate::VERSION, to_link(answers).replace("--", "%2D%2D").replace("*/", "*%2F"))
+}
+
+/// A package name out of anything: lower-case letters, digits and single hyphens, a letter first.
+pub fn slug(name: &str) -> String {
+    let lower: String = name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let parts: Vec<&str> = lower.split('-').filter(|part| !part.is_empty()).collect();
+    let slug: String = parts.join("-").chars().take(40).collect();
+    let slug = slug.trim_end_matches('-');
+    if slug.starts_with(|c: char| c.is_ascii_lowercase()) { slug.to_owned() } else { "app".to_owned() }
+}

@@ -1,0 +1,298 @@
+//! The full text of one thing: a setting, a finding, a client or a question, by its id.
+
+use serde_json::Value;
+
+use crate::artefact::document::{Document, Entry, Line, Section};
+use crate::case::Case;
+use crate::clients::{Client, ClientId};
+use crate::findings::{self, Check};
+use crate::questions::{self, Answers, BadInput, Choice, Entry as Asked, Kind, nearest, quote};
+use crate::rules::{Advice, Setting};
+use crate::sources::Source;
+
+/// Everything that has this id, in any case, with hyphens or underscores: `plan` is a setting and a question.
+///
+/// # Errors
+/// [`BadInput`] with the nearest id when there is none.
+pub fn explain(id: &str) -> Result<Vec<Document>, BadInput> {
+    let wanted = normal(id);
+    let found: Vec<Document> = topics().filter(|topic| normal(topic.id()) == wanted).map(Topic::document).collect();
+    if found.is_empty() { Err(unknown(id)) } else { Ok(found) }
+}
+
+/// Every id that can be explained, once each.
+pub fn ids() -> Vec<&'static str> {
+    let mut ids: Vec<&'static str> = Vec::new();
+    for topic in topics() {
+        if !ids.iter().any(|id| normal(id) == normal(topic.id())) {
+            ids.push(topic.id());
+        }
+    }
+    ids
+}
+
+fn unknown(id: &str) -> BadInput {
+    BadInput {
+        key: "ID".to_owned(),
+        found: quote(id),
+        expected: "a setting (tls), a finding (C11), a client (redis-py) or a question (data-loss)".to_owned(),
+        nearest: nearest(id, ids().into_iter()),
+    }
+}
+
+fn normal(id: &str) -> String {
+    id.trim().to_lowercase().replace('_', "-")
+}
+
+enum Topic {
+    Setting(Setting),
+    Finding(&'static Check),
+    Client(ClientId),
+    Question(&'static Asked),
+}
+
+fn topics() -> impl Iterator<Item = Topic> {
+    let settings = Setting::ALL.iter().copied().map(Topic::Setting);
+    let questions = questions::ALL.iter().map(Topic::Question);
+    let clients = ClientId::ALL.iter().copied().map(Topic::Client);
+    settings.chain(questions).chain(clients).chain(findings::checks().map(Topic::Finding))
+}
+
+impl Topic {
+    fn id(&self) -> &'static str {
+        match self {
+            Topic::Setting(setting) => setting.key(),
+            Topic::Finding(check) => check.id,
+            Topic::Client(client) => client.client().id,
+            Topic::Question(asked) => asked.question.id,
+        }
+    }
+
+    fn document(self) -> Document {
+        let (title, lead, sections) = match self {
+            Topic::Setting(setting) => of_setting(setting),
+            Topic::Finding(check) => of_finding(check),
+            Topic::Client(id) => of_client(id.client()),
+            Topic::Question(asked) => of_question(asked),
+        };
+        let sections = sections.into_iter().filter(|section| !section.entries.is_empty()).collect();
+        Document { title: title.into(), lead: lead.into(), sections }
+    }
+}
+
+type Parts = (String, String, Vec<Section>);
+
+fn of_setting(setting: Setting) -> Parts {
+    let rule = setting.rule();
+    let advice = rule.advise(&Case::new(&Answers::default()));
+    let default = Entry::new("")
+        .value(advice.shown())
+        .line("", advice.reason.clone())
+        .line("Price", advice.price.clone())
+        .line("Change later", format!("{}.", advice.change_later.label()));
+    let rejected = advice.rejected.iter().map(|other| Entry::new("").value(other.value).line("", other.why.clone()));
+    let sections = vec![
+        Section::new("For the default answers", [default]),
+        Section::new("Not chosen for them", rejected),
+        Section::new("With one other answer", others(setting, &advice)),
+        Section::new("Decided by", advice.because.iter().filter_map(|id| questions::find(id)).map(asked)),
+        Section::new("What can be wrong", checks_about(&advice.because)),
+        sources(rule.sources),
+    ];
+    (format!("{} (setting {})", rule.title, setting.key()), format!("{}: {}", rule.title, rule.what), sections)
+}
+
+/// The values that the setting takes when one answer is another than the default.
+fn others(setting: Setting, default: &Advice) -> Vec<Entry> {
+    let mut seen: Vec<Value> = vec![default.value.clone()];
+    let mut entries = Vec::new();
+    for asked in default.because.iter().filter_map(|id| questions::find(id)) {
+        for word in words(&asked.question.kind) {
+            let mut answers = Answers::default();
+            if answers.set(asked.question.id, word).is_err() {
+                continue;
+            }
+            let advice = setting.rule().advise(&Case::new(&answers));
+            if !seen.contains(&advice.value) {
+                let term = format!("{} {word}", asked.question.id);
+                entries.push(Entry::new(term).value(advice.shown()).line("", advice.reason.clone()));
+                seen.push(advice.value);
+            }
+        }
+    }
+    entries
+}
+
+fn words(kind: &Kind) -> Vec<&'static str> {
+    match kind {
+        Kind::Choice(choices) | Kind::Maybe(choices) | Kind::Words(choices) => {
+            choices.iter().map(|choice| choice.word).collect()
+        }
+        Kind::YesNo => vec!["yes", "no"],
+        Kind::Whole { .. } | Kind::Decimal { .. } | Kind::Text { .. } | Kind::Codes { .. } | Kind::QuietHours => vec![],
+    }
+}
+
+/// The findings that answers to one of these questions, and to no other, can cause.
+fn checks_about(ids: &[&str]) -> Vec<Entry> {
+    let about = |check: &&Check| check.because.iter().all(|id| ids.iter().any(|other| normal(other) == normal(id)));
+    findings::checks().filter(about).map(check_entry).collect()
+}
+
+fn check_entry(check: &'static Check) -> Entry {
+    Entry::new(check.id).value(check.severity.word()).line("", format!("{}.", check.title))
+}
+
+fn of_finding(check: &Check) -> Parts {
+    let rule = Entry::new(check.title).line("", check.rule);
+    let sections = vec![
+        Section::new("The rule", [rule]),
+        Section::new("Answers that can cause it", check.because.iter().filter_map(|id| questions::find(id)).map(asked)),
+        sources(check.sources),
+    ];
+    let lead = format!("{} ({}): {}.", check.id, check.severity.word(), check.title);
+    (format!("{} (finding {})", check.title, check.id), lead, sections)
+}
+
+fn of_client(client: &Client) -> Parts {
+    let entry = |term: &'static str, value: &str| Entry::new(term).value(value.to_owned());
+    let drill = &client.drill;
+    let facts = [
+        entry("Version", client.version)
+            .line("", format!("Pinned; the newest that was published on {}.", client.checked)),
+        entry("Standing at Redis", client.standing.label()),
+        entry("Warned before maintenance", yes_no(client.handoffs)),
+        entry("To copy first", client.snippet),
+    ];
+    let knobs = client.knobs;
+    let knobs = [
+        ("Pool of connections", knobs.pool),
+        ("Keepalive with a time of its own", knobs.keepalive),
+        ("TCP_USER_TIMEOUT", knobs.user_timeout),
+        ("Health check of its own", knobs.health_check),
+        ("Address cache in the runtime", knobs.dns_cache),
+    ];
+    let commands = [
+        ("Set up", drill.setup),
+        ("Format", drill.format),
+        ("Lint", drill.lint),
+        ("Test", drill.test),
+        ("Run", drill.run),
+    ];
+    let sections = vec![
+        Section::new("The client", facts),
+        Section::new("What it can set", knobs.map(|(term, has)| entry(term, yes_no(has)))),
+        Section::new(
+            "What it does by default, and what the project does instead",
+            client.traps.iter().map(|trap| Entry::new(trap.what).line("Instead", trap.instead)),
+        ),
+        Section::new("How its project is proved", commands.map(|(term, command)| entry(term, command))),
+        sources(client.sources),
+    ];
+    let needs = if client.needs.is_empty() { String::new() } else { format!("; needs {}", client.needs) };
+    let lead = format!("{} for {}{needs}.", client.name, client.language);
+    (format!("{} (client {})", client.name, client.id), lead, sections)
+}
+
+fn yes_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
+}
+
+fn of_question(asked: &Asked) -> Parts {
+    let question = asked.question;
+    let default = (asked.show)(&Answers::default());
+    let default = if default.is_empty() { "nothing".to_owned() } else { default };
+    let form = [
+        Entry::new("As a flag and in a link").value(question.id),
+        Entry::new("In JSON").value(asked.key),
+        Entry::new("Takes").value(question.kind.shape()),
+        Entry::new("Default").value(default),
+    ];
+    let choices = match question.kind {
+        Kind::Choice(choices) | Kind::Maybe(choices) | Kind::Words(choices) => choices,
+        _ => &[],
+    };
+    let choice =
+        |choice: &Choice| Entry::new("").value(choice.word).line("", format!("{}: {}.", choice.label, choice.means));
+    let sections = vec![
+        Section::new("Choices", choices.iter().map(choice)),
+        Section::new("How to answer", form),
+        Section::new("Settings that follow from it", settings_from(question.id)),
+        Section::new("What can be wrong", checks_from(question.id)),
+    ];
+    let title = format!("{} (question {})", question.title, question.id);
+    (title, format!("{} {}", question.title, question.help), sections)
+}
+
+fn settings_from(id: &str) -> Vec<Entry> {
+    let answers = Answers::default();
+    let case = Case::new(&answers);
+    let advised = Setting::ALL.iter().map(|setting| (setting, setting.rule()));
+    advised
+        .filter(|(_, rule)| rule.advise(&case).because.contains(&id))
+        .map(|(setting, rule)| Entry::new(rule.title).value(setting.key()).line("", rule.what))
+        .collect()
+}
+
+fn checks_from(id: &str) -> Vec<Entry> {
+    let about = |check: &&Check| check.because.iter().any(|other| normal(other) == id);
+    findings::checks().filter(about).map(check_entry).collect()
+}
+
+fn asked(asked: &'static Asked) -> Entry {
+    Entry::new(asked.question.title).value(asked.question.id)
+}
+
+fn sources(sources: &[Source]) -> Section {
+    let entry = |source: &Source| {
+        let line = Line {
+            label: "".into(),
+            text: format!("Read {}.", source.read).into(),
+            url: Some(source.url),
+            detail: false,
+        };
+        Entry::new(source.title).push(line)
+    };
+    Section::new("Sources", sources.iter().map(entry))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::artefact::text::{Colour, render};
+
+    fn text(id: &str) -> String {
+        explain(id).unwrap().iter().map(|document| render(document, Colour::Off)).collect()
+    }
+
+    #[test]
+    fn everything_can_be_explained_in_any_case() {
+        for id in ids() {
+            for id in [id.to_uppercase(), id.to_lowercase(), id.replace('_', "-"), id.replace('-', "_")] {
+                assert!(explain(&id).is_ok_and(|found| !found.is_empty()), "{id}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_two_things_gives_both() {
+        assert_eq!(explain("plan").unwrap().len(), 2);
+        assert_eq!(explain("mutual_tls").unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_setting_names_every_value_that_one_answer_leads_to() {
+        let text = text("persistence");
+        for value in ["aof-every-write", "aof-every-1-second", "snapshot-every-12-hours", "none"] {
+            assert!(text.contains(value), "{value}: {text}");
+        }
+        assert!(text.contains("https://redis.io/"), "{text}");
+    }
+
+    #[test]
+    fn an_unknown_id_names_the_nearest() {
+        assert_eq!(explain("persistense").unwrap_err().nearest, Some("persistence"));
+        assert_eq!(explain("go-redi").unwrap_err().nearest, Some("go-redis"));
+        assert_eq!(explain(&"x".repeat(5000)).unwrap_err().nearest, None);
+    }
+}

@@ -1,0 +1,27 @@
+//! Which settings a Redis Cloud database should have, and a client that stays connected to it.
+//!
+//! One way through: `questions → Answers → recommend() → Plan → project | artefacts`. Nothing flows
+//! back. No files, no clock, no network, no randomness; the same answers give the same bytes.
+
+pub mod artefact;
+pub mod catalogue;
+pub mod clients;
+pub mod explain;
+pub mod findings;
+pub mod plan;
+pub mod questions;
+pub mod rules;
+#[cfg(feature = "schema")]
+pub mod schema;
+pub mod sources;
+
+mod case;
+mod checklist;
+mod connection;
+mod outlook;
+
+pub use plan::{Plan, recommend};
+pub use questions::Answers;
+
+/// The version of the rules, the clients and the texts.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,18 @@
+//! How much data?
+
+use super::{Group, Kind, Need, Question};
+
+/// The question.
+pub const QUESTION: Question = Question {
+    id: "dataset",
+    group: Group::Size,
+    title: "How much data?",
+    help: "Without the replica: the plan adds that itself.",
+    kind: Kind::Decimal { max: 50_000, unit: "GB" },
+    need: Need::Higher,
+};
+
+/// The default answer.
+pub fn default() -> f64 {
+    1.0
+}

@@ -1,0 +1,18 @@
+//! Client certificates?
+
+use super::{Group, Kind, Need, Question};
+
+/// The question.
+pub const QUESTION: Question = Question {
+    id: "mutual-tls",
+    group: Group::Security,
+    title: "Client certificates?",
+    help: "The database then refuses every client without a certificate of yours.",
+    kind: Kind::YesNo,
+    need: Need::Later,
+};
+
+/// The default answer.
+pub fn default() -> bool {
+    false
+}

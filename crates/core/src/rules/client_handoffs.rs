@@ -1,0 +1,93 @@
+//! Smart client handoffs: what the client hears before its connection moves.
+
+use serde_json::Value;
+
+use super::{ChangeLater, Decision, Rule, plan::PlanKind, rejected};
+use crate::case::Case;
+use crate::clients::Handoffs;
+use crate::questions::Text;
+use crate::sources;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    title: "Smart client handoffs",
+    what: "Lets the client hear of maintenance before its connection moves, where both sides can.",
+    sources: &[sources::HANDOFFS],
+    decide,
+};
+
+/// Handoffs of this case.
+pub(crate) fn value(case: &Case) -> Handoffs {
+    // With several regions the client switches by itself, and the two would fight.
+    if !case.client.handoffs || case.active_active() || case.plan == PlanKind::Free {
+        Handoffs::Unavailable
+    } else if case.relaxed_only() && case.plan.is_pro() {
+        Handoffs::RelaxedTimeoutsOnly
+    } else {
+        Handoffs::On
+    }
+}
+
+fn decide(case: &Case) -> Decision {
+    let name = case.client.name;
+    let version = case.client.version;
+    let deadline = case.answers.deadline;
+    let (word, reason, price, others): (_, Text, Text, _) = match value(case) {
+        Handoffs::On => (
+            "on",
+            format!("{name} {version} hears that its connection will move and opens the new one first.").into(),
+            format!("Nothing; timeouts that the server asks to relax stay within your deadline of {deadline} ms, so a longer pause is an error for the caller.").into(),
+            vec![rejected("unavailable", "Without it each maintenance cuts connections in mid-call.")],
+        ),
+        Handoffs::RelaxedTimeoutsOnly => (
+            "relaxed-timeouts-only",
+            "Over this private link the server can't name the new address: the client only waits longer.".into(),
+            format!("The wait stays within your deadline of {deadline} ms, so a longer pause is an error for the caller.").into(),
+            vec![rejected("on", "It works over the public endpoint, VPC peering and Transit Gateway only.")],
+        ),
+        Handoffs::Unavailable => (
+            "unavailable",
+            if case.active_active() {
+                "Beside a client that changes regions they are off: only one of the two may move the connection.".into()
+            } else if case.plan == PlanKind::Free {
+                "They are not promised for Free; the project does without.".into()
+            } else {
+                format!("{name} {version} does not have them; its project reconnects after the cut instead.").into()
+            },
+            "A cut of a few seconds at each maintenance.".into(),
+            vec![rejected("on", "It can't be had with these answers.")],
+        ),
+    };
+    Decision {
+        value: Value::from(word),
+        reason,
+        price,
+        because: vec!["client", "endpoint", "survive", "deadline"],
+        rejected: others,
+        change_later: ChangeLater::AnyTime,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        Setting::ClientHandoffs,
+        tests::{advice, value},
+    };
+
+    #[test]
+    fn they_are_on_where_client_and_link_have_them() {
+        assert_eq!(value(ClientHandoffs, "plan=pro&client=go-redis"), "on");
+        assert_eq!(value(ClientHandoffs, "plan=pro&client=go-redis&endpoint=privatelink"), "relaxed-timeouts-only");
+    }
+
+    #[test]
+    fn they_are_never_on_beside_active_active() {
+        assert_eq!(value(ClientHandoffs, "survive=region&client=go-redis"), "unavailable");
+    }
+
+    #[test]
+    fn relaxed_timeouts_stay_within_the_deadline_and_the_price_says_so() {
+        assert!(advice(ClientHandoffs, "plan=pro&client=go-redis&deadline=700").price.contains("700 ms"));
+    }
+}

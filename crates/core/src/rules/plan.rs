@@ -1,0 +1,183 @@
+//! Plan: as answered, or the cheapest that meets the needs.
+
+use serde_json::Value;
+
+use super::{ChangeLater, Decision, Rejected, Rule, rejected};
+use crate::case::Case;
+use crate::findings;
+use crate::questions::{Answers, PlanChoice};
+use crate::sources;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    title: "Plan",
+    what: "Takes the plan you name, or the cheapest one on which none of your needs is an error.",
+    sources: &[sources::PLANS, sources::ESSENTIALS],
+    decide,
+};
+
+/// A plan that can be ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanKind {
+    /// 30 MB.
+    Free,
+    /// Fixed sizes in RAM.
+    Essentials,
+    /// Fixed sizes, most of it on flash.
+    EssentialsFlex,
+    /// Own infrastructure.
+    Pro,
+    /// Pro with part of the data on flash.
+    ProFlex,
+}
+
+impl PlanKind {
+    /// From the cheapest for a given need to the dearest. Flex stands behind the plan with all data
+    /// in RAM: it is cheaper for large data only, and slower for data that is rarely read.
+    pub const ALL: [PlanKind; 5] =
+        [PlanKind::Free, PlanKind::Essentials, PlanKind::EssentialsFlex, PlanKind::Pro, PlanKind::ProFlex];
+
+    /// The word, as in the answers.
+    pub fn word(self) -> &'static str {
+        self.choice().word()
+    }
+
+    /// As the console writes it.
+    pub fn label(self) -> &'static str {
+        self.choice().label()
+    }
+
+    fn choice(self) -> PlanChoice {
+        match self {
+            PlanKind::Free => PlanChoice::Free,
+            PlanKind::Essentials => PlanChoice::Essentials,
+            PlanKind::EssentialsFlex => PlanChoice::EssentialsFlex,
+            PlanKind::Pro => PlanChoice::Pro,
+            PlanKind::ProFlex => PlanChoice::ProFlex,
+        }
+    }
+
+    /// Either kind of Pro.
+    pub fn is_pro(self) -> bool {
+        matches!(self, PlanKind::Pro | PlanKind::ProFlex)
+    }
+
+    /// Paid Essentials of either kind.
+    pub fn is_essentials(self) -> bool {
+        matches!(self, PlanKind::Essentials | PlanKind::EssentialsFlex)
+    }
+
+    /// Part of the data is on flash.
+    pub fn is_flex(self) -> bool {
+        matches!(self, PlanKind::EssentialsFlex | PlanKind::ProFlex)
+    }
+}
+
+/// The plan that these answers lead to.
+pub(crate) fn value(answers: &Answers) -> PlanKind {
+    match answers.plan {
+        PlanChoice::Undecided => cheapest(answers),
+        PlanChoice::Free => PlanKind::Free,
+        PlanChoice::Essentials => PlanKind::Essentials,
+        PlanChoice::EssentialsFlex => PlanKind::EssentialsFlex,
+        PlanChoice::Pro => PlanKind::Pro,
+        PlanChoice::ProFlex => PlanKind::ProFlex,
+    }
+}
+
+/// The first plan with no error; where every plan has one, the first with the fewest.
+fn cheapest(answers: &Answers) -> PlanKind {
+    let mut best = (usize::MAX, PlanKind::Pro);
+    for plan in PlanKind::ALL {
+        let errors = findings::errors(&Case::on(answers, plan)).count();
+        if errors == 0 {
+            return plan;
+        }
+        if errors < best.0 {
+            best = (errors, plan);
+        }
+    }
+    best.1
+}
+
+fn decide(case: &Case) -> Decision {
+    let plan = case.plan;
+    let undecided = case.answers.plan == PlanChoice::Undecided;
+    let met = findings::errors(case).next().is_none();
+    let reason = match (undecided, met) {
+        (true, true) => format!("{} is the cheapest plan that meets all of your needs.", plan.label()),
+        (true, false) => format!("No plan meets all of your needs; {} comes nearest.", plan.label()),
+        (false, true) => format!("You chose {}, and it meets all of your needs.", plan.label()),
+        (false, false) => format!("You chose {}, but it does not meet all of your needs.", plan.label()),
+    };
+    Decision {
+        value: Value::from(plan.word()),
+        reason: reason.into(),
+        price: price(plan).into(),
+        because: vec!["plan", "data-loss", "survive", "endpoint", "dataset", "throughput"],
+        rejected: PlanKind::ALL.into_iter().filter(|other| *other != plan).map(|other| why_not(case, other)).collect(),
+        change_later: if plan.is_pro() { ChangeLater::NewSubscription } else { ChangeLater::Cutover },
+    }
+}
+
+fn price(plan: PlanKind) -> &'static str {
+    match plan {
+        PlanKind::Free => "Nothing; one database of 30 MB in each account.",
+        PlanKind::Essentials => "A fixed monthly price by size; a replica halves what fits into it.",
+        PlanKind::EssentialsFlex => {
+            "A fixed monthly price by size, less for each GB than RAM; data on flash is read more slowly."
+        }
+        PlanKind::Pro => "By memory and throughput, on infrastructure of your own; a replica doubles the memory.",
+        PlanKind::ProFlex => "By memory and throughput, less for each GB than RAM; data on flash is read more slowly.",
+    }
+}
+
+fn why_not(case: &Case, plan: PlanKind) -> Rejected {
+    let error = findings::errors(&Case::on(case.answers, plan)).next();
+    let order = |plan: PlanKind| PlanKind::ALL.iter().position(|other| *other == plan);
+    let why = match error {
+        Some(finding) => finding.message,
+        None if plan.is_flex() && !case.plan.is_flex() => {
+            "It would do; reads of data on flash are slower, so it pays only where most data is rarely read.".into()
+        }
+        None if order(plan) > order(case.plan) => "It would do as well, for more money.".into(),
+        None => "It would do for less money.".into(),
+    };
+    rejected(plan.word(), why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        Setting,
+        tests::{advice, value},
+    };
+
+    #[test]
+    fn undecided_takes_the_cheapest_plan_that_meets_the_needs() {
+        assert_eq!(value(Setting::Plan, "v=1"), "essentials");
+        let tiny = "survive=nothing&data-loss=everything&mistake=any&encryption=speed-first&networks=0\
+                    &dataset=0.02&throughput=50&instances=1&connections=2";
+        assert_eq!(value(Setting::Plan, tiny), "free");
+        assert_eq!(value(Setting::Plan, "survive=node&dataset=30&throughput=2000"), "essentials-flex");
+        for needs_pro in
+            ["data-loss=nothing", "survive=region", "endpoint=vpc-peering", "mistake=one-hour", "cluster-api=yes"]
+        {
+            assert_eq!(value(Setting::Plan, needs_pro), "pro", "{needs_pro}");
+        }
+    }
+
+    #[test]
+    fn every_other_plan_is_shown_with_why_not() {
+        let plan = advice(Setting::Plan, "v=1");
+        let others: Vec<&str> = plan.rejected.iter().map(|other| other.value).collect();
+        assert_eq!(others, ["free", "essentials-flex", "pro", "pro-flex"]);
+        assert!(plan.rejected[0].why.contains("Free"), "{}", plan.rejected[0].why);
+        assert!(plan.rejected[2].why.contains("more money"), "{}", plan.rejected[2].why);
+    }
+
+    #[test]
+    fn a_plan_that_was_named_is_kept_even_when_it_is_wrong() {
+        assert_eq!(value(Setting::Plan, "plan=free&survive=region"), "free");
+    }
+}

@@ -1,0 +1,61 @@
+//! Public endpoint: closed where a private link takes its place.
+
+use serde_json::Value;
+
+use super::{ChangeLater, Decision, Rule, rejected};
+use crate::case::Case;
+use crate::sources;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    title: "Public endpoint access",
+    what: "Blocks the public endpoint where the app comes by a private link.",
+    sources: &[sources::PUBLIC_ENDPOINT, sources::CONNECT],
+    decide,
+};
+
+fn decide(case: &Case) -> Decision {
+    let blocked = case.plan.is_pro() && case.private();
+    let (word, reason, price, other) = if blocked {
+        (
+            "blocked",
+            "Your app comes by a private link, so nobody needs the way in from the internet.",
+            "Tools outside of the private network can't connect; it holds for the whole subscription.",
+            rejected("open", "A way in that nobody uses is a way in for others."),
+        )
+    } else if case.plan.is_pro() {
+        (
+            "open",
+            "Your app comes over the internet.",
+            "Anybody can try to connect; TLS, the password and the allow list keep them out.",
+            rejected("blocked", "Your app would be locked out."),
+        )
+    } else {
+        (
+            "open",
+            "It is the only way into this plan.",
+            "Anybody can try to connect; the password keeps them out.",
+            rejected("blocked", "Only Pro has private links."),
+        )
+    };
+    Decision {
+        value: Value::from(word),
+        reason: reason.into(),
+        price: price.into(),
+        because: vec!["endpoint", "plan"],
+        rejected: vec![other],
+        change_later: if case.plan.is_pro() { ChangeLater::AnyTime } else { ChangeLater::Never },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Setting::PublicEndpoint, tests::value};
+
+    #[test]
+    fn a_private_link_of_pro_closes_it() {
+        assert_eq!(value(PublicEndpoint, "plan=pro&endpoint=transit-gateway"), "blocked");
+        assert_eq!(value(PublicEndpoint, "plan=pro"), "open");
+        assert_eq!(value(PublicEndpoint, "plan=essentials&endpoint=vpc-peering"), "open");
+    }
+}
