@@ -1,0 +1,168 @@
+//! The commands and their flags. The flags of the questions are made in a loop over their table.
+
+mod errors;
+mod question;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
+use clap_complete::Shell;
+
+use crate::stop::Stop;
+
+pub use question::questions;
+
+const EXIT: &str = "\
+Exit status: 0 nothing is wrong; 1 something is, and the result is complete all the same; 2 bad usage or \
+unreadable input.";
+
+/// The whole command line.
+pub fn command() -> Command {
+    Command::new("holdfast")
+        .version(holdfast::VERSION)
+        .about("The right settings for a Redis Cloud database, and a client that stays connected to it")
+        .long_about(
+            "The right settings for a Redis Cloud database, each with its reason, and a client project in your \
+             language that stays connected through failovers.\n\nAll questions have a default answer: begin with \
+             `holdfast recommend`, or let `holdfast wizard` ask you.",
+        )
+        .after_help(EXIT)
+        .subcommand_required(true)
+        .max_term_width(100)
+        .subcommands([recommend(), generate(), explain(), clients(), schema(), completions(), man(), wizard()])
+}
+
+/// Reads the arguments; help and version are printed here and end the command.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<ArgMatches, Stop> {
+    let args: Vec<OsString> = args.into_iter().collect();
+    command().try_get_matches_from(&args).map_err(|error| errors::stop(&error, &args))
+}
+
+fn recommend() -> Command {
+    Command::new("recommend")
+        .about("Recommend settings, with reasons")
+        .long_about(
+            "Recommend settings for a database, each with its reason; what is wrong with the answers, and the way \
+             out; what can never be changed later; what happens when something fails; what you still have to do.",
+        )
+        .after_help(format!(
+            "Examples:\n  holdfast recommend --plan pro --data-loss nothing\n  \
+             holdfast recommend --answers answers.json --format markdown\n  \
+             echo '{{\"survive\": \"region\"}}' | holdfast recommend --answers - --format json\n\n{EXIT}"
+        ))
+        .arg(format(&["text", "markdown", "json"], "Form of the result; Markdown and JSON have every detail"))
+        .arg(answers())
+        .args(questions())
+}
+
+fn generate() -> Command {
+    // The one question without a default here: which language a project is in, nobody can guess.
+    let client = |arg: Arg| match arg.get_id().as_str() {
+        "client" => arg.required(true).value_name("ID").help_heading(None).help("Client library").long_help(None),
+        _ => arg,
+    };
+    Command::new("generate")
+        .about("Write a client project that stays connected")
+        .long_about(
+            "Write a client project that stays connected, for the same answers as `holdfast recommend`, and print \
+             the paths of its files. Nothing is written when one of them exists already, unless with --force.",
+        )
+        .after_help(format!(
+            "Examples:\n  holdfast generate --client redis-py --out my-app\n  \
+             holdfast generate --client go-redis --plan pro --format zip --out my-app.zip\n\n{EXIT}"
+        ))
+        .arg(
+            Arg::new("out")
+                .long("out")
+                .value_name("PATH")
+                .required(true)
+                .value_parser(value_parser!(PathBuf))
+                .value_hint(ValueHint::AnyPath)
+                .help("Folder to write into; with --format zip the file to write"),
+        )
+        .arg(format(&["files", "zip"], "Files in a folder, or one zip file"))
+        .arg(
+            Arg::new("force")
+                .long("force")
+                .action(ArgAction::SetTrue)
+                .help("Overwrite files of the project that exist already, and nothing else"),
+        )
+        .arg(answers())
+        .args(questions().map(client))
+}
+
+fn explain() -> Command {
+    Command::new("explain")
+        .about("Explain a setting, a finding, a client or a question in full")
+        .after_help(
+            "Examples:\n  holdfast explain persistence   a setting\n  holdfast explain C11           a finding\n  \
+             holdfast explain redis-py      a client\n  holdfast explain data-loss     a question",
+        )
+        .arg(
+            Arg::new("id")
+                .value_name("ID")
+                .required(true)
+                .value_parser(question::Words::new(holdfast::explain::ids().into_iter().map(Into::into)))
+                .hide_possible_values(true)
+                .help("Its id, in any case"),
+        )
+}
+
+fn clients() -> Command {
+    Command::new("clients")
+        .about("List the clients that a project can be generated for")
+        .arg(format(&["text", "json"], "Form of the list"))
+}
+
+fn schema() -> Command {
+    Command::new("schema").about("Print a JSON Schema").arg(
+        Arg::new("of")
+            .value_name("WHAT")
+            .required(true)
+            .value_parser(PossibleValuesParser::new(["answers", "plan"]))
+            .help("What the schema describes"),
+    )
+}
+
+fn completions() -> Command {
+    Command::new("completions")
+        .about("Print completions for a shell")
+        .after_help("Example:\n  holdfast completions bash > ~/.local/share/bash-completion/completions/holdfast")
+        .arg(Arg::new("shell").value_name("SHELL").required(true).value_parser(value_parser!(Shell)).help("The shell"))
+}
+
+fn man() -> Command {
+    Command::new("man").about("Print the manual page").after_help("Example:\n  holdfast man | man -l -")
+}
+
+fn wizard() -> Command {
+    Command::new("wizard").about("Ask the questions one by one, in a terminal")
+}
+
+fn format(words: &'static [&'static str], help: &'static str) -> Arg {
+    Arg::new("format")
+        .long("format")
+        .value_name("FORMAT")
+        .value_parser(PossibleValuesParser::new(words))
+        .default_value(words[0])
+        .help(help)
+}
+
+fn answers() -> Arg {
+    Arg::new("answers")
+        .long("answers")
+        .value_name("FILE")
+        .value_parser(value_parser!(PathBuf))
+        .value_hint(ValueHint::FilePath)
+        .help("JSON file with answers, or - for standard input; flags below override it")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn clap_finds_no_fault_in_the_commands() {
+        super::command().debug_assert();
+    }
+}

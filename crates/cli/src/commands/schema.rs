@@ -1,0 +1,17 @@
+//! `holdfast schema`
+
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+
+use super::{json, word};
+use crate::stop::{self, Stop};
+
+pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stop> {
+    let schema = match word(matches, "of") {
+        "plan" => holdfast::schema::plan(),
+        _ => holdfast::schema::answers(),
+    };
+    stop::print(&json(&schema)?)?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,81 @@
+//! Why a command ends early, and how that is said.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use holdfast::artefact::text::{Colour, plain};
+use holdfast::questions::BadInput;
+
+/// A command that ends before its work is done.
+#[derive(Debug)]
+pub enum Stop {
+    /// Bad usage or unreadable input: one sentence, without a full stop.
+    Bad(String),
+    /// Whoever read our output has seen enough.
+    ClosedPipe,
+}
+
+impl Stop {
+    pub fn bad(message: impl Into<String>) -> Stop {
+        Stop::Bad(message.into())
+    }
+
+    /// What the system refused to do with a path.
+    pub fn io(path: &Path, error: &io::Error) -> Stop {
+        Stop::bad(format!("{}: {}", shown(path), reason(error)))
+    }
+
+    /// Bad input, and whether it came by a flag or from which file.
+    pub fn input(place: &str, error: BadInput) -> Stop {
+        Stop::bad(match error.key.as_str() {
+            // The whole text is meant and not one of its keys.
+            "answers" => format!("{place}: found {}, expected {}", error.found, error.expected),
+            _ => format!("{place}: {error}"),
+        })
+    }
+
+    pub fn end(self) -> ExitCode {
+        match self {
+            Stop::ClosedPipe => ExitCode::SUCCESS,
+            Stop::Bad(message) => {
+                say(&message);
+                ExitCode::from(2)
+            }
+        }
+    }
+}
+
+/// One line on standard error. Where even that is closed, there is nobody to tell.
+pub fn say(message: &str) {
+    let _ = writeln!(io::stderr(), "holdfast: {}", message.lines().map(plain).collect::<Vec<_>>().join("\nholdfast: "));
+}
+
+/// The result, on standard output.
+pub fn print(text: &[u8]) -> Result<(), Stop> {
+    let mut out = io::stdout().lock();
+    out.write_all(text).and_then(|()| out.flush()).map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Stop::ClosedPipe,
+        _ => Stop::bad(format!("standard output: {}", reason(&error))),
+    })
+}
+
+/// Colour only for a terminal whose owner wants it.
+pub fn colour() -> Colour {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+        || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    if io::stdout().is_terminal() && !unwanted { Colour::On } else { Colour::Off }
+}
+
+/// A path in a message.
+pub fn shown(path: &Path) -> String {
+    plain(&path.display().to_string())
+}
+
+/// The system's reason without its number: `permission denied`.
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}

@@ -1,0 +1,10 @@
+//! The command line from outside: what it prints, where, and how it ends.
+
+mod answers;
+mod fuzz;
+mod generate;
+mod other_commands;
+mod program;
+mod recommend;
+mod schema;
+mod usage;
