@@ -1,0 +1,172 @@
+//! The page as a whole: what can happen on it, and where everything stands.
+
+use gloo::events::EventListener;
+use gloo::timers::callback::Timeout;
+use yew::{Component, Context, Html, html, html::Scope};
+
+use crate::state::State;
+use crate::{browser, parts};
+
+/// The page.
+pub struct App {
+    pub state: State,
+    pub view: View,
+    forget: Option<Timeout>,
+    _hash: Option<EventListener>,
+}
+
+/// Where messages go.
+pub type Link = Scope<App>;
+
+/// What is open and what was just done; nothing of it changes the result.
+#[derive(Default)]
+pub struct View {
+    pub door: Door,
+    /// The path of the open file; the snippet where there is none of that name.
+    pub file: String,
+    pub wrap: bool,
+    /// What was just copied, and whether the browser allowed it.
+    pub copied: Option<(Copied, bool)>,
+}
+
+/// The three ways in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Door {
+    #[default]
+    New,
+    Existing,
+    Trouble,
+}
+
+/// What can be copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copied {
+    Link,
+    File,
+}
+
+/// What can happen.
+pub enum Msg {
+    /// A form control has another text.
+    Type(String, String),
+    /// A form control was left.
+    Leave,
+    /// The way out of the finding with this id.
+    Mend(&'static str),
+    /// The address has another fragment.
+    Follow,
+    /// All answers as they were at first.
+    Reset,
+    /// Another way in.
+    Enter(Door),
+    SwitchTheme,
+    /// The file with this path.
+    Open(String),
+    Wrap,
+    Copy(Copied),
+    WasCopied(Copied, bool),
+    /// What was just done is no longer worth saying.
+    Forget,
+    Download,
+    Print,
+    /// To the element that this selector finds.
+    GoTo(String),
+}
+
+impl Component for App {
+    type Message = Msg;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let link = ctx.link().clone();
+        let follow = move |_: &web_sys::Event| link.send_message(Msg::Follow);
+        App {
+            state: State::from_link(&browser::fragment()),
+            view: View::default(),
+            forget: None,
+            _hash: browser::window().map(|window| EventListener::new(&window, "hashchange", follow)),
+        }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        match msg {
+            Msg::Type(id, text) => self.change(|state| state.type_into(&id, &text)),
+            Msg::Leave => self.state.leave(),
+            Msg::Mend(id) => {
+                self.change(|state| state.mend(id));
+                // The button is gone with its finding: the focus goes to what has changed.
+                browser::go_to("#summing");
+            }
+            Msg::Follow => self.follow(),
+            Msg::Reset => self.change(|state| state.replace(holdfast::Answers::default())),
+            Msg::Enter(door) => self.view.door = door,
+            Msg::SwitchTheme => browser::switch_theme(),
+            Msg::Open(path) => self.view.file = path,
+            Msg::Wrap => self.view.wrap = !self.view.wrap,
+            Msg::Copy(what) => self.copy(ctx, what),
+            Msg::WasCopied(what, allowed) => {
+                self.view.copied = Some((what, allowed));
+                let link = ctx.link().clone();
+                self.forget = Some(Timeout::new(3000, move || link.send_message(Msg::Forget)));
+            }
+            Msg::Forget => self.view.copied = None,
+            Msg::Download => parts::code::download(&self.state),
+            Msg::Print => browser::print(),
+            Msg::GoTo(selector) => browser::go_to(&selector),
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let link = ctx.link();
+        html! {
+            <>
+                { parts::header::view(&self.view, link) }
+                if self.view.door == Door::New {
+                    <main>
+                        { parts::form::view(&self.state, link) }
+                        { parts::result(&self.state, &self.view, link) }
+                    </main>
+                } else {
+                    { parts::header::later(self.view.door, link) }
+                }
+            </>
+        }
+    }
+}
+
+impl App {
+    /// Changes the state, and the address with it.
+    fn change(&mut self, change: impl FnOnce(&mut State)) {
+        let before = self.state.link();
+        change(&mut self.state);
+        let after = self.state.link();
+        if after != before {
+            browser::set_fragment(&after);
+        }
+    }
+
+    /// A link was pasted, or the reader went back.
+    fn follow(&mut self) {
+        let fragment = browser::fragment();
+        let followed = State::from_link(&fragment);
+        let unread = followed.unread;
+        self.state.replace(followed.now.plan.answers);
+        self.state.unread = unread;
+    }
+
+    fn copy(&mut self, ctx: &Context<Self>, what: Copied) {
+        let done = ctx.link().callback(move |allowed| Msg::WasCopied(what, allowed));
+        match what {
+            Copied::Link => {
+                browser::set_fragment(&self.state.link());
+                browser::copy(&browser::address(), done);
+            }
+            Copied::File => {
+                if let Some(file) = parts::code::open(&self.state, &self.view) {
+                    browser::copy(&file.text, done);
+                }
+            }
+        }
+    }
+}

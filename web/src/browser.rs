@@ -1,0 +1,106 @@
+//! Everything that touches the browser: the address, the clipboard, a download, the theme, the focus.
+
+use js_sys::{Array, Reflect};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{Blob, BlobPropertyBag, Clipboard, Document, Element, HtmlAnchorElement, HtmlElement, Url, Window};
+use yew::Callback;
+
+pub fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+fn document() -> Option<Document> {
+    window()?.document()
+}
+
+/// The first element that a selector finds.
+pub fn find(selector: &str) -> Option<Element> {
+    document()?.query_selector(selector).ok().flatten()
+}
+
+/// The fragment of the address, as it is written there.
+pub fn fragment() -> String {
+    window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
+}
+
+/// Writes the fragment without a new entry in the history.
+pub fn set_fragment(fragment: &str) {
+    if let Some(history) = window().and_then(|window| window.history().ok()) {
+        // Browsers refuse when it is called too often; the next change writes it again.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{fragment}")));
+    }
+}
+
+/// The whole address.
+pub fn address() -> String {
+    window().and_then(|window| window.location().href().ok()).unwrap_or_default()
+}
+
+pub fn print() {
+    if let Some(window) = window() {
+        let _ = window.print();
+    }
+}
+
+/// Copies a text and says whether that was allowed: it is not without TLS, or when the user said no.
+pub fn copy(text: &str, done: Callback<bool>) {
+    let navigator = window().map(|window| window.navigator());
+    let clipboard = navigator.and_then(|it| Reflect::get(&it, &"clipboard".into()).ok());
+    let Some(clipboard) = clipboard.filter(JsValue::is_object) else { return done.emit(false) };
+    let refused = done.clone();
+    let copied = Closure::once(move |_: JsValue| done.emit(true));
+    let failed = Closure::once(move |_: JsValue| refused.emit(false));
+    let _ = clipboard.unchecked_into::<Clipboard>().write_text(text).then2(&copied, &failed);
+    // The browser calls exactly one of them, some time later.
+    copied.forget();
+    failed.forget();
+}
+
+/// Hands bytes to the user as a file.
+pub fn download(name: &str, bytes: &[u8], kind: &str) -> Option<()> {
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    let parts = Array::of1(&js_sys::Uint8Array::from(bytes));
+    let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options).ok()?;
+    let address = Url::create_object_url_with_blob(&blob).ok()?;
+    let anchor: HtmlAnchorElement = document()?.create_element("a").ok()?.unchecked_into();
+    anchor.set_href(&address);
+    anchor.set_download(name);
+    anchor.click();
+    // The address lives until the page does: revoking it now would race with the download.
+    Some(())
+}
+
+/// Whether the page is dark now, by choice or after the system.
+pub fn is_dark() -> bool {
+    let system = || window()?.match_media("(prefers-color-scheme: dark)").ok()?.map(|query| query.matches());
+    match find(":root").and_then(|root| root.get_attribute("data-theme")) {
+        Some(theme) => theme == "dark",
+        None => system().unwrap_or(false),
+    }
+}
+
+/// Changes from light to dark and back, and keeps the choice.
+pub fn switch_theme() {
+    let theme = if is_dark() { "light" } else { "dark" };
+    if let Some(root) = find(":root") {
+        let _ = root.set_attribute("data-theme", theme);
+    }
+    if let Some(storage) = window().and_then(|window| window.local_storage().ok().flatten()) {
+        let _ = storage.set_item("theme", theme);
+    }
+}
+
+/// Scrolls to an element, opens the folds around it, and gives it the focus.
+pub fn go_to(selector: &str) {
+    let Some(element) = find(selector) else { return };
+    let mut fold = element.closest("details").ok().flatten();
+    while let Some(details) = fold {
+        let _ = details.set_attribute("open", "");
+        fold = details.parent_element().and_then(|parent| parent.closest("details").ok().flatten());
+    }
+    element.scroll_into_view();
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        let _ = element.focus();
+    }
+}

@@ -1,0 +1,176 @@
+//! Syntax colours: comments, strings, numbers and keywords are told apart, and no more.
+//!
+//! A library that knows grammars would weigh more than the whole page; what it colours is our own code.
+
+use yew::{Html, html};
+
+/// What a stretch of text is; the class in the style sheet.
+type Class = &'static str;
+
+/// As much of a language as colours need.
+struct Language {
+    line: &'static [&'static str],
+    block: Option<(&'static str, &'static str)>,
+    quotes: &'static [&'static str],
+    keywords: &'static str,
+}
+
+const NONE: Language = Language { line: &[], block: None, quotes: &[], keywords: "" };
+const C: Language = Language { line: &["//"], block: Some(("/*", "*/")), quotes: &["\"", "'", "`"], keywords: "" };
+const HASH: Language = Language { line: &["#"], block: None, quotes: &["\"", "'"], keywords: "true false" };
+
+fn language(path: &str) -> Language {
+    match path.rsplit('.').next().unwrap_or_default() {
+        "py" => Language {
+            quotes: &["\"\"\"", "\"", "'"],
+            keywords: "and as assert async await break class continue def del elif else except False finally for from \
+                       if import in is lambda None nonlocal not or pass raise return self True try while with yield",
+            ..HASH
+        },
+        "js" | "mjs" | "ts" => Language {
+            keywords: "as async await break case catch class const continue default delete else export extends false \
+                       finally for from function if import in instanceof let new null of return static switch this \
+                       throw true try typeof undefined while yield",
+            ..C
+        },
+        "go" => Language {
+            keywords: "break case chan const continue default defer else false for func go if import interface map \
+                       nil package range return select struct switch true type var",
+            ..C
+        },
+        "java" => Language {
+            quotes: &["\"\"\"", "\"", "'"],
+            keywords: "boolean break case catch class continue else enum extends false final finally for if \
+                       implements import instanceof int interface long new null package private protected public \
+                       record return static super switch synchronized this throw throws true try var void while",
+            ..C
+        },
+        "mod" => Language { keywords: "module go require replace", quotes: &[], block: None, ..C },
+        "toml" | "example" | "yml" | "yaml" | "properties" => HASH,
+        "json" => Language { quotes: &["\""], keywords: "true false null", ..NONE },
+        "xml" => Language { block: Some(("<!--", "-->")), quotes: &["\""], ..NONE },
+        _ => NONE,
+    }
+}
+
+/// The text in colours, line by line; lines that `earlier` did not have are marked.
+pub fn lines(path: &str, text: &str, earlier: Option<&str>) -> Html {
+    let old: Option<Vec<&str>> = earlier.map(|text| text.split_inclusive('\n').collect());
+    let mut rows: Vec<(Vec<Html>, usize, usize)> = vec![(Vec::new(), 0, 0)];
+    let mut at = 0;
+    for (class, token) in tokens(&language(path), text) {
+        for piece in token.split_inclusive('\n') {
+            at += piece.len();
+            if let Some((row, _, end)) = rows.last_mut() {
+                row.push(if class.is_empty() { html! { piece } } else { html! { <span {class}>{ piece }</span> } });
+                *end = at;
+            }
+            if piece.ends_with('\n') {
+                rows.push((Vec::new(), at, at));
+            }
+        }
+    }
+    rows.into_iter()
+        .filter(|(row, ..)| !row.is_empty())
+        .map(|(row, start, end)| {
+            let new = old.as_ref().is_some_and(|old| !old.contains(&&text[start..end]));
+            html! { <span class={if new { "line new" } else { "line" }}>{ for row }</span> }
+        })
+        .collect()
+}
+
+/// Cuts a text into stretches of one class each; together they are the text.
+fn tokens<'a>(language: &Language, text: &'a str) -> Vec<(Class, &'a str)> {
+    let mut tokens: Vec<(Class, &str)> = Vec::new();
+    let mut plain = 0;
+    let mut at = 0;
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let (class, length) = next(language, rest, at == 0 || !is_word(text.as_bytes()[at - 1]));
+        if !class.is_empty() {
+            if plain < at {
+                tokens.push(("", &text[plain..at]));
+            }
+            tokens.push((class, &rest[..length]));
+            plain = at + length;
+        }
+        at += length;
+    }
+    if plain < text.len() {
+        tokens.push(("", &text[plain..]));
+    }
+    tokens
+}
+
+/// The class and length of what a text begins with; at least one character.
+fn next(language: &Language, text: &str, fresh: bool) -> (Class, usize) {
+    if language.line.iter().any(|mark| text.starts_with(mark)) {
+        return ("comment", text.find('\n').unwrap_or(text.len()));
+    }
+    if let Some((open, close)) = language.block.filter(|(open, _)| text.starts_with(open)) {
+        return ("comment", text[open.len()..].find(close).map_or(text.len(), |i| open.len() + i + close.len()));
+    }
+    if let Some(quote) = language.quotes.iter().find(|quote| text.starts_with(*quote)) {
+        return ("string", string(text, quote));
+    }
+    let word = text.bytes().take_while(|b| is_word(*b)).count();
+    if fresh && word > 0 {
+        let digits = text.as_bytes()[0].is_ascii_digit();
+        let keyword = !digits && language.keywords.split_whitespace().any(|keyword| keyword == &text[..word]);
+        return (if keyword { "keyword" } else if digits && !language.quotes.is_empty() { "number" } else { "" }, word);
+    }
+    ("", text.chars().next().map_or(1, char::len_utf8))
+}
+
+/// The length of a string: to its closing quote, or to the end of the line where it has none.
+fn string(text: &str, quote: &str) -> usize {
+    let many_lines = quote.len() == 3 || quote == "`";
+    let mut at = quote.len();
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        if rest.starts_with(quote) {
+            return at + quote.len();
+        }
+        if rest.starts_with('\n') && !many_lines {
+            return at;
+        }
+        let escaped = usize::from(rest.starts_with('\\'));
+        at += rest.chars().take(1 + escaped).map(char::len_utf8).sum::<usize>();
+    }
+    text.len()
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn colours(path: &str, text: &str) -> Vec<(Class, String)> {
+        let tokens = tokens(&language(path), text);
+        let whole: String = tokens.iter().map(|(_, token)| *token).collect();
+        assert_eq!(whole, text);
+        tokens.into_iter().filter(|(class, _)| !class.is_empty()).map(|(c, t)| (c, t.to_owned())).collect()
+    }
+
+    #[test]
+    fn comments_strings_numbers_and_keywords_are_told_apart() {
+        let seen = colours("a.py", "import x  # why\ny = \"a # b\\\" é\" + 12\nimportant = x2\n");
+        let seen: Vec<(Class, &str)> = seen.iter().map(|(class, text)| (*class, text.as_str())).collect();
+        let string = ("string", "\"a # b\\\" é\"");
+        assert_eq!(seen, [("keyword", "import"), ("comment", "# why"), string, ("number", "12")]);
+    }
+
+    #[test]
+    fn what_is_never_closed_ends_with_the_text_or_the_line() {
+        assert_eq!(colours("a.go", "/* é")[0].1, "/* é");
+        assert_eq!(colours("a.go", "\"é\nx")[0].1, "\"é");
+        assert_eq!(colours("a.py", "\"\"\"a\nb")[0].1, "\"\"\"a\nb");
+        assert_eq!(colours("a.js", "'a\\")[0].1, "'a\\");
+    }
+
+    #[test]
+    fn a_file_of_no_language_has_no_colours() {
+        assert!(colours("go.sum", "a \"b\" // 12").is_empty());
+    }
+}

@@ -1,0 +1,162 @@
+//! What the page knows: the answers, what follows from them, and what was typed but can't be read.
+//!
+//! The link is the only memory. Nothing that was typed is stored.
+
+use holdfast::artefact::{Chapter, runbook};
+use holdfast::clients::{File, project};
+use holdfast::plan::Severity;
+use holdfast::questions::{self, BadInput, Entry, Kind, Unread};
+use holdfast::rules::Setting;
+use holdfast::{Answers, Plan, recommend};
+
+/// The answers and everything that follows from them.
+pub struct Decided {
+    pub plan: Plan,
+    pub files: Vec<File>,
+    pub chapters: Vec<Chapter>,
+}
+
+impl Decided {
+    fn new(answers: &Answers) -> Self {
+        let plan = recommend(answers);
+        Decided { files: project(answers), chapters: runbook(&plan), plan }
+    }
+}
+
+/// A field whose text is not, or not yet, what the answer shows.
+pub struct Draft {
+    id: &'static str,
+    pub text: String,
+    pub wrong: Option<BadInput>,
+}
+
+/// The state of the page.
+pub struct State {
+    pub now: Decided,
+    /// What stood before the last change of an answer.
+    pub before: Option<Decided>,
+    /// Parts of the link that could not be read.
+    pub unread: Vec<Unread>,
+    drafts: Vec<Draft>,
+    /// The text field that is being typed into.
+    typing: Option<&'static str>,
+}
+
+impl State {
+    pub fn from_link(fragment: &str) -> Self {
+        let (answers, unread) = questions::from_link(fragment);
+        State { now: Decided::new(&answers), before: None, unread, drafts: Vec::new(), typing: None }
+    }
+
+    pub fn answers(&self) -> &Answers {
+        &self.now.plan.answers
+    }
+
+    pub fn link(&self) -> String {
+        questions::to_link(self.answers())
+    }
+
+    /// Takes over the text of a form control; what can't be read stays in its field.
+    pub fn type_into(&mut self, id: &str, text: &str) {
+        let Some(entry) = questions::find(id) else { return };
+        let id = entry.question.id;
+        let mut answers = self.answers().clone();
+        let wrong = answers.set(id, text).err();
+        let read = wrong.is_none();
+        self.drafts.retain(|draft| draft.id != id);
+        if is_typed(entry) {
+            self.drafts.push(Draft { id, text: text.to_owned(), wrong });
+        }
+        if read {
+            self.accept(answers, is_typed(entry).then_some(id));
+        }
+    }
+
+    /// A field was left: what could be read is shown as it was read.
+    pub fn leave(&mut self) {
+        self.typing = None;
+        self.drafts.retain(|draft| draft.wrong.is_some());
+    }
+
+    /// Follows the way out that a finding offers.
+    pub fn mend(&mut self, finding: &str) {
+        let change = self.now.plan.findings.iter().find(|f| f.id == finding).and_then(|f| f.change.as_ref());
+        if let Some(Ok(answers)) = change.map(|patch| self.answers().with(patch)) {
+            self.replace(answers);
+        }
+    }
+
+    /// Takes other answers as a whole.
+    pub fn replace(&mut self, answers: Answers) {
+        self.drafts.clear();
+        self.accept(answers, None);
+    }
+
+    fn accept(&mut self, answers: Answers, typing: Option<&'static str>) {
+        self.unread.clear();
+        if answers != *self.answers() {
+            let last = std::mem::replace(&mut self.now, Decided::new(&answers));
+            // While one field is typed into, what stood before its first letter is what it changes.
+            if typing.is_none() || self.typing != typing {
+                self.before = Some(last);
+            }
+        }
+        self.typing = typing;
+    }
+
+    pub fn draft(&self, entry: &Entry) -> Option<&Draft> {
+        self.drafts.iter().find(|draft| draft.id == entry.question.id)
+    }
+
+    /// What a setting was before the last change, where that changed it.
+    pub fn was(&self, setting: Setting) -> Option<String> {
+        let shown = |decided: &Decided| decided.plan.advice(setting).map(|advice| advice.shown());
+        self.before.as_ref().and_then(shown).filter(|was| shown(&self.now).as_ref() != Some(was))
+    }
+
+    /// A file as it was before the last change.
+    pub fn earlier(&self, path: &str) -> Option<&str> {
+        let files = &self.before.as_ref()?.files;
+        files.iter().find(|file| file.path == path).map(|file| file.text.as_str())
+    }
+
+    /// The worst that is wrong with an answer; notes are not marked.
+    pub fn trouble(&self, entry: &Entry) -> Option<Severity> {
+        let findings = self.now.plan.findings.iter();
+        findings
+            .filter(|finding| finding.severity != Severity::Note)
+            .find(|finding| finding.because.iter().any(|id| *id == entry.key || *id == entry.question.id))
+            .map(|finding| finding.severity)
+    }
+}
+
+/// Whether a question is answered letter by letter.
+fn is_typed(entry: &Entry) -> bool {
+    !matches!(entry.question.kind, Kind::Choice(_) | Kind::Maybe(_) | Kind::YesNo)
+}
+
+/// The answer in one line: the settings that people ask for first, and how much is wrong.
+pub fn summary(plan: &Plan) -> Vec<String> {
+    let named = [Setting::Plan, Setting::Replication, Setting::Persistence, Setting::Tls];
+    let mut words: Vec<String> = named.iter().filter_map(|setting| word(plan, *setting)).collect();
+    for severity in [Severity::Error, Severity::Warning, Severity::Note] {
+        let count = plan.count(severity);
+        if count > 0 {
+            words.push(format!("{count} {}{}", severity.word(), if count == 1 { "" } else { "s" }));
+        }
+    }
+    words
+}
+
+/// A value that says what it is a value of: `multi-zone`, but `TLS on`.
+fn word(plan: &Plan, setting: Setting) -> Option<String> {
+    let advice = plan.advice(setting)?;
+    let shown = advice.shown();
+    let bare = ["on", "off", "none", "unavailable"].contains(&shown.as_str());
+    let title = advice.title.split(" (").last().unwrap_or(advice.title).trim_end_matches(')');
+    let label = questions::find(setting.key()).and_then(|entry| match entry.question.kind {
+        Kind::Choice(choices) => choices.iter().find(|choice| choice.word == shown).map(|choice| choice.label.to_owned()),
+        _ => None,
+    });
+    Some(if bare { format!("{title} {shown}") } else { label.unwrap_or(shown) })
+}
