@@ -1,0 +1,168 @@
+//! Each client's rendered projects, in their own language: formatted, linted, tested, run.
+//!
+//! The commands are the client's own (`Drill`); nothing here knows a language.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use holdfast::clients::{ClientId, Context as Features, context_of};
+use holdfast_tests::variants::{self, Variant};
+
+use super::{Lane, Step};
+use crate::{codegen, lab, paths, shell};
+
+/// Tools that every live run needs.
+const LAB: &[&str] = &["openssl", "debootstrap", "redis-server"];
+
+/// What is fetched while the compiler works.
+pub fn setups() -> Lane {
+    ClientId::ALL
+        .iter()
+        .map(|id| {
+            Step::new(format!("{}-setup", id.client().id), &needs(*id), move || {
+                each(*id, |work| work.prepare()).map(|()| format!("{} projects", variants::ALL.len()))
+            })
+        })
+        .collect()
+}
+
+/// One lane for each client.
+pub fn lanes() -> Vec<Lane> {
+    ClientId::ALL.iter().map(|id| lane(*id)).collect()
+}
+
+fn lane(id: ClientId) -> Lane {
+    let client = id.client();
+    let needs = needs(id);
+    let with_lab = [needs.as_slice(), LAB].concat();
+    let step = |phase: &str, needs: &[&'static str], run: Box<dyn Fn() -> Result<String> + Send>| {
+        Step::new(format!("{}-{phase}", client.id), needs, run)
+    };
+    let said = |line: &'static str| -> Box<dyn Fn() -> Result<String> + Send> {
+        Box::new(move || {
+            ensure!(!line.is_empty(), "the client has no such command");
+            each(id, |work| work.run(line)).map(|()| String::new())
+        })
+    };
+    vec![
+        step("format", &needs, said(client.drill.format)),
+        step("lint", &needs, said(client.drill.lint)),
+        step("test", &needs, said(client.drill.test)),
+        step(
+            "live",
+            &with_lab,
+            Box::new(move || each(id, Work::live).map(|()| format!("{} projects", variants::ALL.len()))),
+        ),
+        step("refusals", &with_lab, Box::new(move || refusals(id))),
+    ]
+}
+
+/// The tools that we know among the words of the client's commands.
+fn needs(id: ClientId) -> Vec<&'static str> {
+    let drill = &id.client().drill;
+    let lines = [drill.setup, drill.format, drill.lint, drill.test, drill.run];
+    let words: Vec<&str> = lines.iter().flat_map(|line| line.split(' ')).chain(drill.tools.iter().copied()).collect();
+    let mut needs: Vec<&'static str> =
+        crate::tools::ALL.iter().map(|tool| tool.name).filter(|name| words.contains(name)).collect();
+    if needs.contains(&"python3") {
+        needs.push("venv");
+    }
+    if needs.contains(&"eslint") {
+        needs.extend(["@eslint/js", "globals"]);
+    }
+    needs
+}
+
+/// A copy of a rendered project, where tools may leave what they like.
+struct Work {
+    id: ClientId,
+    variant: &'static Variant,
+    folder: PathBuf,
+}
+
+/// Does it for every variant, and tells of all that failed.
+fn each(id: ClientId, act: impl Fn(&Work) -> Result<()>) -> Result<()> {
+    let mut wrong = Vec::new();
+    for variant in variants::ALL {
+        let folder = paths::target().join("lab").join(id.client().id).join(variant.name);
+        if let Err(error) = act(&Work { id, variant, folder }) {
+            wrong.push(format!("{}: {error:#}", variant.name));
+        }
+    }
+    if !wrong.is_empty() {
+        bail!("{} of {} projects\n{}", wrong.len(), variants::ALL.len(), wrong.join("\n"));
+    }
+    Ok(())
+}
+
+impl Work {
+    fn features(&self) -> Features {
+        context_of(&self.variant.answers(self.id))
+    }
+
+    fn log(&self) -> PathBuf {
+        paths::logs().join(format!("{}-{}.log", self.id.client().id, self.variant.name))
+    }
+
+    /// Copies the project and installs what it needs, unless that was done for these very files.
+    fn prepare(&self) -> Result<()> {
+        let rendered = paths::root().join(codegen::RENDERED).join(self.id.client().id).join(self.variant.name);
+        let files = shell::files_below(&rendered)?;
+        ensure!(!files.is_empty(), "it was not rendered; run `cargo xtask codegen`");
+        let ready = self.folder.with_extension("ready");
+        let mut sum = self.id.client().drill.setup.to_owned();
+        for file in &files {
+            sum += &format!("\n{}\n{}", file.strip_prefix(&rendered)?.display(), fs::read_to_string(file)?);
+        }
+        if fs::read_to_string(&ready).is_ok_and(|found| found == sum) {
+            return Ok(());
+        }
+        copy(&rendered, &files, &self.folder)?;
+        let setup = self.id.client().drill.setup;
+        if !setup.is_empty() {
+            shell::logged(&mut shell::line(setup, &self.folder), &self.log())?;
+        }
+        Ok(fs::write(ready, sum)?)
+    }
+
+    fn run(&self, line: &str) -> Result<()> {
+        self.prepare()?;
+        shell::logged(&mut shell::line(line, &self.folder), &self.log())
+    }
+
+    fn live(&self) -> Result<()> {
+        self.prepare()?;
+        lab::live(&self.folder, &self.lab(), self.id.client().drill.run, &self.features())
+    }
+
+    /// The servers' folder, beside the project's.
+    fn lab(&self) -> PathBuf {
+        self.folder.with_extension("lab")
+    }
+}
+
+fn refusals(id: ClientId) -> Result<String> {
+    let variant = variants::ALL.first().context("the default answers are a variant")?;
+    let folder = paths::target().join("lab").join(id.client().id).join(variant.name);
+    let work = Work { id, variant, folder };
+    work.prepare()?;
+    let sentences = lab::refusals(&work.folder, &work.lab(), id.client().drill.run, &work.features())?;
+    for sentence in &sentences {
+        println!("{}: {sentence}", id.client().id);
+    }
+    Ok(format!("{} refusals", sentences.len()))
+}
+
+/// A fresh copy.
+fn copy(from: &Path, files: &[PathBuf], to: &Path) -> Result<()> {
+    if to.exists() {
+        fs::remove_dir_all(to)?;
+    }
+    for file in files {
+        let target = to.join(file.strip_prefix(from)?);
+        fs::create_dir_all(target.parent().context("a file has a folder")?)?;
+        fs::copy(file, target)?;
+    }
+    Ok(())
+}

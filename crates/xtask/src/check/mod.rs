@@ -1,0 +1,210 @@
+//! `cargo xtask test`: says what it installs, installs it, runs everything, prints one table.
+
+mod clients;
+mod page;
+mod rust;
+mod table;
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::time::Instant;
+
+use anyhow::{Result, bail, ensure};
+
+use crate::tools::{self, Tool};
+use table::{Outcome, Row};
+
+/// What was asked for on the command line.
+#[derive(Debug, Default, PartialEq)]
+pub struct Options {
+    no_install: bool,
+    allow_missing: bool,
+    only: Vec<String>,
+}
+
+impl Options {
+    /// Reads the flags.
+    pub fn read(words: &[&str]) -> Result<Options> {
+        let mut options = Options::default();
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            match *word {
+                "--no-install" => options.no_install = true,
+                "--allow-missing" => options.allow_missing = true,
+                "--only" => match words.next() {
+                    Some(list) => options.only.extend(list.split(',').map(str::to_owned)),
+                    None => bail!("--only wants steps, joined by commas"),
+                },
+                other => bail!("unknown: {other}\n{}", crate::USAGE),
+            }
+        }
+        Ok(options)
+    }
+
+    /// `clippy`, or `jedis` for every step of a client, or `jedis-live` for one.
+    fn asks_for(&self, step: &str) -> bool {
+        let is = |wanted: &String| {
+            step == wanted || step.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.starts_with('-'))
+        };
+        self.only.is_empty() || self.only.iter().any(is)
+    }
+}
+
+/// Something to be checked.
+pub struct Step {
+    name: String,
+    needs: Vec<&'static str>,
+    run: Box<dyn Fn() -> Result<String> + Send>,
+}
+
+impl Step {
+    fn new(name: impl Into<String>, needs: &[&'static str], run: impl Fn() -> Result<String> + Send + 'static) -> Step {
+        Step { name: name.into(), needs: needs.to_vec(), run: Box::new(run) }
+    }
+
+    fn missing(&self) -> Vec<&'static Tool> {
+        self.needs.iter().map(|name| tools::find(name)).filter(|tool| !tool.present()).collect()
+    }
+
+    fn run(&self) -> Row {
+        let missing: Vec<String> =
+            self.missing().iter().map(|tool| format!("{} ({})", tool.label(), tool.advice())).collect();
+        let start = Instant::now();
+        if !missing.is_empty() {
+            return Row { step: self.name.clone(), outcome: Outcome::Missing(missing.join(", ")), seconds: 0 };
+        }
+        println!("--- {}", self.name);
+        let outcome = match (self.run)() {
+            Ok(note) => Outcome::Ok(note),
+            Err(error) => Outcome::Failed(format!("{error:#}")),
+        };
+        let row = Row { step: self.name.clone(), outcome, seconds: start.elapsed().as_secs() };
+        println!("{}", row.report());
+        row
+    }
+}
+
+/// Steps that run one after the other; lanes run beside each other.
+type Lane = Vec<Step>;
+
+/// The whole check.
+pub fn check(options: &Options) -> Result<()> {
+    let start = Instant::now();
+    let phases: Vec<Vec<Lane>> = phases().into_iter().map(|lanes| asked_for(lanes, options)).collect();
+    let steps = || phases.iter().flatten().flatten();
+    ensure!(steps().next().is_some(), "no step is called {}; there are: {}", options.only.join(", "), names());
+
+    let missing = missing(steps());
+    announce(&missing);
+    if options.no_install {
+        ensure!(missing.is_empty(), "{} missing", missing.len());
+        return Ok(());
+    }
+    tools::install(&missing.iter().copied().filter(|tool| tool.how().is_some()).collect::<Vec<_>>());
+
+    let rows: Vec<Row> = phases.into_iter().flat_map(run_beside).collect();
+    println!("\n{}", table::table(&rows, start.elapsed().as_secs()));
+    ensure!(rows.iter().all(|row| row.passes(options.allow_missing)), "not everything passed");
+    Ok(())
+}
+
+/// The phases one after the other: what the compiler keeps both cores busy with comes first, so
+/// that what is measured in milliseconds afterwards is not disturbed.
+fn phases() -> Vec<Vec<Lane>> {
+    let mut beside = clients::lanes();
+    beside.push(page::end_to_end());
+    vec![vec![rust::lane().into_iter().chain(page::build()).collect(), clients::setups()], beside]
+}
+
+fn asked_for(lanes: Vec<Lane>, options: &Options) -> Vec<Lane> {
+    lanes.into_iter().map(|lane| lane.into_iter().filter(|step| options.asks_for(&step.name)).collect()).collect()
+}
+
+fn names() -> String {
+    phases().iter().flatten().flatten().map(|step| step.name.clone()).collect::<Vec<_>>().join(" ")
+}
+
+fn missing<'a>(steps: impl Iterator<Item = &'a Step>) -> Vec<&'static Tool> {
+    let mut missing: Vec<&'static Tool> = Vec::new();
+    for tool in steps.flat_map(Step::missing) {
+        if missing.iter().all(|other| other.name != tool.name) {
+            missing.push(tool);
+        }
+    }
+    // In the order of the table: what others are installed with comes first.
+    missing.sort_by_key(|tool| tools::ALL.iter().position(|other| other.name == tool.name));
+    missing
+}
+
+fn announce(missing: &[&'static Tool]) {
+    if missing.is_empty() {
+        println!("Every tool is there.");
+        return;
+    }
+    println!("Missing:");
+    for tool in missing {
+        let how = tool
+            .how()
+            .map_or_else(|| format!("to be installed by you: {}", tool.advice()), |how| format!("by us: {how}"));
+        println!("  {:<24} {how}", tool.label());
+    }
+}
+
+/// Two lanes at a time, as there are cores on the smallest machine that this is for.
+fn run_beside(lanes: Vec<Lane>) -> Vec<Row> {
+    let count = lanes.len();
+    let queue: Mutex<VecDeque<(usize, Lane)>> = Mutex::new(lanes.into_iter().enumerate().collect());
+    let done: Mutex<Vec<Vec<Row>>> = Mutex::new((0..count).map(|_| Vec::new()).collect());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let next = queue.lock().expect("no lane panics with the queue").pop_front();
+                    let Some((i, lane)) = next else { break };
+                    let rows = lane.iter().map(Step::run).collect();
+                    done.lock().expect("no lane panics with the rows")[i] = rows;
+                }
+            });
+        }
+    });
+    done.into_inner().expect("every lane has ended").into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_are_read_and_unknown_ones_refused() {
+        let options = Options::read(&["--allow-missing", "--only", "clippy,jedis"]).unwrap();
+        assert!(options.allow_missing && !options.no_install);
+        assert!(options.asks_for("clippy") && options.asks_for("jedis-live"));
+        assert!(!options.asks_for("clippy2") && !options.asks_for("redis-py-live"));
+        assert!(Options::default().asks_for("anything"));
+        assert!(Options::read(&["--onyl"]).is_err());
+        assert!(Options::read(&["--only"]).is_err());
+    }
+
+    #[test]
+    fn every_step_has_its_own_name_and_asks_for_known_tools() {
+        let mut seen = Vec::new();
+        for step in phases().iter().flatten().flatten() {
+            assert!(!seen.contains(&step.name), "{}", step.name);
+            seen.push(step.name.clone());
+            for tool in &step.needs {
+                tools::find(tool);
+            }
+        }
+    }
+
+    #[test]
+    fn lanes_keep_their_order_and_a_failure_is_a_row() {
+        let step = |name: &'static str, fails: bool| {
+            Step::new(name, &[], move || if fails { bail!("broken") } else { Ok(String::new()) })
+        };
+        let rows = run_beside(vec![vec![step("a", false), step("b", true)], vec![step("c", false)], vec![]]);
+        let names: Vec<&str> = rows.iter().map(|row| row.step.as_str()).collect();
+        assert_eq!(names, ["a", "b", "c"]);
+        assert_eq!(rows.iter().map(|row| row.passes(false)).collect::<Vec<_>>(), [true, false, true]);
+    }
+}

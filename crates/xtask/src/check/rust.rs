@@ -1,0 +1,84 @@
+//! The steps that cargo and rustfmt do.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::{Lane, Step};
+use crate::{codegen, paths, shell};
+
+/// What they need, and what they say, is shown as it comes.
+pub fn lane() -> Lane {
+    vec![
+        Step::new("rustfmt", &["rustfmt"], rustfmt),
+        Step::new("clippy", &["clippy"], || cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
+        Step::new("clippy-page", &["clippy", "wasm32"], || {
+            cargo(&[
+                "clippy",
+                "--package",
+                "holdfast-web",
+                "--target",
+                "wasm32-unknown-unknown",
+                "--",
+                "-D",
+                "warnings",
+            ])
+        }),
+        Step::new("core-wasm", &["wasm32"], || {
+            cargo(&["check", "--package", "holdfast", "--no-default-features", "--target", "wasm32-unknown-unknown"])
+        }),
+        Step::new("cargo-test", &[], || cargo(&["test", "--workspace"])),
+        Step::new("docs", &[], || {
+            shell::shown(cargo_command(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+            Ok(String::new())
+        }),
+        Step::new("codegen", &[], || {
+            codegen::compare(&paths::root())?;
+            Ok(String::new())
+        }),
+    ]
+}
+
+fn cargo(args: &[&str]) -> Result<String> {
+    shell::shown(&mut cargo_command(args))?;
+    Ok(String::new())
+}
+
+fn cargo_command(args: &[&str]) -> Command {
+    let mut command = shell::command("cargo");
+    command.args(args).current_dir(paths::root());
+    command
+}
+
+/// Over the list of files: `cargo fmt` does not see the modules that a macro declares.
+fn rustfmt() -> Result<String> {
+    let mut git = shell::command("git");
+    git.args(["ls-files", "--cached", "--others", "--exclude-standard", "*.rs"]).current_dir(paths::root());
+    let listed = shell::output(&mut git)?;
+    let files: Vec<&str> = listed.lines().filter(|path| is_ours(path) && paths::root().join(path).is_file()).collect();
+    let mut rustfmt = shell::command("rustfmt");
+    rustfmt.args(["--check", "--edition", "2024"]).args(&files).current_dir(paths::root());
+    shell::shown(&mut rustfmt)?;
+    Ok(format!("{} files", files.len()))
+}
+
+/// Not what is rendered, which its own project formats; not templates, which are no Rust yet.
+fn is_ours(path: &str) -> bool {
+    let template = path
+        .strip_prefix("crates/core/src/clients/")
+        .is_some_and(|rest| rest.contains('/') && !rest.ends_with("/mod.rs"));
+    !template && !path.starts_with(codegen::RENDERED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_and_rendered_projects_are_left_to_others() {
+        assert!(is_ours("crates/core/src/clients/mod.rs"));
+        assert!(is_ours("crates/core/src/clients/redis_rs/mod.rs"));
+        assert!(!is_ours("crates/core/src/clients/redis_rs/connection.rs"));
+        assert!(!is_ours("tests/rendered/redis-rs/default/src/main.rs"));
+    }
+}

@@ -1,0 +1,94 @@
+//! `crates/REFERENCE.md`: questions, settings, findings and clients as tables.
+
+use holdfast::clients::ClientId;
+use holdfast::findings::checks;
+use holdfast::questions::{ALL, Answers, Choice, Kind};
+use holdfast::rules::Setting;
+
+/// The whole page.
+pub fn reference() -> String {
+    let sections = [questions(), settings(), findings(), clients()];
+    format!("<!-- Written by `cargo xtask codegen`. -->\n# Reference\n\n{}", sections.join("\n"))
+}
+
+fn questions() -> String {
+    let defaults = Answers::default();
+    let rows = ALL.iter().map(|entry| {
+        let question = entry.question;
+        let default = (entry.show)(&defaults);
+        let default = if default.is_empty() { String::new() } else { format!("`{default}`") };
+        vec![format!("`{}`", question.id), question.title.into(), answers(&question.kind), default]
+    });
+    table("Questions", ["id", "question", "answers", "default"], rows)
+}
+
+fn answers(kind: &Kind) -> String {
+    let words = |choices: &[Choice]| choices.iter().map(|c| format!("`{}`", c.word)).collect::<Vec<_>>().join(" ");
+    match kind {
+        Kind::Choice(choices) | Kind::Maybe(choices) | Kind::Words(choices) => words(choices),
+        other => other.shape(),
+    }
+}
+
+fn settings() -> String {
+    let rows = Setting::ALL.iter().map(|setting| {
+        let rule = setting.rule();
+        let sources: Vec<String> = rule.sources.iter().map(|s| format!("[{}]({})", s.title, s.url)).collect();
+        vec![format!("`{}`", setting.key()), rule.title.into(), rule.what.into(), sources.join(", ")]
+    });
+    table("Settings", ["key", "console", "rule", "sources"], rows)
+}
+
+fn findings() -> String {
+    let rows = checks()
+        .map(|check| vec![check.id.into(), check.severity.word().into(), check.title.into(), check.rule.into()]);
+    table("Findings", ["id", "severity", "about", "rule"], rows)
+}
+
+fn clients() -> String {
+    let rows = ClientId::ALL.iter().map(|id| {
+        let client = id.client();
+        let version = format!("{} ({})", client.version, client.checked);
+        vec![
+            format!("`{}`", client.id),
+            client.language.into(),
+            version,
+            client.standing.label().into(),
+            client.needs.into(),
+        ]
+    });
+    table("Clients", ["id", "language", "version (checked)", "standing", "needs"], rows)
+}
+
+fn table<const N: usize>(title: &str, head: [&str; N], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let line =
+        |cells: Vec<String>| format!("| {} |\n", cells.iter().map(|cell| escape(cell)).collect::<Vec<_>>().join(" | "));
+    let mut text = format!("## {title}\n\n");
+    text += &line(head.map(String::from).to_vec());
+    text += &line(vec!["---".to_owned(); N]);
+    text.extend(rows.map(line));
+    text
+}
+
+/// A cell stays one cell.
+fn escape(cell: &str) -> String {
+    cell.replace('|', "\\|").replace('\n', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_question_setting_finding_and_client_has_a_row() {
+        let page = reference();
+        let rows = ALL.len() + Setting::ALL.len() + checks().count() + ClientId::ALL.len();
+        // Two more for the head of each of the four tables.
+        assert_eq!(page.lines().filter(|line| line.starts_with("| ")).count(), rows + 2 * 4);
+    }
+
+    #[test]
+    fn a_bar_stays_in_its_cell() {
+        assert_eq!(table("T", ["a"], [vec!["x|y".to_owned()]].into_iter()), "## T\n\n| a |\n| --- |\n| x\\|y |\n");
+    }
+}

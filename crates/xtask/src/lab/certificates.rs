@@ -1,0 +1,108 @@
+//! A certificate authority of our own, for an hour.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::shell;
+
+/// The files, by what they are for.
+pub struct Certificates(PathBuf);
+
+const CONFIG: &str = "\
+[req]
+distinguished_name = name
+prompt = no
+[name]
+CN = Holdfast lab
+[authority]
+basicConstraints = critical, CA:TRUE
+keyUsage = critical, keyCertSign, cRLSign
+subjectKeyIdentifier = hash
+[server]
+basicConstraints = critical, CA:FALSE
+keyUsage = critical, digitalSignature
+subjectAltName = DNS:localhost
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[node]
+basicConstraints = critical, CA:FALSE
+keyUsage = critical, digitalSignature
+subjectAltName = DNS:localhost, IP:127.0.0.1
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[stranger]
+basicConstraints = critical, CA:FALSE
+keyUsage = critical, digitalSignature
+subjectAltName = DNS:stranger.example.com
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+";
+
+impl Certificates {
+    /// Makes them all.
+    pub fn make(folder: &Path) -> Result<Certificates> {
+        fs::create_dir_all(folder)?;
+        fs::write(folder.join("openssl.cnf"), CONFIG)?;
+        for authority in ["ca", "other-1", "other-2"] {
+            make(folder, authority, "authority", None)?;
+        }
+        make(folder, "server", "server", Some("ca"))?;
+        make(folder, "client", "server", Some("ca"))?;
+        make(folder, "node", "node", Some("ca"))?;
+        make(folder, "stranger", "stranger", Some("ca"))?;
+        let read = |name: &str| fs::read_to_string(folder.join(name));
+        let others = read("other-1.pem")? + &read("other-2.pem")?;
+        fs::write(folder.join("wrong-bundle.pem"), &others)?;
+        // The right one comes last: who reads only the first certificate of a file fails.
+        fs::write(folder.join("bundle.pem"), others + &read("ca.pem")?)?;
+        Ok(Certificates(folder.to_owned()))
+    }
+
+    /// Authorities, the right one among them.
+    pub fn bundle(&self) -> PathBuf {
+        self.0.join("bundle.pem")
+    }
+    /// Authorities, all of them wrong.
+    pub fn wrong_bundle(&self) -> PathBuf {
+        self.0.join("wrong-bundle.pem")
+    }
+    /// The authority that signed everything.
+    pub fn authority(&self) -> PathBuf {
+        self.0.join("ca.pem")
+    }
+    /// For `localhost`, and its key.
+    pub fn server(&self) -> (PathBuf, PathBuf) {
+        (self.0.join("server.pem"), self.0.join("server.key"))
+    }
+    /// For a cluster's node, and its key: cluster clients may turn `localhost`, and no other name,
+    /// into its address by themselves.
+    pub fn node(&self) -> (PathBuf, PathBuf) {
+        (self.0.join("node.pem"), self.0.join("node.key"))
+    }
+    /// For another name, and its key.
+    pub fn stranger(&self) -> (PathBuf, PathBuf) {
+        (self.0.join("stranger.pem"), self.0.join("stranger.key"))
+    }
+    /// The client's.
+    pub fn client(&self) -> PathBuf {
+        self.0.join("client.pem")
+    }
+    /// Its key.
+    pub fn client_key(&self) -> PathBuf {
+        self.0.join("client.key")
+    }
+}
+
+fn make(folder: &Path, name: &str, kind: &str, signer: Option<&str>) -> Result<()> {
+    let mut command = shell::command("openssl");
+    command.current_dir(folder).args(["req", "-x509", "-config", "openssl.cnf", "-extensions", kind, "-days", "2"]);
+    command.args(["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]);
+    command.args(["-subj", &format!("/CN=Holdfast lab {name}")]);
+    command.args(["-keyout", &format!("{name}.key"), "-out", &format!("{name}.pem")]);
+    if let Some(signer) = signer {
+        command.args(["-CA", &format!("{signer}.pem"), "-CAkey", &format!("{signer}.key")]);
+    }
+    shell::output(&mut command).map(drop)
+}

@@ -1,0 +1,52 @@
+//! The project's own commands, `cargo xtask …`: see [`USAGE`].
+
+mod check;
+mod codegen;
+mod lab;
+mod paths;
+mod scaffold;
+mod serve;
+mod shell;
+mod tools;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "\
+cargo xtask serve [--port N]         builds the page and shows it, on a machine with only Rust
+cargo xtask test [--only STEP[,STEP]] [--allow-missing]
+                                     installs what is missing, runs everything, prints one table
+cargo xtask test --no-install        lists what is missing
+cargo xtask codegen [--check]        writes the rendered projects and the reference, or compares them
+cargo xtask new-rule ID              starts a rule, with a failing test that says what to fill in
+cargo xtask new-client ID            starts a client, likewise";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &[String]) -> Result<()> {
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["serve"] => serve::serve(None),
+        ["serve", "--port", port] => serve::serve(Some(port.parse()?)),
+        ["test", options @ ..] => check::check(&check::Options::read(options)?),
+        ["codegen"] => codegen::write(&paths::root()),
+        ["codegen", "--check"] => codegen::compare(&paths::root()),
+        ["new-rule", id] => scaffold::new_rule(&paths::root(), id),
+        ["new-client", id] => scaffold::new_client(&paths::root(), id),
+        [] | ["help" | "-h" | "--help"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        other => bail!("unknown: {}\n{USAGE}", other.join(" ")),
+    }
+}

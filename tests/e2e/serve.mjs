@@ -1,0 +1,32 @@
+// A static server for the tests: files of one folder, below any path, on 127.0.0.1 only.
+
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize, sep } from "node:path";
+
+const TYPES = {
+  ".css": "text/css",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+};
+
+/** Serves `root` below `prefix` ("/" or "/some/where/"); gives the address and a way to stop. */
+export async function serve(root, prefix) {
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url, "http://localhost");
+    const file = join(root, normalize(pathname.slice(prefix.length - 1)), pathname.endsWith("/") ? "index.html" : "");
+    const inside = pathname.startsWith(prefix) && file.startsWith(root + sep);
+    if (!inside || !(await stat(file).catch(() => null))?.isFile()) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
+    createReadStream(file).pipe(response);
+  });
+  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  const address = `http://127.0.0.1:${server.address().port}${prefix}`;
+  return { address, stop: () => server.close() };
+}

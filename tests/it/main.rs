@@ -1,0 +1,3 @@
+//! What must hold for the whole of Holdfast, beyond one module.
+
+mod enumerate;
