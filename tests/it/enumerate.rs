@@ -1,15 +1,283 @@
-use holdfast::{Answers, findings};
+//! Every combination of the choice questions, all other answers at their default: no panic, and the
+//! changes that findings offer, seen as one large graph, hold what `ways_out` asks of them.
+//!
+//! Clients of which the core knows the same (clocks and handoffs) stand for each other here;
+//! `pairs` has them all.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use holdfast::clients::ClientId;
+use holdfast::plan::Finding;
+use holdfast::questions::{ALL, Entry, Kind};
+use holdfast::{Answers, findings, recommend};
+
+use crate::ways_out::{self, Broken, weakened};
+
+/// The whole plan is made for one combination in so many: a prime, so that every choice meets every other.
+const WHOLE_PLANS: usize = 23;
+
 #[test]
-fn speed() {
-    let mut a = Answers::default();
-    let t = std::time::Instant::now();
-    let mut n = 0usize; let mut f = 0;
-    for plan in holdfast::questions::PlanChoice::ALL { for e in holdfast::questions::Endpoint::ALL { for d in holdfast::questions::DataLoss::ALL { for s in holdfast::questions::Survive::ALL { for c in holdfast::questions::Cloud::ALL { for m in holdfast::questions::Mistake::ALL {
-        a.plan = *plan; a.endpoint = *e; a.data_loss = *d; a.survive = *s; a.cloud = *c; a.mistake = *m;
-        f += findings::find(&a).len(); n += 1;
-    }}}}}}
-    println!("{n} {f} {:?} each", t.elapsed() / n as u32);
-    let t = std::time::Instant::now();
-    for _ in 0..1000 { std::hint::black_box(holdfast::recommend(&a)); }
-    println!("recommend {:?}", t.elapsed() / 1000);
+fn every_combination_of_choices_has_ways_out_that_hold() {
+    let grid = Grid::new();
+    let seen = grid.see();
+    println!("{} combinations, {} sets of findings, {} offers", grid.len(), seen.sets.len(), seen.offers.len());
+    let mut broken = Broken::default();
+    let graph = Graph::new(&grid, &seen);
+    graph.each_offer_holds(&mut broken);
+    graph.chains_end(&mut broken);
+    broken.none();
+}
+
+/// The choice questions as the digits of a number, the last one fastest.
+struct Grid {
+    digits: Vec<Digit>,
+}
+
+struct Digit {
+    entry: &'static Entry,
+    words: Vec<&'static str>,
+    /// How far apart two combinations are that differ by one here.
+    stride: usize,
+}
+
+impl Digit {
+    fn value(&self, i: usize) -> usize {
+        i / self.stride % self.words.len()
+    }
+}
+
+impl Grid {
+    fn new() -> Grid {
+        let mut digits: Vec<Digit> = Vec::new();
+        let mut stride = 1;
+        for entry in ALL.iter().rev() {
+            let words = match entry.question.kind {
+                Kind::Choice(_) if entry.key == "client" => one_client_of_each_kind(),
+                Kind::Choice(choices) => choices.iter().map(|choice| choice.word).collect(),
+                Kind::Maybe(choices) => [""].into_iter().chain(choices.iter().map(|choice| choice.word)).collect(),
+                _ => continue,
+            };
+            let count = words.len();
+            digits.insert(0, Digit { entry, words, stride });
+            stride *= count;
+        }
+        Grid { digits }
+    }
+
+    fn len(&self) -> usize {
+        self.digits.iter().map(|digit| digit.words.len()).product()
+    }
+
+    fn answers(&self, i: usize) -> Answers {
+        let mut answers = Answers::default();
+        self.digits.iter().for_each(|digit| set(&mut answers, digit, i));
+        answers
+    }
+
+    /// Looks at every combination, on all cores.
+    fn see(&self) -> Seen {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let part = self.len().div_ceil(cores);
+        let parts: Vec<Seen> = std::thread::scope(|scope| {
+            let parts = (0..cores).map(|core| (core * part)..((core + 1) * part).min(self.len()));
+            let threads: Vec<_> = parts.map(|range| scope.spawn(|| self.see_range(range))).collect();
+            threads.into_iter().map(|thread| thread.join().expect("no combination panics")).collect()
+        });
+        parts.into_iter().fold(Seen::default(), Seen::join)
+    }
+
+    fn see_range(&self, range: Range<usize>) -> Seen {
+        let mut seen = Seen::default();
+        let mut answers = self.answers(range.start);
+        for i in range {
+            // Only the last digits change from one combination to the next.
+            for digit in self.digits.iter().rev() {
+                set(&mut answers, digit, i);
+                if digit.value(i) > 0 {
+                    break;
+                }
+            }
+            let found = if i % WHOLE_PLANS == 0 { recommend(&answers).findings } else { findings::find(&answers) };
+            seen.add(found);
+        }
+        seen
+    }
+}
+
+fn set(answers: &mut Answers, digit: &Digit, i: usize) {
+    answers.set(digit.entry.question.id, digit.words[digit.value(i)]).expect("a word of the question");
+}
+
+fn one_client_of_each_kind() -> Vec<&'static str> {
+    let mut kinds = HashSet::new();
+    let clients = ClientId::ALL.iter().map(|id| id.client());
+    clients.filter(|client| kinds.insert(format!("{} {:?}", client.handoffs, client.knobs))).map(|c| c.id).collect()
+}
+
+/// What was found, each different thing kept once.
+#[derive(Default)]
+struct Seen {
+    /// For each combination, its set.
+    of: Vec<u32>,
+    /// Offers that are made together.
+    sets: Vec<Vec<u16>>,
+    set_numbers: HashMap<Vec<u16>, u32>,
+    /// Findings that differ in what they offer.
+    offers: Vec<Finding>,
+}
+
+impl Seen {
+    fn add(&mut self, found: Vec<Finding>) {
+        let set = found.into_iter().map(|finding| self.offer(finding)).collect();
+        let set = self.set(set);
+        self.of.push(set);
+    }
+
+    fn offer(&mut self, finding: Finding) -> u16 {
+        let same =
+            |other: &Finding| other.id == finding.id && other.change == finding.change && other.label == finding.label;
+        let number = self.offers.iter().position(same).unwrap_or_else(|| {
+            self.offers.push(finding);
+            self.offers.len() - 1
+        });
+        u16::try_from(number).expect("few offers")
+    }
+
+    fn set(&mut self, set: Vec<u16>) -> u32 {
+        if let Some(number) = self.set_numbers.get(&set) {
+            return *number;
+        }
+        let number = u32::try_from(self.sets.len()).expect("few sets");
+        self.sets.push(set.clone());
+        self.set_numbers.insert(set, number);
+        number
+    }
+
+    /// These combinations and then those.
+    fn join(mut self, next: Seen) -> Seen {
+        let offers: Vec<u16> = next.offers.into_iter().map(|finding| self.offer(finding)).collect();
+        let sets: Vec<u32> = next
+            .sets
+            .into_iter()
+            .map(|set| self.set(set.into_iter().map(|offer| offers[usize::from(offer)]).collect()))
+            .collect();
+        self.of.extend(next.of.into_iter().map(|set| sets[set as usize]));
+        self
+    }
+}
+
+/// Combinations, joined by the changes that their findings offer.
+struct Graph<'a> {
+    grid: &'a Grid,
+    seen: &'a Seen,
+    /// For each set, the ids in it.
+    ids: Vec<HashSet<&'static str>>,
+    /// For each offer, the digits that it sets; nothing where it changes other answers too.
+    moves: Vec<Option<Vec<(usize, usize)>>>,
+}
+
+impl<'a> Graph<'a> {
+    fn new(grid: &'a Grid, seen: &'a Seen) -> Graph<'a> {
+        let id = |offer: &u16| seen.offers[usize::from(*offer)].id;
+        let ids = seen.sets.iter().map(|set| set.iter().map(id).collect()).collect();
+        let moves = seen.offers.iter().map(|finding| grid.digits_of(finding)).collect();
+        Graph { grid, seen, ids, moves }
+    }
+
+    fn offers(&self, i: usize) -> &'a [u16] {
+        &self.seen.sets[self.seen.of[i] as usize]
+    }
+
+    fn target(&self, i: usize, sets: &[(usize, usize)]) -> usize {
+        sets.iter().fold(i, |i, (digit, value)| {
+            let digit = &self.grid.digits[*digit];
+            i - digit.value(i) * digit.stride + value * digit.stride
+        })
+    }
+
+    fn each_offer_holds(&self, broken: &mut Broken) {
+        let mut judged = HashSet::new();
+        for i in 0..self.grid.len() {
+            for offer in self.offers(i) {
+                let finding = &self.seen.offers[usize::from(*offer)];
+                if finding.change.is_none() {
+                    continue;
+                }
+                let Some(sets) = &self.moves[usize::from(*offer)] else {
+                    let answers = self.grid.answers(i);
+                    ways_out::follow(&answers, &findings::find(&answers), broken);
+                    continue;
+                };
+                let target = self.target(i, sets);
+                if self.ids[self.seen.of[target] as usize].contains(finding.id) {
+                    broken.note(format!("{} stays after its change", finding.id), &self.grid.answers(i));
+                }
+                let from: Vec<usize> = sets.iter().map(|(digit, _)| self.grid.digits[*digit].value(i)).collect();
+                if judged.insert((*offer, from)) {
+                    let change = |entry: &Entry| (self.text(entry, i), self.text(entry, target));
+                    if let Some(what) = weakened(finding, change) {
+                        broken.note(what, &self.grid.answers(i));
+                    }
+                }
+            }
+        }
+    }
+
+    fn text(&self, entry: &Entry, i: usize) -> String {
+        (entry.show)(&self.grid.answers(i))
+    }
+
+    /// Walks along the changes; a combination that is met while it is still on the way is a circle.
+    fn chains_end(&self, broken: &mut Broken) {
+        const NEW: u8 = 0;
+        const ON_THE_WAY: u8 = 1;
+        const ENDS: u8 = 2;
+        let mut state = vec![NEW; self.grid.len()];
+        for start in 0..self.grid.len() {
+            let mut way = vec![(start, 0)];
+            while let Some((i, next)) = way.last_mut() {
+                if *next == 0 && state[*i] != NEW {
+                    if state[*i] == ON_THE_WAY {
+                        return broken.note("a chain of changes has no end".to_owned(), &self.grid.answers(*i));
+                    }
+                    way.pop();
+                    continue;
+                }
+                state[*i] = ON_THE_WAY;
+                let Some(offer) = self.offers(*i).get(*next) else {
+                    state[*i] = ENDS;
+                    way.pop();
+                    continue;
+                };
+                *next += 1;
+                let onward = self.moves[usize::from(*offer)].as_ref().filter(|sets| !sets.is_empty());
+                if let Some(sets) = onward {
+                    let target = self.target(*i, sets);
+                    way.push((target, 0));
+                }
+            }
+        }
+    }
+}
+
+impl Grid {
+    /// The digits that a finding's change sets, where it leaves all other answers as they are.
+    fn digits_of(&self, finding: &Finding) -> Option<Vec<(usize, usize)>> {
+        let mut sets = Vec::new();
+        let Some(change) = &finding.change else { return Some(sets) };
+        let after = Answers::default().with(change).expect("a change that can be read");
+        for entry in ALL.iter().filter(|entry| change.contains_key(entry.key)) {
+            let text = (entry.show)(&after);
+            match self.digits.iter().position(|digit| digit.entry.key == entry.key) {
+                Some(digit) => {
+                    let value = self.digits[digit].words.iter().position(|word| *word == text);
+                    sets.push((digit, value.expect("a word of the question")));
+                }
+                None if text == (entry.show)(&Answers::default()) => {}
+                None => return None,
+            }
+        }
+        Some(sets)
+    }
 }

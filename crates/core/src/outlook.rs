@@ -6,10 +6,10 @@
 use crate::case::Case;
 use crate::plan::{Extent, Failure, Outlook};
 use crate::questions::{RegionFailover, Text};
+use crate::rules::backup;
 use crate::rules::persistence::{self, Persistence};
 use crate::rules::replication::Replication;
 use crate::rules::write_proof::WriteProof;
-use crate::rules::backup;
 use crate::sources::{self, Source};
 
 /// The outlook of this case, the smallest failure first.
@@ -59,13 +59,16 @@ fn server(case: &Case, failure: Failure, needs: Replication) -> Outlook {
             undocumented("Until it is repaired: not documented, and no figure is promised without a replica there.")
         },
         callers_see: if survives {
-            format!("Calls fail within {deadline} ms until the replica has taken over; then the client finds it by itself.")
+            format!(
+                "Calls fail within {deadline} ms until the replica has taken over; then the client finds it by itself."
+            )
         } else {
             format!("Calls fail within {deadline} ms until it is repaired; then the client comes back by itself.")
         }
         .into(),
         endpoint: "same",
-        who_acts: if survives { "Redis Cloud, then the client." } else { "Redis Cloud repairs; nobody can hurry it." }.into(),
+        who_acts: if survives { "Redis Cloud, then the client." } else { "Redis Cloud repairs; nobody can hurry it." }
+            .into(),
         sources: vec![sources::HIGH_AVAILABILITY, sources::WAIT, sources::SLA],
     }
 }
@@ -115,10 +118,15 @@ fn region(case: &Case) -> Outlook {
         return Outlook {
             failure: Failure::Region,
             data_lost: match backup::hours(case) {
-                Some(hours) => extent(hours * 3600, format!("If the region never returns: what came after the last backup, up to {hours} h.")),
+                Some(hours) => extent(
+                    hours * 3600,
+                    format!("If the region never returns: what came after the last backup, up to {hours} h."),
+                ),
                 None => undocumented("If the region never returns: everything."),
             },
-            away: undocumented("Until the region is back, or a person has restored a backup in another one: not documented."),
+            away: undocumented(
+                "Until the region is back, or a person has restored a backup in another one: not documented.",
+            ),
             callers_see: format!("Calls fail within {deadline} ms all the time.").into(),
             endpoint: "same",
             who_acts: "The cloud provider; or you, by restoring a backup in another region.".into(),
@@ -132,7 +140,10 @@ fn region(case: &Case) -> Outlook {
         ),
         RegionFailover::Automatic => (
             "The client, after three probes that failed.",
-            format!("Calls fail within {deadline} ms for a few probes of a second each; then the other region answers.").into(),
+            format!(
+                "Calls fail within {deadline} ms for a few probes of a second each; then the other region answers."
+            )
+            .into(),
         ),
     };
     Outlook {
@@ -152,8 +163,12 @@ fn maintenance(case: &Case) -> Outlook {
     use crate::clients::Handoffs;
     let deadline = case.answers.deadline;
     let see = match case.handoffs() {
-        Handoffs::On => format!("Mostly nothing: the client is told and moves its connection first. A pause longer than {deadline} ms fails."),
-        Handoffs::RelaxedTimeoutsOnly => format!("Slower calls, then a cut; calls fail within {deadline} ms until the client is back."),
+        Handoffs::On => format!(
+            "Mostly nothing: the client is told and moves its connection first. A pause longer than {deadline} ms fails."
+        ),
+        Handoffs::RelaxedTimeoutsOnly => {
+            format!("Slower calls, then a cut; calls fail within {deadline} ms until the client is back.")
+        }
         Handoffs::Unavailable => format!("A cut: calls fail within {deadline} ms until the client is back."),
     };
     Outlook {
@@ -178,7 +193,9 @@ fn mistake(case: &Case) -> Outlook {
         data_lost: match backup::hours(case) {
             Some(hours) => extent(
                 hours * 3600,
-                format!("What came after the last backup, up to {hours} h; the mistake itself reaches {copied} at once."),
+                format!(
+                    "What came after the last backup, up to {hours} h; the mistake itself reaches {copied} at once."
+                ),
             ),
             None => undocumented("What was deleted, for ever: there is no backup."),
         },

@@ -176,7 +176,7 @@ fn finding(finding: &Finding) -> Entry {
         (Some(label), Some(change)) => entry.line("Change", format!("{} ({label})", flags(change))),
         _ => entry,
     };
-    with_sources(entry.detail("Because of", finding.because.join(", ")), &finding.sources)
+    with_sources(entry.detail("Because of", finding.because.join(", ")), finding.sources)
 }
 
 /// A patch of answers as flags of the command line.

@@ -45,7 +45,9 @@ fn away(case: &Case) -> Chapter {
     let meanwhile: Text = match case.answers.role {
         Role::Cache => "Let the app go to the origin, with a limit on how many calls do so at once.".into(),
         Role::Sessions => "Let people who are logged in stay so for a while, and ask others to wait.".into(),
-        Role::PrimaryStore => "Show the last known value where that is honest, and say elsewhere that it is away.".into(),
+        Role::PrimaryStore => {
+            "Show the last known value where that is honest, and say elsewhere that it is away.".into()
+        }
         Role::Queue => "Keep new jobs in an outbox of the app; add them when it is back.".into(),
     };
     chapter(
@@ -64,7 +66,9 @@ fn away(case: &Case) -> Chapter {
 fn maintenance(case: &Case) -> Chapter {
     let hears: Text = match case.handoffs() {
         Handoffs::On => "The client hears of it and moves its connection first; expect no more than slow calls.".into(),
-        Handoffs::RelaxedTimeoutsOnly => "The client hears of it and waits longer, within the deadline; expect a cut of a few seconds.".into(),
+        Handoffs::RelaxedTimeoutsOnly => {
+            "The client hears of it and waits longer, within the deadline; expect a cut of a few seconds.".into()
+        }
         Handoffs::Unavailable => "Expect a cut of a few seconds; the client comes back by itself.".into(),
     };
     let mut steps = vec!["Mails announce its start and end to members with operational mails on.".into(), hears];
@@ -85,7 +89,9 @@ fn dns(case: &Case) -> Chapter {
         steps.push("In Kubernetes restart CoreDNS (kubectl -n kube-system rollout restart deployment coredns).".into());
     }
     if case.client.knobs.dns_cache {
-        steps.push("The JVM keeps addresses: the project sets networkaddress.cache.ttl to 5 s before the first lookup.".into());
+        steps.push(
+            "The JVM keeps addresses: the project sets networkaddress.cache.ttl to 5 s before the first lookup.".into(),
+        );
     }
     steps.push("If all of them give the same address and it does not answer, it is not DNS: open a ticket.".into());
     chapter("Trouble for more than a minute: refresh DNS", steps)
@@ -94,14 +100,20 @@ fn dns(case: &Case) -> Chapter {
 fn refused(case: &Case) -> Chapter {
     let mut steps: Vec<Text> = vec![
         "The log says what was refused. The client tries again every 30 to 60 s, with the password read anew.".into(),
-        "Wrong password: was it rotated? Update the secret that the app's environment is made from, and roll it out.".into(),
+        "Wrong password: was it rotated? Update the secret that the app's environment is made from, and roll it out."
+            .into(),
     ];
     if case.tls() == Tls::On {
-        steps.push("Certificate: download redis_ca.pem again and give the app the whole file. Never switch verification off.".into());
+        steps.push(
+            "Certificate: download redis_ca.pem again and give the app the whole file. Never switch verification off."
+                .into(),
+        );
         steps.push("Host name: connect by the name of the endpoint, never by its address.".into());
     }
     if case.mutual_tls() {
-        steps.push("Client certificate: look at the day on which it ends, and whether the database has it in its list.".into());
+        steps.push(
+            "Client certificate: look at the day on which it ends, and whether the database has it in its list.".into(),
+        );
     }
     chapter("The client is refused", steps)
 }
@@ -113,9 +125,12 @@ fn fail_over(case: &Case) -> Chapter {
     ];
     steps.push(match case.answers.region_failover {
         RegionFailover::Manual => "Call the project's failover function in every process, or send it SIGUSR1.".into(),
-        RegionFailover::Automatic => "The processes move by themselves after three failed probes; check in the log that all of them have.".into(),
+        RegionFailover::Automatic => {
+            "The processes move by themselves after three failed probes; check in the log that all of them have.".into()
+        }
     });
-    steps.push("Expect that the last writes are missing there; do not repeat once-writes, reconcile them later.".into());
+    steps
+        .push("Expect that the last writes are missing there; do not repeat once-writes, reconcile them later.".into());
     steps.push("Do not remove the lost region from the database: that throws away what it had not sent yet.".into());
     chapter("A region fails: moving the app", steps)
 }
@@ -123,7 +138,9 @@ fn fail_over(case: &Case) -> Chapter {
 fn fail_back(case: &Case) -> Chapter {
     let back: Text = match case.answers.region_failover {
         RegionFailover::Manual => "Move the processes back, a few at first.".into(),
-        RegionFailover::Automatic => "The project goes back by itself once it has read its marker there; check the log.".into(),
+        RegionFailover::Automatic => {
+            "The project goes back by itself once it has read its marker there; check the log.".into()
+        }
     };
     chapter(
         "The region is back: moving the app home",
@@ -164,7 +181,12 @@ fn failover_test(case: &Case) -> Chapter {
 mod tests {
     #[test]
     fn every_step_is_a_sentence() {
-        for link in ["v=1", "survive=region&region-failover=automatic", "plan=free", "client=jedis&runtime=kubernetes&mutual-tls=yes"] {
+        for link in [
+            "v=1",
+            "survive=region&region-failover=automatic",
+            "plan=free",
+            "client=jedis&runtime=kubernetes&mutual-tls=yes",
+        ] {
             let (answers, _) = crate::questions::from_link(link);
             for chapter in super::runbook(&crate::recommend(&answers)) {
                 assert!(chapter.steps.len() > 1, "{}", chapter.title);

@@ -19,7 +19,10 @@ pub(super) const CHECKS: &[Check] = &[
         find: |case| {
             when(!(10_000..=19_999).contains(&case.answers.port), || {
                 Found::new(
-                    format!("Port {} can't be one of Redis Cloud: they lie between 10000 and 19999.", case.answers.port),
+                    format!(
+                        "Port {} can't be one of Redis Cloud: they lie between 10000 and 19999.",
+                        case.answers.port
+                    ),
                     "Copy the port from the endpoint in the console.",
                 )
             })
@@ -92,7 +95,9 @@ pub(super) const CHECKS: &[Check] = &[
             let near = crate::questions::nearest(first, regions::of(cloud).iter().map(|region| region.code));
             let fix = match near {
                 Some(near) => format!("Did you mean {near}? Else choose one from the list of supported regions."),
-                None => format!("Choose one from the list of supported regions, {} for example.", regions::default(cloud)),
+                None => {
+                    format!("Choose one from the list of supported regions, {} for example.", regions::default(cloud))
+                }
             };
             Some(
                 Found::new(format!("Redis Cloud has no region {first} on {}.", cloud.label()), fix)
@@ -128,7 +133,11 @@ pub(super) const CHECKS: &[Check] = &[
         find: |case| {
             let all = &case.answers.regions;
             let mut once: Vec<&str> = Vec::new();
-            all.iter().for_each(|code| if !once.contains(&code.as_str()) { once.push(code) });
+            all.iter().for_each(|code| {
+                if !once.contains(&code.as_str()) {
+                    once.push(code)
+                }
+            });
             when(once.len() < all.len(), || {
                 Found::new("You named a region twice.", "Name each region once.")
                     .change("Give up the repeated regions", [("regions", once.into_iter().collect())])

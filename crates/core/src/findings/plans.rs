@@ -229,6 +229,7 @@ pub(super) fn to_essentials(found: Found) -> Found {
 pub(super) fn without_flex(case: &Case, found: Found) -> Found {
     let essentials = Case::on(case.answers, PlanKind::Essentials);
     let largest = sizes::of(PlanKind::Essentials).last();
-    let fits = largest.is_some_and(|size| plan_size::memory(&essentials) <= size.gb && case.answers.throughput <= size.ops);
+    let fits =
+        largest.is_some_and(|size| plan_size::memory(&essentials) <= size.gb && case.answers.throughput <= size.ops);
     if case.plan == PlanKind::EssentialsFlex && fits { to_essentials(found) } else { found.switch_to_pro() }
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::plans::to_essentials;
 use super::{Check, Found, when};
+use crate::case::Case;
 use crate::plan::Severity::{Error, Note, Warning};
 use crate::questions::Encryption;
 use crate::rules::{allow_list, plan::PlanKind, tls::Tls};
@@ -64,7 +65,12 @@ pub(super) const CHECKS: &[Check] = &[
                     format!("Your {} networks need more rules than the {limit} of this plan.", case.answers.networks),
                     "Merge neighbouring ranges, or send the traffic through fewer addresses.",
                 );
-                if case.plan.is_pro() { found } else { found.switch_to_pro() }
+                let pro = Case::on(case.answers, PlanKind::Pro);
+                if case.answers.networks <= allow_list::limit(&pro) && !case.plan.is_pro() {
+                    found.switch_to_pro()
+                } else {
+                    found
+                }
             })
         },
     },

@@ -17,11 +17,16 @@ pub(super) const CHECKS: &[Check] = &[
         sources: &[sources::SIZING, sources::ESSENTIALS],
         find: |case| {
             let size = plan_size::size(case)?;
-            when(plan_size::memory(case) > size.gb, || {
+            when(!fits(case), || {
                 larger_plan(
                     case,
+                    fits,
                     Found::new(
-                        format!("{} ends at {}, and your data with its replica does not fit.", case.plan.label(), size.name),
+                        format!(
+                            "{} ends at {}, and your data with its replica does not fit.",
+                            case.plan.label(),
+                            size.name
+                        ),
                         "Switch to a plan that holds it.",
                     ),
                 )
@@ -37,10 +42,10 @@ pub(super) const CHECKS: &[Check] = &[
         sources: &[sources::SIZING],
         find: |case| {
             let size = plan_size::size(case)?;
-            let memory = plan_size::memory(case);
-            when(memory <= size.gb && memory > size.gb * 0.8, || {
+            when(fits(case) && !has_room(case), || {
                 larger_plan(
                     case,
+                    has_room,
                     Found::new(
                         format!("Your data with its replica takes more than 80 % of {}.", size.name),
                         "Switch to a plan with room to grow, or store less.",
@@ -58,11 +63,18 @@ pub(super) const CHECKS: &[Check] = &[
         sources: &[sources::ESSENTIALS],
         find: |case| {
             let size = plan_size::size(case)?;
-            when(case.answers.throughput > size.ops, || {
+            when(!is_fast_enough(case), || {
                 larger_plan(
                     case,
+                    is_fast_enough,
                     Found::new(
-                        format!("{} of {} allows {} ops/s, and you need {}.", size.name, case.plan.label(), size.ops, case.answers.throughput),
+                        format!(
+                            "{} of {} allows {} ops/s, and you need {}.",
+                            size.name,
+                            case.plan.label(),
+                            size.ops,
+                            case.answers.throughput
+                        ),
                         "Switch to a plan that is sized by throughput.",
                     ),
                 )
@@ -79,11 +91,17 @@ pub(super) const CHECKS: &[Check] = &[
         find: |case| {
             let size = plan_size::size(case)?;
             let connections = case.connections();
-            when(!plan_size::connections_fit(case, size), || {
+            when(!takes_connections(case), || {
                 let found = larger_plan(
                     case,
+                    takes_connections,
                     Found::new(
-                        format!("A rollout needs {connections} connections, and {} of {} has {}.", size.name, case.plan.label(), size.connections),
+                        format!(
+                            "A rollout needs {connections} connections, and {} of {} has {}.",
+                            size.name,
+                            case.plan.label(),
+                            size.connections
+                        ),
                         "Use smaller pools or fewer processes, or switch to a plan with more.",
                     ),
                 );
@@ -102,7 +120,10 @@ pub(super) const CHECKS: &[Check] = &[
         find: |case| {
             when(case.plan.is_pro() && case.connections() > 10_000, || {
                 Found::new(
-                    format!("A rollout needs {} connections; one page says unlimited, a newer text says that they may be throttled.", case.connections()),
+                    format!(
+                        "A rollout needs {} connections; one page says unlimited, a newer text says that they may be throttled.",
+                        case.connections()
+                    ),
                     "Ask Redis before you rely on so many, or use smaller pools.",
                 )
             })
@@ -110,7 +131,24 @@ pub(super) const CHECKS: &[Check] = &[
     },
 ];
 
-/// One step up; only Pro has no sizes that can be too small.
-fn larger_plan(case: &Case, found: Found) -> Found {
-    if case.plan == PlanKind::Free { to_essentials(found) } else { found.switch_to_pro() }
+fn fits(case: &Case) -> bool {
+    plan_size::size(case).is_none_or(|size| plan_size::memory(case) <= size.gb)
+}
+
+fn has_room(case: &Case) -> bool {
+    plan_size::size(case).is_none_or(|size| plan_size::memory(case) <= size.gb * 0.8)
+}
+
+fn is_fast_enough(case: &Case) -> bool {
+    plan_size::size(case).is_none_or(|size| case.answers.throughput <= size.ops)
+}
+
+fn takes_connections(case: &Case) -> bool {
+    plan_size::size(case).is_none_or(|size| plan_size::connections_fit(case, size))
+}
+
+/// From Free to Essentials where that will do; only Pro has no sizes that can be too small.
+fn larger_plan(case: &Case, will_do: fn(&Case) -> bool, found: Found) -> Found {
+    let essentials = Case::on(case.answers, PlanKind::Essentials);
+    if case.plan == PlanKind::Free && will_do(&essentials) { to_essentials(found) } else { found.switch_to_pro() }
 }

@@ -78,7 +78,10 @@ pub(super) const CHECKS: &[Check] = &[
         find: |case| {
             when(crate::connection::attempts(case.answers.deadline) == 1, || {
                 Found::new(
-                    format!("Your deadline of {} ms has room for one try, so a cut connection is an error for the caller.", case.answers.deadline),
+                    format!(
+                        "Your deadline of {} ms has room for one try, so a cut connection is an error for the caller.",
+                        case.answers.deadline
+                    ),
                     "Allow 300 ms or more if calls should survive a cut connection.",
                 )
             })

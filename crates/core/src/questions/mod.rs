@@ -35,6 +35,28 @@ pub struct Question {
     pub need: Need,
 }
 
+impl Question {
+    /// Whether an answer of `to` gives up something that an answer of `from` asked for; both in the
+    /// text form.
+    pub fn weakens(&self, from: &str, to: &str) -> bool {
+        let rank = |text: &str| match &self.kind {
+            Kind::Choice(choices) | Kind::Maybe(choices) => {
+                choices.iter().position(|choice| choice.word == text).map_or(-1.0, |i| i as f64)
+            }
+            Kind::YesNo => f64::from(text == "yes"),
+            _ => text.parse().unwrap_or_default(),
+        };
+        match self.need {
+            Need::None => false,
+            Need::Later | Need::Higher => rank(to) < rank(from),
+            Need::Earlier | Need::Lower => rank(to) > rank(from),
+            Need::NotFirst => rank(to) == 0.0 && rank(from) != 0.0,
+            Need::All => from.split(',').any(|word| !to.split(',').any(|kept| kept == word)),
+            Need::Same => from != to,
+        }
+    }
+}
+
 /// The folds of the form, in order. The first stands open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
@@ -324,6 +346,25 @@ mod tests {
         for entry in ALL {
             assert_eq!(entry.key.replace('_', "-"), entry.question.id);
         }
+    }
+
+    #[test]
+    fn what_gives_up_a_need_is_known_for_each_kind() {
+        let weakens = |id: &str, from: &str, to: &str| find(id).unwrap().question.weakens(from, to);
+        for (id, strong, weak) in [
+            ("survive", "zone", "node"),
+            ("encryption", "required", "speed-first"),
+            ("endpoint", "privatelink", "public"),
+            ("mutual-tls", "yes", "no"),
+            ("dataset", "2.5", "1"),
+            ("deadline", "200", "1000"),
+            ("capabilities", "json,search", "json"),
+        ] {
+            assert!(weakens(id, strong, weak) && !weakens(id, weak, strong), "{id}");
+            assert!(!weakens(id, strong, strong), "{id}");
+        }
+        assert!(weakens("cloud", "aws", "gcp") && weakens("cloud", "gcp", "aws"));
+        assert!(!weakens("plan", "pro", "free"));
     }
 
     #[test]
