@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{ChangeLater, Decision, Rule, rejected};
+use super::{ChangeLater, Decision, Rule, plan::PlanKind, rejected};
 use crate::case::Case;
 use crate::sources;
 
@@ -13,6 +13,8 @@ pub const RULE: Rule = Rule {
     sources: &[sources::PUBLIC_ENDPOINT, sources::CONNECT],
     decide,
 };
+
+const PUBLIC: &str = "It can be seen from the internet; the allow list and the password keep others out.";
 
 fn decide(case: &Case) -> Decision {
     let blocked = case.plan.is_pro() && case.private();
@@ -27,14 +29,18 @@ fn decide(case: &Case) -> Decision {
         (
             "open",
             "Your app comes over the internet.",
-            "Anybody can try to connect; TLS, the password and the allow list keep them out.",
+            PUBLIC,
             rejected("blocked", "Your app would be locked out."),
         )
     } else {
         (
             "open",
             "It is the only way into this plan.",
-            "Anybody can try to connect; the password keeps them out.",
+            if case.plan == PlanKind::Free {
+                "Anybody can try to connect, and only the password keeps them out."
+            } else {
+                PUBLIC
+            },
             rejected("blocked", "Only Pro has private links."),
         )
     };
@@ -44,7 +50,7 @@ fn decide(case: &Case) -> Decision {
         price: price.into(),
         because: vec!["endpoint", "plan"],
         rejected: vec![other],
-        change_later: if case.plan.is_pro() { ChangeLater::AnyTime } else { ChangeLater::Never },
+        change_later: if case.plan.is_pro() { ChangeLater::AnyTime } else { ChangeLater::NewSubscription },
     }
 }
 
