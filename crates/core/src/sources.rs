@@ -60,6 +60,7 @@ sources! {
     CLUSTERING = "Clustering Redis databases", rc!("databases/configuration/clustering/");
     CAPABILITIES = "Advanced capabilities", rc!("databases/configuration/advanced-capabilities/");
     BACKUP = "Back up a database", rc!("databases/back-up-data/");
+    CONNECTIONS = "Connections of Redis Cloud Pro, pull request 3906", "https://github.com/redis/docs/pull/3906";
     MIGRATE = "Migrate databases", rc!("databases/migrate-databases/");
     ALERTS = "Monitor database performance", rc!("databases/monitor-performance/");
     ACTIVE_ACTIVE = "Active-Active Redis", rc!("databases/active-active/");
@@ -108,6 +109,7 @@ sources! {
     ACTIVE_ACTIVE_LISTS = "Lists in Active-Active databases (Redis Software)",
         "https://redis.io/docs/latest/operate/rs/databases/active-active/develop/data-types/lists/";
     TERRAFORM = "rediscloud_essentials_database", "https://registry.terraform.io/providers/RedisLabs/rediscloud/2.11.0/docs/resources/rediscloud_essentials_database";
+    TERRAFORM_PRO = "rediscloud_subscription", "https://registry.terraform.io/providers/RedisLabs/rediscloud/2.11.0/docs/resources/rediscloud_subscription";
     TERRAFORM_TLS = "TLS on Essentials databases, issue 539", "https://github.com/RedisLabs/terraform-provider-rediscloud/issues/539";
     SLA = "Redis Cloud Service Level Agreement", "https://redis.io/legal/redis-cloud-service-level-agreement/";
     JITTER = "Exponential Backoff And Jitter (AWS)", "https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/";
