@@ -200,7 +200,10 @@ fn app(case: &Case, steps: &mut Vec<Step>) {
         );
     }
     if case.answers.runtime == Runtime::Kubernetes {
-        step("Set ndots to 1 for the pods, and a cache of at most 5 s in CoreDNS.".into(), "In the cluster");
+        step(
+            "Shorten the DNS of the pods: search domains in the pod's dnsConfig, the cache in the Corefile.".into(),
+            "In the cluster",
+        );
     }
     if case.replication() != Replication::None {
         step("Before you rely on it, ask support for a failover test and watch the app through it.".into(), "Support");

@@ -128,7 +128,7 @@ pub(crate) fn connection(case: &Case) -> Connection {
                 if share.attempts == 1 {
                     format!("A second try does not fit into {deadline} ms.")
                 } else {
-                    "One repeat of a safe call: the load on a database in trouble can double, not multiply.".to_owned()
+                    "One repeat of a safe call: the load on a database in trouble can double, and no more.".to_owned()
                 },
             ),
             base_ms: match share.attempts {
@@ -143,7 +143,7 @@ pub(crate) fn connection(case: &Case) -> Connection {
                 1 => Jitter { value: "none", reason: "There is no pause to spread.".into() },
                 _ => Jitter {
                     value: "full",
-                    reason: "Uniform between zero and the bound: callers that failed together do not repeat together."
+                    reason: "Random between zero and the bound: callers that failed together do not repeat together."
                         .into(),
                 },
             },
@@ -154,8 +154,9 @@ pub(crate) fn connection(case: &Case) -> Connection {
             cap_ms: knob(reconnect_cap, "The longest wait between two dials while Redis is away; it never gives up."),
             jitter: Jitter {
                 value: "full",
-                reason: "Uniform between zero and the bound: processes that failed together do not return together."
-                    .into(),
+                reason:
+                    "Uniform from zero to the bound, so that processes that failed together do not return together."
+                        .into(),
             },
         },
         keepalive_ms: match (knobs.keepalive, serverless) {

@@ -179,7 +179,7 @@ fn finding(finding: &Finding) -> Entry {
         (Some(label), Some(change)) => entry.line("Change", format!("{} ({label})", flags(change))),
         _ => entry,
     };
-    with_sources(entry.detail("Because of", finding.because.join(", ")), &finding.sources)
+    with_sources(entry.detail("Because of", finding.because.join(", ")), finding.sources)
 }
 
 /// A patch of answers as flags of the command line.
@@ -323,6 +323,24 @@ mod tests {
     fn the_default_plan_in_one_sentence() {
         let summary = summary(&recommend(&Answers::default()));
         assert!(summary.starts_with("Essentials (2.5 GB) with replication multi-zone, persistence aof-every-1-second"));
+    }
+
+    #[test]
+    fn what_is_final_stands_before_the_settings_and_once() {
+        let document = plan(&recommend(&Answers::default()));
+        let place = |heading: &str| document.sections.iter().position(|section| section.heading == heading).unwrap();
+        assert!(place("What can never be changed later") < place("Settings"));
+        let rest = &document.sections[place("What you still have to do")].entries;
+        assert!(rest.iter().all(|entry| entry.tone == Tone::Todo(false)));
+    }
+
+    #[test]
+    fn the_library_stands_there_with_its_standing_and_its_source() {
+        let document = plan(&recommend(&Answers::default()));
+        let client = document.sections.iter().find(|section| section.heading == "The client").unwrap();
+        let library = &client.entries[0];
+        assert!(library.lines[0].text.contains("Redis lists it as official"), "{library:?}");
+        assert!(library.lines.iter().any(|line| line.url.is_some()));
     }
 
     #[test]

@@ -34,7 +34,8 @@ pub(super) const CHECKS: &[Check] = &[
         sources: &[sources::ACTIVE_ACTIVE, sources::API],
         find: |case| {
             when(case.plan == PlanKind::ProFlex && case.wants_active_active(), || {
-                Found::new("Active-Active does not work with Flex.", "Switch to Pro with all data in RAM.").switch_to_pro()
+                Found::new("Active-Active does not work with Flex.", "Switch to Pro with all data in RAM.")
+                    .switch_to_pro()
             })
         },
     },
@@ -67,7 +68,10 @@ pub(super) const CHECKS: &[Check] = &[
             when(case.active_active() && case.wanted_regions() > 10, || {
                 let regions: Value = case.answers.regions.iter().take(10).map(String::as_str).collect();
                 Found::new(
-                    format!("An Active-Active database has at most 10 regions, and you want {}.", case.wanted_regions()),
+                    format!(
+                        "An Active-Active database has at most 10 regions, and you want {}.",
+                        case.wanted_regions()
+                    ),
                     "Keep ten regions.",
                 )
                 .change(

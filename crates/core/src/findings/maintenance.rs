@@ -41,10 +41,13 @@ pub(super) const CHECKS: &[Check] = &[
                     format!("A maintenance window lasts {shortest} to 24 hours."),
                     "Use the nearest length that is allowed.",
                 )
-                .change("Use the nearest lengths", [windows(case, |window| QuietHours {
-                    duration_in_hours: window.duration_in_hours.clamp(shortest, 24),
-                    ..window
-                })])
+                .change(
+                    "Use the nearest lengths",
+                    [windows(case, |window| QuietHours {
+                        duration_in_hours: window.duration_in_hours.clamp(shortest, 24),
+                        ..window
+                    })],
+                )
             })
         },
     },
@@ -83,11 +86,14 @@ pub(super) const CHECKS: &[Check] = &[
         sources: &[sources::API],
         find: |case| {
             when(case.answers.quiet_hours.iter().any(|window| window.start_hour > 23), || {
-                Found::new("A maintenance window starts at an hour from 0 to 23.", "Midnight is hour 0 of the next day.")
-                    .change("Count the hours within the day", [windows(case, |window| QuietHours {
-                        start_hour: window.start_hour % 24,
-                        ..window
-                    })])
+                Found::new(
+                    "A maintenance window starts at an hour from 0 to 23.",
+                    "Midnight is hour 0 of the next day.",
+                )
+                .change(
+                    "Count the hours within the day",
+                    [windows(case, |window| QuietHours { start_hour: window.start_hour % 24, ..window })],
+                )
             })
         },
     },

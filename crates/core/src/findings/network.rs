@@ -148,7 +148,7 @@ pub(super) const CHECKS: &[Check] = &[
             when(case.answers.runtime == Runtime::Kubernetes, || {
                 Found::new(
                     "A pod tries its search domains first, and the cluster's DNS may keep an old address after a failover.",
-                    "Shorten both for this app; the checklist says how.",
+                    "Set ndots to 1 for the pods, and let CoreDNS cache for at most 5 s.",
                 )
             })
         },

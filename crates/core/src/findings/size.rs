@@ -21,7 +21,11 @@ pub(super) const CHECKS: &[Check] = &[
                 larger_plan(
                     case,
                     Found::new(
-                        format!("{} ends at {}, and your data with its replica does not fit.", case.plan.label(), size.name),
+                        format!(
+                            "{} ends at {}, and your data with its replica does not fit.",
+                            case.plan.label(),
+                            size.name
+                        ),
                         "Switch to a plan that holds it.",
                     ),
                 )
@@ -62,7 +66,13 @@ pub(super) const CHECKS: &[Check] = &[
                 larger_plan(
                     case,
                     Found::new(
-                        format!("{} of {} allows {} ops/s, and you need {}.", size.name, case.plan.label(), size.ops, case.answers.throughput),
+                        format!(
+                            "{} of {} allows {} ops/s, and you need {}.",
+                            size.name,
+                            case.plan.label(),
+                            size.ops,
+                            case.answers.throughput
+                        ),
                         "Switch to a plan that is sized by throughput.",
                     ),
                 )
@@ -83,7 +93,12 @@ pub(super) const CHECKS: &[Check] = &[
                 let found = larger_plan(
                     case,
                     Found::new(
-                        format!("A rollout needs {connections} connections, and {} of {} has {}.", size.name, case.plan.label(), size.connections),
+                        format!(
+                            "A rollout needs {connections} connections, and {} of {} has {}.",
+                            size.name,
+                            case.plan.label(),
+                            size.connections
+                        ),
                         "Use smaller pools or fewer processes, or switch to a plan with more.",
                     ),
                 );
@@ -102,7 +117,10 @@ pub(super) const CHECKS: &[Check] = &[
         find: |case| {
             when(case.plan.is_pro() && case.connections() > 10_000, || {
                 Found::new(
-                    format!("A rollout needs {} connections, and sources disagree: \"unlimited\" in the plan table, \"no fixed limit\" with throttling in a newer text.", case.connections()),
+                    format!(
+                        "A rollout needs {} connections, and sources disagree: \"unlimited\" in the plan table, \"no fixed limit\" with throttling in a newer text.",
+                        case.connections()
+                    ),
                     "Ask Redis before you rely on so many, or use smaller pools.",
                 )
             })

@@ -11,7 +11,13 @@ use crate::sources;
 pub const RULE: Rule = Rule {
     title: "Active-Active",
     what: "Stores the data in several regions that all take reads and writes, where you need that.",
-    sources: &[sources::ACTIVE_ACTIVE, sources::CREATE_ACTIVE_ACTIVE, sources::APP_FAILOVER, sources::MIGRATE, sources::RESILIENT],
+    sources: &[
+        sources::ACTIVE_ACTIVE,
+        sources::CREATE_ACTIVE_ACTIVE,
+        sources::APP_FAILOVER,
+        sources::MIGRATE,
+        sources::RESILIENT,
+    ],
     decide,
 };
 

@@ -29,7 +29,9 @@ fn decide(case: &Case) -> Decision {
     let rules = case.answers.networks.min(limit);
     let reason: Text = match rules {
         0 if limit == 0 => "Free has no allow list that all sources agree on.".into(),
-        0 if case.plan.is_pro() && case.private() => "You named no network, so every private address may connect.".into(),
+        0 if case.plan.is_pro() && case.private() => {
+            "You named no network, so every private address may connect.".into()
+        }
         0 => "You named no network, so every address may try to connect.".into(),
         _ if rules < case.answers.networks => "It is as many as the plan has; a finding says what to do.".into(),
         1 => "Only your one network may connect; a stolen password is useless elsewhere.".into(),

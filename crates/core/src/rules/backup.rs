@@ -42,7 +42,7 @@ fn decide(case: &Case) -> Decision {
     let hours = hours(case);
     let (reason, price, other) = match hours {
         None if case.plan == PlanKind::Free => (
-            "Free makes no backups; upgraded to a paid plan it can.".to_owned(),
+            "Free makes no backups; a paid plan, to which it can be upgraded, does.".to_owned(),
             "A mistake can't be undone.",
             rejected("on", "The smallest paid plan has it."),
         ),

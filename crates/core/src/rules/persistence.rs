@@ -106,13 +106,16 @@ fn decide(case: &Case) -> Decision {
 
 fn reason(case: &Case, value: Persistence) -> Text {
     match value {
-        Off if case.plan == PlanKind::Free => "Free keeps nothing on disk; upgraded to a paid plan it can.".into(),
+        Off if case.plan == PlanKind::Free => {
+            "Free keeps nothing on disk; a paid plan, to which it can be upgraded, does.".into()
+        }
         Off if case.answers.role == Role::Cache => {
             "You said that everything may be lost: when the database goes down, the cache starts empty.".into()
         }
         Off => "You said that everything may be lost: when the database goes down, the data is gone.".into(),
         AofEveryWrite if case.active_active() => {
-            "It is the strictest there is; a region still copies after the fact, and a finding says what that means.".into()
+            "It is the strictest there is; a region still copies after the fact, and a finding says what that means."
+                .into()
         }
         AofEveryWrite => {
             "You can't lose a write: the log is flushed at each one, and the durable call proves that it was.".into()
@@ -149,7 +152,9 @@ fn why_not(case: &Case, value: Persistence, other: Persistence) -> Rejected {
     let loses_more = |s: u32| value.loses_s().is_some_and(|mine| s > mine);
     let why: Text = match other {
         AofEveryWrite if case.plan.is_essentials() => "Only Pro has it.".into(),
-        Snapshot1Hour | Snapshot6Hours | Snapshot12Hours if case.active_active() => {
+        Snapshot1Hour | Snapshot6Hours | Snapshot12Hours
+            if case.active_active() && case.answers.data_loss < DataLoss::OneSecond =>
+        {
             "With Active-Active the Redis Software docs refuse it; the Cloud API lists it.".into()
         }
         Off if case.plan.is_flex() => {

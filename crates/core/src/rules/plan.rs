@@ -13,7 +13,13 @@ use crate::sources;
 pub const RULE: Rule = Rule {
     title: "Plan",
     what: "Takes the plan you name, or the cheapest one on which none of your needs is an error.",
-    sources: &[sources::PLANS, sources::ESSENTIALS, sources::CREATE_FLEX, sources::VIEW_ESSENTIALS, sources::UPGRADE_PRO],
+    sources: &[
+        sources::PLANS,
+        sources::ESSENTIALS,
+        sources::CREATE_FLEX,
+        sources::VIEW_ESSENTIALS,
+        sources::UPGRADE_PRO,
+    ],
     decide,
 };
 
@@ -139,7 +145,7 @@ fn decide(case: &Case) -> Decision {
 /// The errors that no plan can mend, and that so are no fault of a plan: a port that can't be.
 fn on_every_plan(case: &Case, mine: &[Finding]) -> Vec<&'static str> {
     let has = |plan, id: &str| findings::errors(&Case::on(case.answers, plan)).any(|finding| finding.id == id);
-    let everywhere = |id: &&'static str| PlanKind::ALL.into_iter().all(|plan| plan == case.plan || has(plan, *id));
+    let everywhere = |id: &&'static str| PlanKind::ALL.into_iter().all(|plan| plan == case.plan || has(plan, id));
     mine.iter().map(|finding| finding.id).filter(everywhere).collect()
 }
 
@@ -169,9 +175,12 @@ fn why_not(case: &Case, plan: PlanKind, obstacle: Option<Finding>) -> Rejected {
     let order = |plan: PlanKind| PlanKind::ALL.iter().position(|other| *other == plan);
     let why = match obstacle {
         Some(finding) => finding.message,
-        None if exists => "It would be a new subscription, and your data would have to move.".into(),
+        None if exists => {
+            format!("{} would be a new subscription, and your data would have to move.", plan.label()).into()
+        }
         None if plan.is_flex() && !case.plan.is_flex() => {
-            format!("{} would do; it pays where most data is rarely read, because flash is slower.", plan.label()).into()
+            format!("{} would do; it pays where most data is rarely read, because flash is slower.", plan.label())
+                .into()
         }
         None if order(plan) > order(case.plan) => format!("{} would do as well, for more money.", plan.label()).into(),
         None => format!("{} would do for less money.", plan.label()).into(),

@@ -108,7 +108,8 @@ fn too_small(case: &Case, size: &Size) -> Text {
     } else if connections_fit(case, size) {
         format!("It has at most {} rules, and you have {} networks.", size.rules.1, answers.networks).into()
     } else {
-        format!("A rollout takes {} connections, more than 80 % of its {}.", case.connections(), size.connections).into()
+        format!("A rollout takes {} connections, more than 80 % of its {}.", case.connections(), size.connections)
+            .into()
     }
 }
 

@@ -26,12 +26,7 @@ fn decide(case: &Case) -> Decision {
             rejected("open", "A way in that nobody uses is a way in for others."),
         )
     } else if case.plan.is_pro() {
-        (
-            "open",
-            "Your app comes over the internet.",
-            PUBLIC,
-            rejected("blocked", "Your app would be locked out."),
-        )
+        ("open", "Your app comes over the internet.", PUBLIC, rejected("blocked", "Your app would be locked out."))
     } else {
         (
             "open",

@@ -11,7 +11,13 @@ use crate::sources;
 pub const RULE: Rule = Rule {
     title: "Replication",
     what: "Puts replicas where the failure you must survive can't reach them.",
-    sources: &[sources::HIGH_AVAILABILITY, sources::RESILIENT, sources::CREATE_ACTIVE_ACTIVE, sources::SIZING, sources::VIEW_ESSENTIALS],
+    sources: &[
+        sources::HIGH_AVAILABILITY,
+        sources::RESILIENT,
+        sources::CREATE_ACTIVE_ACTIVE,
+        sources::SIZING,
+        sources::VIEW_ESSENTIALS,
+    ],
     decide,
 };
 
@@ -98,7 +104,9 @@ fn reason(case: &Case, value: Replication) -> Text {
         return "It is the nearest that can be had here; a finding says what is missing.".into();
     }
     match value {
-        Replication::None if case.plan == PlanKind::Free => "Free has no replicas; upgraded to a paid plan it can.",
+        Replication::None if case.plan == PlanKind::Free => {
+            "Free has no replicas; a paid plan, to which it can be upgraded, has them."
+        }
         Replication::None => "You said that it may be away: while it is, the app can't connect at all.",
         Replication::SingleZone => "A replica in the same zone takes over when a node fails, behind the same endpoint.",
         Replication::MultiZone if case.active_active() => {
@@ -142,7 +150,9 @@ fn why_not(case: &Case, value: Replication, other: Replication) -> Rejected {
         Replication::MultiZone if wanted(case) == Replication::MultiZone => {
             "This database can't become multi-zone any more."
         }
-        Replication::SingleZone => "You accept that a failed node takes the database away; a replica would cost memory.",
+        Replication::SingleZone => {
+            "You accept that a failed node takes the database away; a replica would cost memory."
+        }
         Replication::MultiZone => "You did not ask to survive a zone; decide now, because it can't be reached later.",
     };
     rejected(other.word(), why)
