@@ -86,7 +86,10 @@ pub(super) const CHECKS: &[Check] = &[
         find: |case| {
             when(case.plan.is_essentials() && case.answers.data_loss == DataLoss::Nothing, || {
                 Found::new(
-                    "Essentials writes to disk once a second at best, so a crash can take a write that was answered.",
+                    format!(
+                        "{} writes to disk once a second at best, so a crash can take a write that was answered.",
+                        case.plan.label()
+                    ),
                     "Switch to Pro, where each write reaches the disk and can prove it.",
                 )
                 .switch_to_pro()
@@ -120,7 +123,7 @@ pub(super) const CHECKS: &[Check] = &[
         find: |case| {
             when(case.plan.is_essentials() && case.answers.mistake > Mistake::OneDay, || {
                 Found::new(
-                    "Essentials makes one backup a day, and you need a younger copy.",
+                    format!("{} makes one backup a day, and you need a younger copy.", case.plan.label()),
                     "Switch to Pro, which makes a copy as often as each hour.",
                 )
                 .switch_to_pro()
@@ -176,7 +179,7 @@ pub(super) const CHECKS: &[Check] = &[
         find: |case| {
             when(case.plan.is_pro() && case.answers.cloud == Cloud::Azure, || {
                 Found::new(
-                    "Redis Cloud Pro can't be had on Azure.",
+                    format!("Redis Cloud {} can't be had on Azure.", case.plan.label()),
                     "Use AWS or Google Cloud, or Azure Managed Redis, which is another product.",
                 )
                 .change("Give up Azure: use AWS", [("cloud", Value::from("aws")), ("regions", json!([]))])

@@ -3,7 +3,7 @@
 use super::plans::to_essentials;
 use super::{Check, Found, when};
 use crate::case::Case;
-use crate::plan::Severity::{Error, Note, Warning};
+use crate::plan::Severity::{Error, Warning};
 use crate::rules::{plan::PlanKind, plan_size};
 use crate::sources;
 
@@ -112,16 +112,16 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         id: "H24",
-        severity: Note,
+        severity: Warning,
         title: "Sources disagree on the connections of Pro",
         rule: "The plan table says unlimited; a newer text says no fixed limit, but throttling is possible.",
         because: &["instances", "connections"],
-        sources: &[sources::PLANS],
+        sources: &[sources::PLANS, sources::CONNECTIONS],
         find: |case| {
             when(case.plan.is_pro() && case.connections() > 10_000, || {
                 Found::new(
                     format!(
-                        "A rollout needs {} connections; one page says unlimited, a newer text says that they may be throttled.",
+                        "A rollout needs {} connections, and sources disagree: \"unlimited\" in the plan table, \"no fixed limit\" with throttling in a newer text.",
                         case.connections()
                     ),
                     "Ask Redis before you rely on so many, or use smaller pools.",

@@ -82,6 +82,24 @@ pub(super) const CHECKS: &[Check] = &[
         },
     },
     Check {
+        id: "H31",
+        severity: Warning,
+        title: "The zone mode is not known",
+        rule: "A replica can be switched on in any Pro subscription; whether it is in another zone was decided when the subscription was created.",
+        because: &["existing", "zone-mode", "survive"],
+        sources: &[sources::HIGH_AVAILABILITY, sources::RESILIENT],
+        find: |case| {
+            let answers = case.answers;
+            let unknown = answers.existing == Some(Existing::None) && answers.zone_mode.is_none();
+            when(case.plan.is_pro() && !case.active_active() && unknown && answers.survive >= Survive::Zone, || {
+                Found::new(
+                    "Your database can become multi-zone only if its subscription was created so.",
+                    "Look the subscription up in the console, and answer the question on its zone mode.",
+                )
+            })
+        },
+    },
+    Check {
         id: "C28",
         severity: Note,
         title: "Multi-zone needs three zones",

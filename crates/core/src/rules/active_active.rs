@@ -11,7 +11,13 @@ use crate::sources;
 pub const RULE: Rule = Rule {
     title: "Active-Active",
     what: "Stores the data in several regions that all take reads and writes, where you need that.",
-    sources: &[sources::ACTIVE_ACTIVE, sources::CREATE_ACTIVE_ACTIVE, sources::APP_FAILOVER, sources::RESILIENT],
+    sources: &[
+        sources::ACTIVE_ACTIVE,
+        sources::CREATE_ACTIVE_ACTIVE,
+        sources::APP_FAILOVER,
+        sources::MIGRATE,
+        sources::RESILIENT,
+    ],
     decide,
 };
 
@@ -29,7 +35,11 @@ fn decide(case: &Case) -> Decision {
             because: vec!["survive", "write-regions", "plan"],
             rejected: vec![rejected(
                 "active-active",
-                "Up to four times the memory, an app written for it, and only on Pro.",
+                if case.wants_active_active() {
+                    "Only Pro has it."
+                } else {
+                    "Up to four times the memory, an app written for it, and only on Pro."
+                },
             )],
             change_later: ChangeLater::NewSubscription,
         };
@@ -48,7 +58,7 @@ fn decide(case: &Case) -> Decision {
     if case.answers.write_regions == 1 {
         others.push(rejected(
             "Replica Of",
-            "Cheaper, with one region that takes writes; moving to the copy is work by hand, and it is not part of an Active-Active database.",
+            "Cheaper: a second database copies the first; moving to it is work by hand, and it takes no writes until then.",
         ));
         others.push(rejected(
             "backup",

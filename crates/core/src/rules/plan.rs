@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{ChangeLater, Decision, Rejected, Rule, rejected};
 use crate::case::Case;
 use crate::findings;
+use crate::plan::Finding;
 use crate::questions::{Answers, PlanChoice};
 use crate::sources;
 
@@ -12,7 +13,13 @@ use crate::sources;
 pub const RULE: Rule = Rule {
     title: "Plan",
     what: "Takes the plan you name, or the cheapest one on which none of your needs is an error.",
-    sources: &[sources::PLANS, sources::ESSENTIALS],
+    sources: &[
+        sources::PLANS,
+        sources::ESSENTIALS,
+        sources::CREATE_FLEX,
+        sources::VIEW_ESSENTIALS,
+        sources::UPGRADE_PRO,
+    ],
     decide,
 };
 
@@ -103,7 +110,21 @@ fn cheapest(answers: &Answers) -> PlanKind {
 fn decide(case: &Case) -> Decision {
     let plan = case.plan;
     let undecided = case.answers.plan == PlanChoice::Undecided;
-    let met = findings::errors(case).next().is_none();
+    let mine: Vec<Finding> = findings::errors(case).collect();
+    let everywhere = on_every_plan(case, &mine);
+    let met = mine.iter().all(|finding| everywhere.contains(&finding.id));
+    let others: Vec<(PlanKind, Option<Finding>)> = PlanKind::ALL
+        .into_iter()
+        .filter(|other| *other != plan)
+        .map(|other| (other, obstacle(case, other, &mine, &everywhere)))
+        .collect();
+    // What stands against the other plans is what decides; the rest of the answers could change and would not matter.
+    let mut because = vec!["plan"];
+    for id in others.iter().filter_map(|(_, obstacle)| obstacle.as_ref()).flat_map(|obstacle| obstacle.because) {
+        if !because.contains(id) {
+            because.push(id);
+        }
+    }
     let reason = match (undecided, met) {
         (true, true) => format!("{} is the cheapest plan that meets all of your needs.", plan.label()),
         (true, false) => format!("No plan meets all of your needs; {} comes nearest.", plan.label()),
@@ -114,10 +135,27 @@ fn decide(case: &Case) -> Decision {
         value: Value::from(plan.word()),
         reason: reason.into(),
         price: price(plan).into(),
-        because: vec!["plan", "data-loss", "survive", "endpoint", "dataset", "throughput"],
-        rejected: PlanKind::ALL.into_iter().filter(|other| *other != plan).map(|other| why_not(case, other)).collect(),
-        change_later: if plan.is_pro() { ChangeLater::NewSubscription } else { ChangeLater::Cutover },
+        because,
+        rejected: others.into_iter().map(|(other, obstacle)| why_not(case, other, obstacle)).collect(),
+        // A free plan can be upgraded to a paid one where it is; Pro, Essentials and Flex do not become each other.
+        change_later: if plan == PlanKind::Free { ChangeLater::AnyTime } else { ChangeLater::NewSubscription },
     }
+}
+
+/// The errors that no plan can mend, and that so are no fault of a plan: a port that can't be.
+fn on_every_plan(case: &Case, mine: &[Finding]) -> Vec<&'static str> {
+    let has = |plan, id: &str| findings::errors(&Case::on(case.answers, plan)).any(|finding| finding.id == id);
+    let everywhere = |id: &&'static str| PlanKind::ALL.into_iter().all(|plan| plan == case.plan || has(plan, id));
+    mine.iter().map(|finding| finding.id).filter(everywhere).collect()
+}
+
+/// What stands against the other plan; an error that this plan does not have says most.
+fn obstacle(case: &Case, plan: PlanKind, mine: &[Finding], everywhere: &[&str]) -> Option<Finding> {
+    // What exists stays what it is on its own plan only: on another one everything is new.
+    let answers = Answers { existing: None, zone_mode: None, ..case.answers.clone() };
+    findings::errors(&Case::on(&answers, plan))
+        .filter(|finding| !everywhere.contains(&finding.id))
+        .min_by_key(|finding| mine.iter().any(|other| other.id == finding.id))
 }
 
 fn price(plan: PlanKind) -> &'static str {
@@ -127,21 +165,25 @@ fn price(plan: PlanKind) -> &'static str {
         PlanKind::EssentialsFlex => {
             "A fixed monthly price by size, less for each GB than RAM; data on flash is read more slowly."
         }
-        PlanKind::Pro => "By memory and throughput, on infrastructure of your own; a replica doubles the memory.",
+        PlanKind::Pro => "By memory and throughput, on machines that are yours alone; a replica doubles the memory.",
         PlanKind::ProFlex => "By memory and throughput, less for each GB than RAM; data on flash is read more slowly.",
     }
 }
 
-fn why_not(case: &Case, plan: PlanKind) -> Rejected {
-    let error = findings::errors(&Case::on(case.answers, plan)).next();
+fn why_not(case: &Case, plan: PlanKind, obstacle: Option<Finding>) -> Rejected {
+    let exists = case.answers.existing.is_some() || case.answers.zone_mode.is_some();
     let order = |plan: PlanKind| PlanKind::ALL.iter().position(|other| *other == plan);
-    let why = match error {
+    let why = match obstacle {
         Some(finding) => finding.message,
-        None if plan.is_flex() && !case.plan.is_flex() => {
-            "It would do; reads of data on flash are slower, so it pays only where most data is rarely read.".into()
+        None if exists => {
+            format!("{} would be a new subscription, and your data would have to move.", plan.label()).into()
         }
-        None if order(plan) > order(case.plan) => "It would do as well, for more money.".into(),
-        None => "It would do for less money.".into(),
+        None if plan.is_flex() && !case.plan.is_flex() => {
+            format!("{} would do; it pays where most data is rarely read, because flash is slower.", plan.label())
+                .into()
+        }
+        None if order(plan) > order(case.plan) => format!("{} would do as well, for more money.", plan.label()).into(),
+        None => format!("{} would do for less money.", plan.label()).into(),
     };
     rejected(plan.word(), why)
 }
@@ -174,6 +216,30 @@ mod tests {
         assert_eq!(others, ["free", "essentials-flex", "pro", "pro-flex"]);
         assert!(plan.rejected[0].why.contains("Free"), "{}", plan.rejected[0].why);
         assert!(plan.rejected[2].why.contains("more money"), "{}", plan.rejected[2].why);
+    }
+
+    #[test]
+    fn what_no_plan_can_mend_is_not_held_against_a_plan() {
+        let plan = advice(Setting::Plan, "port=1");
+        assert!(plan.reason.contains("the cheapest plan that meets all"), "{}", plan.reason);
+        assert!(plan.rejected.iter().all(|other| !other.why.contains("Port")));
+        let plan = advice(Setting::Plan, "data-loss=nothing&survive=region");
+        assert!(plan.reason.contains("No plan meets all"), "{}", plan.reason);
+    }
+
+    #[test]
+    fn the_needs_that_rule_the_other_plans_out_are_named() {
+        let because = |link| advice(Setting::Plan, link).because;
+        assert!(because("mistake=one-hour").contains(&"mistake"));
+        assert!(!because("plan=pro&data-loss=everything&survive=nothing").contains(&"endpoint"));
+    }
+
+    #[test]
+    fn a_free_plan_can_be_upgraded_and_the_others_are_for_ever() {
+        use super::ChangeLater::{AnyTime, NewSubscription};
+        for (plan, later) in [("free", AnyTime), ("essentials", NewSubscription), ("pro", NewSubscription)] {
+            assert_eq!(advice(Setting::Plan, &format!("plan={plan}")).change_later, later, "{plan}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{ChangeLater, Decision, Rule, rejected};
+use super::{ChangeLater, Decision, Rule, plan::PlanKind, rejected};
 use crate::case::Case;
 use crate::sources;
 
@@ -14,6 +14,8 @@ pub const RULE: Rule = Rule {
     decide,
 };
 
+const PUBLIC: &str = "It can be seen from the internet; the allow list and the password keep others out.";
+
 fn decide(case: &Case) -> Decision {
     let blocked = case.plan.is_pro() && case.private();
     let (word, reason, price, other) = if blocked {
@@ -24,17 +26,16 @@ fn decide(case: &Case) -> Decision {
             rejected("open", "A way in that nobody uses is a way in for others."),
         )
     } else if case.plan.is_pro() {
-        (
-            "open",
-            "Your app comes over the internet.",
-            "Anybody can try to connect; TLS, the password and the allow list keep them out.",
-            rejected("blocked", "Your app would be locked out."),
-        )
+        ("open", "Your app comes over the internet.", PUBLIC, rejected("blocked", "Your app would be locked out."))
     } else {
         (
             "open",
             "It is the only way into this plan.",
-            "Anybody can try to connect; the password keeps them out.",
+            if case.plan == PlanKind::Free {
+                "Anybody can try to connect, and only the password keeps them out."
+            } else {
+                PUBLIC
+            },
             rejected("blocked", "Only Pro has private links."),
         )
     };
@@ -44,7 +45,7 @@ fn decide(case: &Case) -> Decision {
         price: price.into(),
         because: vec!["endpoint", "plan"],
         rejected: vec![other],
-        change_later: if case.plan.is_pro() { ChangeLater::AnyTime } else { ChangeLater::Never },
+        change_later: if case.plan.is_pro() { ChangeLater::AnyTime } else { ChangeLater::NewSubscription },
     }
 }
 
