@@ -1,3 +1,5 @@
+//! What must hold for the whole of Holdfast, beyond one module.
+
 mod enumerate;
 mod pairs;
 mod plans;

@@ -139,7 +139,7 @@ fn is_typed(entry: &Entry) -> bool {
 pub fn summary(plan: &Plan) -> Vec<String> {
     let named = [Setting::Plan, Setting::Replication, Setting::Persistence, Setting::Tls];
     let mut words: Vec<String> = named.iter().filter_map(|setting| word(plan, *setting)).collect();
-    for severity in [Severity::Error, Severity::Warning, Severity::Note] {
+    for severity in Severity::ALL {
         let count = plan.count(severity);
         if count > 0 {
             words.push(format!("{count} {}{}", severity.word(), if count == 1 { "" } else { "s" }));
