@@ -267,7 +267,7 @@ impl Grid {
         let mut sets = Vec::new();
         let Some(change) = &finding.change else { return Some(sets) };
         let after = Answers::default().with(change).expect("a change that can be read");
-        for entry in ALL.iter().filter(|entry| change.contains_key(entry.key)) {
+        for entry in ALL.iter().filter(|entry| change.answers().any(|(set, _)| set.key == entry.key)) {
             let text = (entry.show)(&after);
             match self.digits.iter().position(|digit| digit.entry.key == entry.key) {
                 Some(digit) => {

@@ -3,7 +3,7 @@
 
 use crate::catalogue::regions;
 use crate::clients::{Client, Handoffs};
-use crate::questions::{Answers, Endpoint, Runtime, Survive};
+use crate::questions::{self, Answers, Endpoint, Runtime, Survive, Text};
 use crate::rules::plan::PlanKind;
 use crate::rules::replication::Replication;
 use crate::rules::tls::Tls;
@@ -100,5 +100,41 @@ impl<'a> Case<'a> {
         let once = u64::from(self.answers.repeat_writes == crate::questions::RepeatWrites::Unsafe);
         let pools = u64::from(self.pool_size()) * (1 + once) + u64::from(self.answers.blocking);
         u64::from(self.answers.instances) * pools * 2 * u64::from(self.region_count())
+    }
+
+    /// A text with its names in braces replaced by values: `{plan} has one region.` A question's id
+    /// stands for its answer; what is no name stays as it is.
+    pub fn fill(&self, text: &'static str) -> Text {
+        let mut parts = text.split('{');
+        let mut filled = Text::from(parts.next().unwrap_or_default());
+        for part in parts {
+            match part.split_once('}').and_then(|(name, rest)| Some((self.named(name)?, rest))) {
+                Some((value, rest)) => filled.to_mut().extend([&*value, rest]),
+                None => filled.to_mut().extend(["{", part]),
+            }
+        }
+        filled
+    }
+
+    fn named(&self, name: &str) -> Option<Text> {
+        let size = || crate::rules::plan_size::size(self);
+        let number = match name {
+            "plan" => return Some(self.plan.label().into()),
+            "cloud" => return Some(self.answers.cloud.label().into()),
+            "endpoint" => return Some(self.answers.endpoint.label().into()),
+            "region" => return Some(self.region().to_owned().into()),
+            "size" => return Some(size()?.name.into()),
+            "size-ops" => size()?.ops.into(),
+            "size-connections" => size()?.connections.into(),
+            "rules" => crate::rules::allow_list::limit(self).into(),
+            "rollout" => self.connections(),
+            "reconnect-s" => crate::connection::reconnect(self.answers.instances).1.div_ceil(1000).into(),
+            "region-count" => self.region_count().into(),
+            "wanted-regions" => self.wanted_regions().into(),
+            "named-regions" => self.answers.regions.len() as u64,
+            "windows" => self.answers.quiet_hours.len() as u64,
+            id => return Some((questions::find(id)?.show)(self.answers).into()),
+        };
+        Some(number.to_string().into())
     }
 }

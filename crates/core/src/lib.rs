@@ -6,6 +6,7 @@
 pub mod artefact;
 pub mod catalogue;
 pub mod clients;
+#[cfg(feature = "explain")]
 pub mod explain;
 pub mod findings;
 pub mod plan;
@@ -19,6 +20,7 @@ mod case;
 mod checklist;
 mod connection;
 mod outlook;
+mod told;
 
 pub use plan::{Plan, recommend};
 pub use questions::Answers;

@@ -1,10 +1,9 @@
 //! The plan: what a database should have, with reasons, and everything that follows from it.
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
-use serde_json::{Map, Value};
 
 use crate::case::Case;
-use crate::questions::{Answers, Text};
+use crate::questions::{Answers, Patch, Text};
 use crate::rules::{Advice, Setting};
 use crate::sources::Source;
 
@@ -268,7 +267,8 @@ pub struct Finding {
     /// The ids of the questions whose answers caused it.
     pub because: &'static [&'static str],
     /// Answers to change, as JSON; nothing where no answer helps.
-    pub change: Option<Map<String, Value>>,
+    #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Map<String, serde_json::Value>>"))]
+    pub change: Option<Patch>,
     /// What the button for that change says. It begins with "Give up" where it weakens a need.
     pub label: Option<Text>,
     /// Where the rule is written.

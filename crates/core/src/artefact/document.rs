@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::connection;
 use crate::plan::{Connection, Finding, Jitter, Knob, Outlook, Plan, Severity, Step};
-use crate::questions::{self, Answers, PlanChoice, Text, to_link};
+use crate::questions::{self, Answers, Patch, PlanChoice, Text, to_link};
 use crate::rules::{Advice, Setting};
 use crate::sources::{self, Source};
 
@@ -183,13 +183,8 @@ fn finding(finding: &Finding) -> Entry {
 }
 
 /// A patch of answers as flags of the command line.
-fn flags(change: &Map<String, Value>) -> String {
-    let Ok(changed) = Answers::default().with(change) else { return String::new() };
-    let flags: Vec<String> = change
-        .keys()
-        .filter_map(|key| questions::find(key))
-        .map(|entry| flag(entry.question.id, &(entry.show)(&changed)))
-        .collect();
+fn flags(change: &Patch) -> String {
+    let flags: Vec<String> = change.answers().map(|(entry, text)| flag(entry.question.id, text)).collect();
     flags.join(" ")
 }
 

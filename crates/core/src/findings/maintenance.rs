@@ -1,8 +1,6 @@
 //! Quiet hours that the service would refuse.
 
-use serde_json::Value;
-
-use super::{Check, Found, when};
+use super::{CHECK, Change, Change::*, Check, Say::*, TO_PRO, told};
 use crate::case::Case;
 use crate::plan::Severity::{Error, Note, Warning};
 use crate::questions::{Day, QuietHours};
@@ -12,132 +10,128 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "C9",
         severity: Error,
-        title: "Only Pro has manual maintenance windows",
-        rule: "Maintenance of Essentials and Free happens in a fixed window each night.",
+        title: told("Only Pro has manual maintenance windows"),
+        rule: told("Maintenance of Essentials and Free happens in a fixed window each night."),
         because: &["plan", "quiet-hours"],
         sources: &[sources::WINDOWS],
-        find: |case| {
-            when(!case.plan.is_pro() && !case.answers.quiet_hours.is_empty(), || {
-                Found::new(
-                    format!("{} has a fixed maintenance window, and you named your own.", case.plan.label()),
-                    "Switch to Pro, or live with 00:00 to 06:00 of the region's local time.",
-                )
-                .switch_to_pro()
-            })
-        },
+        applies: |case| !case.plan.is_pro() && !case.answers.quiet_hours.is_empty(),
+        message: Is("{plan} has a fixed maintenance window, and you named your own."),
+        fix: Is("Switch to Pro, or live with 00:00 to 06:00 of the region's local time."),
+        change: TO_PRO,
+        ..CHECK
     },
     Check {
         id: "C48",
         severity: Error,
-        title: "Windows of a length that the service refuses",
-        rule: "The API: a window lasts 4 to 24 hours, with Flex 8 to 24; the Terraform docs say 4 to 24 for all.",
+        title: told("Windows of a length that the service refuses"),
+        rule: told("The API: a window lasts 4 to 24 hours, with Flex 8 to 24; the Terraform docs say 4 to 24 for all."),
         because: &["quiet-hours", "plan"],
         sources: &[sources::API, sources::TERRAFORM_PRO],
-        find: |case| {
-            let shortest = if case.plan.is_flex() { 8 } else { 4 };
-            let legal = |window: &QuietHours| (shortest..=24).contains(&window.duration_in_hours);
-            when(!case.answers.quiet_hours.iter().all(legal), || {
-                Found::new(
-                    format!("A maintenance window lasts {shortest} to 24 hours."),
-                    "Use the nearest length that is allowed.",
-                )
-                .change(
-                    "Use the nearest lengths",
-                    [windows(case, |window| QuietHours {
-                        duration_in_hours: window.duration_in_hours.clamp(shortest, 24),
-                        ..window
-                    })],
-                )
-            })
+        applies: |case| {
+            let lengths = shortest(case)..=24;
+            !case.answers.quiet_hours.iter().all(|window| lengths.contains(&window.duration_in_hours))
         },
+        message: Made(|case| format!("A maintenance window lasts {} to 24 hours.", shortest(case))),
+        fix: Is("Use the nearest length that is allowed."),
+        change: SetTo(Is("Use the nearest lengths"), |case| {
+            mended(case, |window| window.duration_in_hours = window.duration_in_hours.clamp(shortest(case), 24))
+        }),
+        ..CHECK
     },
     Check {
         id: "C49",
         severity: Error,
-        title: "Too many windows, or a day twice",
-        rule: "There are at most seven windows; that a day may stand in one of them only is known from an error code's name.",
+        title: told("Too many windows, or a day twice"),
+        rule: told(
+            "There are at most seven windows; that a day may stand in one of them only is known from an error code's name.",
+        ),
         because: &["quiet-hours"],
         sources: &[sources::API],
-        find: |case| {
-            let all = &case.answers.quiet_hours;
-            if all.len() > 7 {
-                let kept: Value = all.iter().take(7).map(QuietHours::to_json).collect();
-                return Some(
-                    Found::new(format!("You named {} windows, and the service takes seven.", all.len()), "Keep seven.")
-                        .change("Give up the windows beyond the seventh", [("quiet_hours", kept)]),
-                );
-            }
-            when(repeats_a_day(all), || {
-                Found::new(
-                    "A day stands in your windows twice, and the service seems to refuse that.",
-                    "Name each day once; a longer window can take the place of two.",
-                )
-                .severity(Warning)
-                .change("Name each day once", [("quiet_hours", each_day_once(all))])
-            })
-        },
+        otherwise: Some((Warning, |case| !too_many(case))),
+        applies: |case| too_many(case) || repeats_a_day(case),
+        message: By(|case| match too_many(case) {
+            true => "You named {windows} windows, and the service takes seven.",
+            false => "A day stands in your windows twice, and the service seems to refuse that.",
+        }),
+        fix: By(|case| match too_many(case) {
+            true => "Keep seven.",
+            false => "Name each day once; a longer window can take the place of two.",
+        }),
+        change: OneOf(|case| if too_many(case) { &KEEP_SEVEN } else { &EACH_DAY_ONCE }),
+        ..CHECK
     },
     Check {
         id: "C50",
         severity: Error,
-        title: "Hours that do not exist",
-        rule: "A window starts at a whole hour from 0 to 23.",
+        title: told("Hours that do not exist"),
+        rule: told("A window starts at a whole hour from 0 to 23."),
         because: &["quiet-hours"],
         sources: &[sources::API],
-        find: |case| {
-            when(case.answers.quiet_hours.iter().any(|window| window.start_hour > 23), || {
-                Found::new(
-                    "A maintenance window starts at an hour from 0 to 23.",
-                    "Midnight is hour 0 of the next day.",
-                )
-                .change(
-                    "Count the hours within the day",
-                    [windows(case, |window| QuietHours { start_hour: window.start_hour % 24, ..window })],
-                )
-            })
-        },
+        applies: |case| case.answers.quiet_hours.iter().any(|window| window.start_hour > 23),
+        message: Is("A maintenance window starts at an hour from 0 to 23."),
+        fix: Is("Midnight is hour 0 of the next day."),
+        change: SetTo(Is("Count the hours within the day"), |case| mended(case, |window| window.start_hour %= 24)),
+        ..CHECK
     },
     Check {
         id: "H20",
         severity: Note,
-        title: "Redis advises two days of eight hours",
-        rule: "For manual windows Redis recommends at least two different days of eight hours each.",
+        title: told("Redis advises two days of eight hours"),
+        rule: told("For manual windows Redis recommends at least two different days of eight hours each."),
         because: &["quiet-hours"],
         sources: &[sources::WINDOWS],
-        find: |case| {
+        applies: |case| {
             let long = case.answers.quiet_hours.iter().filter(|window| window.duration_in_hours >= 8);
             let days: Vec<Day> = long.flat_map(|window| window.days.clone()).collect();
             let one = days.iter().all(|day| days.first() == Some(day));
-            when(case.plan.is_pro() && !case.answers.quiet_hours.is_empty() && one, || {
-                Found::new(
-                    "Redis advises windows on two different days, eight hours each, so that maintenance is not delayed.",
-                    "Add a second day, or lengthen the window.",
-                )
-            })
+            case.plan.is_pro() && !case.answers.quiet_hours.is_empty() && one
         },
+        message: Is(
+            "Redis advises windows on two different days, eight hours each, so that maintenance is not delayed.",
+        ),
+        fix: Is("Add a second day, or lengthen the window."),
+
+        ..CHECK
     },
 ];
 
-fn windows(case: &Case, mend: impl Fn(QuietHours) -> QuietHours) -> (&'static str, Value) {
-    ("quiet_hours", case.answers.quiet_hours.iter().cloned().map(mend).map(|window| window.to_json()).collect())
-}
+const KEEP_SEVEN: Change =
+    SetTo(Is("Give up the windows beyond the seventh"), |case| patch(case.answers.quiet_hours.iter().take(7)));
 
-fn repeats_a_day(windows: &[QuietHours]) -> bool {
-    let days = || windows.iter().flat_map(|window| &window.days);
-    days().enumerate().any(|(i, day)| days().take(i).any(|other| other == day))
-}
-
-fn each_day_once(windows: &[QuietHours]) -> Value {
+const EACH_DAY_ONCE: Change = SetTo(Is("Name each day once"), |case| {
     let mut seen = Vec::new();
-    let once = |window: &QuietHours| {
-        let mut days = Vec::new();
-        for day in &window.days {
-            if !seen.contains(day) {
-                seen.push(*day);
-                days.push(*day);
-            }
-        }
-        QuietHours { days, ..window.clone() }
-    };
-    windows.iter().map(once).filter(|window| !window.days.is_empty()).map(|window| window.to_json()).collect()
+    let mut windows = case.answers.quiet_hours.clone();
+    for window in &mut windows {
+        window.days.retain(|day| {
+            let new = !seen.contains(day);
+            seen.push(*day);
+            new
+        });
+    }
+    patch(windows.iter().filter(|window| !window.days.is_empty()))
+});
+
+/// Every window, mended.
+fn mended(case: &Case, mend: impl FnMut(&mut QuietHours)) -> String {
+    let mut windows = case.answers.quiet_hours.clone();
+    windows.iter_mut().for_each(mend);
+    patch(windows.iter())
+}
+
+fn patch<'a>(windows: impl Iterator<Item = &'a QuietHours>) -> String {
+    let windows: Vec<String> = windows.map(QuietHours::show).collect();
+    format!("quiet-hours={}", windows.join(";"))
+}
+
+fn shortest(case: &Case) -> u32 {
+    if case.plan.is_flex() { 8 } else { 4 }
+}
+
+fn too_many(case: &Case) -> bool {
+    case.answers.quiet_hours.len() > 7
+}
+
+fn repeats_a_day(case: &Case) -> bool {
+    let days = || case.answers.quiet_hours.iter().flat_map(|window| &window.days);
+    days().enumerate().any(|(i, day)| days().take(i).any(|other| other == day))
 }

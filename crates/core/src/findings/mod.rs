@@ -14,12 +14,11 @@ mod size;
 mod writes;
 mod zones;
 
-use serde_json::{Map, Value};
-
 use crate::case::Case;
 use crate::plan::{Finding, Severity};
-use crate::questions::Text;
+use crate::questions::{Answers, Patch, Text};
 use crate::sources::Source;
+use crate::told::{Told, told};
 
 /// The checks, by theme. A new theme is a new file and a line here; a new check is an entry in one of them.
 static THEMES: &[&[Check]] = &[
@@ -38,17 +37,84 @@ static THEMES: &[&[Check]] = &[
 pub struct Check {
     /// `C1`…`C68` or `H1`….
     pub id: &'static str,
-    /// How bad it is, unless the case says otherwise.
+    /// How bad it is.
     pub severity: Severity,
+    /// How bad it is where the case says otherwise.
+    otherwise: Option<(Severity, fn(&Case) -> bool)>,
     /// What it is about, in a few words.
-    pub title: &'static str,
+    pub title: Told,
     /// The rule behind it, in the words of the docs.
-    pub rule: &'static str,
+    pub rule: Told,
     /// The questions whose answers can cause it.
     pub because: &'static [&'static str],
     /// Where the rule is written.
     pub sources: &'static [Source],
-    find: fn(&Case) -> Option<Found>,
+    applies: fn(&Case) -> bool,
+    message: Say,
+    fix: Say,
+    change: Change,
+}
+
+/// What an entry of the table leaves out.
+const CHECK: Check = Check {
+    id: "",
+    severity: Severity::Note,
+    otherwise: None,
+    title: told(""),
+    rule: told(""),
+    because: &[],
+    sources: &[],
+    applies: |_| false,
+    message: Say::Is(""),
+    fix: Say::Is(""),
+    change: Change::Nothing,
+};
+
+/// A sentence. Names in braces become values: see [`Case::fill`].
+enum Say {
+    /// The same for everybody.
+    Is(&'static str),
+    /// One of several.
+    By(fn(&Case) -> &'static str),
+    /// Made from answers, and left as it is.
+    Made(fn(&Case) -> String),
+}
+
+impl Say {
+    fn text(&self, case: &Case) -> Text {
+        match self {
+            Say::Is(text) => case.fill(text),
+            Say::By(text) => case.fill(text(case)),
+            Say::Made(text) => text(case).into(),
+        }
+    }
+}
+
+/// A button that changes answers, and the patch that it applies. Its label begins with "Give up"
+/// where it weakens a need.
+enum Change {
+    /// No answer helps.
+    Nothing,
+    /// The same for everybody.
+    Set(&'static str, &'static str),
+    /// Made from answers.
+    SetTo(Say, fn(&Case) -> String),
+    /// One of several.
+    OneOf(fn(&Case) -> &'static Change),
+}
+
+const TO_PRO: Change = Change::Set("Switch to Pro", "plan=pro");
+const TO_ESSENTIALS: Change = Change::Set("Switch to Essentials", "plan=essentials");
+
+impl Change {
+    fn offer(&self, case: &Case) -> Option<(Text, Patch)> {
+        match self {
+            Change::Nothing => None,
+            Change::Set(label, patch) => Some(((*label).into(), Patch::new(*patch))),
+            Change::SetTo(label, patch) => Some((label.text(case), Patch::new(patch(case)))),
+            Change::OneOf(change) => change(case).offer(case),
+        }
+    }
 }
 
 /// Every check, in the order of the themes.
@@ -56,79 +122,50 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
     THEMES.iter().flat_map(|theme| theme.iter())
 }
 
-/// What a check found in a case.
-struct Found {
-    severity: Option<Severity>,
-    message: Text,
-    fix: Text,
-    change: Option<(Text, Patch)>,
-}
-
-/// Answers to change, as JSON.
-type Patch = Vec<(&'static str, Value)>;
-
-impl Found {
-    fn new(message: impl Into<Text>, fix: impl Into<Text>) -> Found {
-        Found { severity: None, message: message.into(), fix: fix.into(), change: None }
-    }
-
-    /// With a button. Its label begins with "Give up" where it weakens a need.
-    fn change(self, label: impl Into<Text>, patch: impl IntoIterator<Item = (&'static str, Value)>) -> Found {
-        Found { change: Some((label.into(), patch.into_iter().collect())), ..self }
-    }
-
-    fn severity(self, severity: Severity) -> Found {
-        Found { severity: Some(severity), ..self }
-    }
-
-    /// The most common way out.
-    fn switch_to_pro(self) -> Found {
-        self.change("Switch to Pro", [("plan", Value::from("pro"))])
-    }
-}
-
-/// Only where it applies.
-fn when(applies: bool, found: impl FnOnce() -> Found) -> Option<Found> {
-    applies.then(found)
-}
-
 impl Check {
-    fn run(&self, case: &Case) -> Option<Finding> {
-        let found = (self.find)(case)?;
-        let (label, change) = match found.change {
-            Some((label, patch)) => (
-                Some(label),
-                Some(patch.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Map<_, _>>()),
-            ),
-            None => (None, None),
+    /// How bad it is in this case, where it applies.
+    fn severity_in(&self, case: &Case) -> Option<Severity> {
+        let severity = match self.otherwise {
+            Some((severity, holds)) if holds(case) => severity,
+            _ => self.severity,
         };
-        Some(Finding {
+        (self.applies)(case).then_some(severity)
+    }
+
+    /// One sentence on what is wrong.
+    pub(crate) fn message(&self, case: &Case) -> Text {
+        self.message.text(case)
+    }
+
+    fn finding(&self, severity: Severity, case: &Case) -> Finding {
+        let (label, change) = self.change.offer(case).unzip();
+        Finding {
             id: self.id,
-            severity: found.severity.unwrap_or(self.severity),
-            message: found.message,
-            fix: found.fix,
+            severity,
+            message: self.message(case),
+            fix: self.fix.text(case),
             because: self.because,
             change,
             label,
             sources: self.sources,
-        })
+        }
     }
 }
 
 /// What is wrong with these answers, the worst first.
-pub fn find(answers: &crate::Answers) -> Vec<Finding> {
+pub fn find(answers: &Answers) -> Vec<Finding> {
     findings(&Case::new(answers))
 }
 
 /// Every finding, the worst first.
 pub(crate) fn findings(case: &Case) -> Vec<Finding> {
-    let found: Vec<Finding> = checks().filter_map(|check| check.run(case)).collect();
     // Few of them, and a sort is 3 KB of the page.
-    let of = |severity| found.iter().filter(move |finding| finding.severity == severity).cloned();
-    Severity::ALL.into_iter().flat_map(of).collect()
+    let found: Vec<_> = checks().filter_map(|check| Some((check.severity_in(case)?, check))).collect();
+    let of = |severity| found.iter().filter(move |(other, _)| *other == severity);
+    Severity::ALL.into_iter().flat_map(of).map(|(severity, check)| check.finding(*severity, case)).collect()
 }
 
-/// Only the errors, one by one.
-pub(crate) fn errors(case: &Case) -> impl Iterator<Item = Finding> {
-    checks().filter_map(move |check| check.run(case)).filter(|finding| finding.severity == Severity::Error)
+/// The checks that find an error, one by one.
+pub(crate) fn errors(case: &Case) -> impl Iterator<Item = &'static Check> {
+    checks().filter(move |check| check.severity_in(case) == Some(Severity::Error))
 }

@@ -1,7 +1,6 @@
 //! Data, traffic and connections against what the plan holds.
 
-use super::plans::to_essentials;
-use super::{Check, Found, when};
+use super::{CHECK, Change, Change::*, Check, Say::*, TO_ESSENTIALS, TO_PRO, told};
 use crate::case::Case;
 use crate::plan::Severity::{Error, Warning};
 use crate::rules::{plan::PlanKind, plan_size};
@@ -11,123 +10,74 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "C21",
         severity: Error,
-        title: "The data does not fit",
-        rule: "The size of an Essentials plan includes the replica: it must hold the data twice.",
+        title: told("The data does not fit"),
+        rule: told("The size of an Essentials plan includes the replica: it must hold the data twice."),
         because: &["dataset", "plan", "survive"],
         sources: &[sources::SIZING, sources::ESSENTIALS],
-        find: |case| {
-            let size = plan_size::size(case)?;
-            when(!fits(case), || {
-                larger_plan(
-                    case,
-                    fits,
-                    Found::new(
-                        format!(
-                            "{} ends at {}, and your data with its replica does not fit.",
-                            case.plan.label(),
-                            size.name
-                        ),
-                        "Switch to a plan that holds it.",
-                    ),
-                )
-            })
-        },
+        applies: |case| !fits(case),
+        message: Is("{plan} ends at {size}, and your data with its replica does not fit."),
+        fix: Is("Switch to a plan that holds it."),
+        change: OneOf(|case| larger_plan(case, fits)),
+        ..CHECK
     },
     Check {
         id: "H21",
         severity: Warning,
-        title: "Little memory to spare",
-        rule: "Writes fail or keys are evicted when the memory limit is reached; a fifth should stay free.",
+        title: told("Little memory to spare"),
+        rule: told("Writes fail or keys are evicted when the memory limit is reached; a fifth should stay free."),
         because: &["dataset", "plan", "survive"],
         sources: &[sources::SIZING],
-        find: |case| {
-            let size = plan_size::size(case)?;
-            when(fits(case) && !has_room(case), || {
-                larger_plan(
-                    case,
-                    has_room,
-                    Found::new(
-                        format!("Your data with its replica takes more than 80 % of {}.", size.name),
-                        "Switch to a plan with room to grow, or store less.",
-                    ),
-                )
-            })
-        },
+        applies: |case| fits(case) && !has_room(case),
+        message: Is("Your data with its replica takes more than 80 % of {size}."),
+        fix: Is("Switch to a plan with room to grow, or store less."),
+        change: OneOf(|case| larger_plan(case, has_room)),
+        ..CHECK
     },
     Check {
         id: "H22",
         severity: Error,
-        title: "More operations than the plan allows",
-        rule: "Essentials and Free cap the operations each second by size.",
+        title: told("More operations than the plan allows"),
+        rule: told("Essentials and Free cap the operations each second by size."),
         because: &["throughput", "plan"],
         sources: &[sources::ESSENTIALS],
-        find: |case| {
-            let size = plan_size::size(case)?;
-            when(!is_fast_enough(case), || {
-                larger_plan(
-                    case,
-                    is_fast_enough,
-                    Found::new(
-                        format!(
-                            "{} of {} allows {} ops/s, and you need {}.",
-                            size.name,
-                            case.plan.label(),
-                            size.ops,
-                            case.answers.throughput
-                        ),
-                        "Switch to a plan that is sized by throughput.",
-                    ),
-                )
-            })
-        },
+        applies: |case| !is_fast_enough(case),
+        message: Is("{size} of {plan} allows {size-ops} ops/s, and you need {throughput}."),
+        fix: Is("Switch to a plan that is sized by throughput."),
+        change: OneOf(|case| larger_plan(case, is_fast_enough)),
+        ..CHECK
     },
     Check {
         id: "H23",
         severity: Error,
-        title: "More connections than the plan allows",
-        rule: "Processes × connections × clients, twice during a rollout, should stay within 80 % of the plan's limit.",
+        title: told("More connections than the plan allows"),
+        rule: told(
+            "Processes × connections × clients, twice during a rollout, should stay within 80 % of the plan's limit.",
+        ),
         because: &["instances", "connections", "plan", "repeat-writes", "blocking"],
         sources: &[sources::ESSENTIALS],
-        find: |case| {
-            let size = plan_size::size(case)?;
-            let connections = case.connections();
-            when(!takes_connections(case), || {
-                let found = larger_plan(
-                    case,
-                    takes_connections,
-                    Found::new(
-                        format!(
-                            "A rollout needs {connections} connections, and {} of {} has {}.",
-                            size.name,
-                            case.plan.label(),
-                            size.connections
-                        ),
-                        "Use smaller pools or fewer processes, or switch to a plan with more.",
-                    ),
-                );
-                let over = connections > u64::from(size.connections);
-                if over { found } else { found.severity(Warning) }
-            })
-        },
+        otherwise: Some((Warning, |case| {
+            plan_size::size(case).is_some_and(|size| case.connections() <= u64::from(size.connections))
+        })),
+        applies: |case| !takes_connections(case),
+        message: Is("A rollout needs {rollout} connections, and {size} of {plan} has {size-connections}."),
+        fix: Is("Use smaller pools or fewer processes, or switch to a plan with more."),
+        change: OneOf(|case| larger_plan(case, takes_connections)),
+        ..CHECK
     },
     Check {
         id: "H24",
         severity: Warning,
-        title: "Sources disagree on the connections of Pro",
-        rule: "The plan table says unlimited; a newer text says no fixed limit, but throttling is possible.",
+        title: told("Sources disagree on the connections of Pro"),
+        rule: told("The plan table says unlimited; a newer text says no fixed limit, but throttling is possible."),
         because: &["instances", "connections"],
         sources: &[sources::PLANS, sources::CONNECTIONS],
-        find: |case| {
-            when(case.plan.is_pro() && case.connections() > 10_000, || {
-                Found::new(
-                    format!(
-                        "A rollout needs {} connections, and sources disagree: \"unlimited\" in the plan table, \"no fixed limit\" with throttling in a newer text.",
-                        case.connections()
-                    ),
-                    "Ask Redis before you rely on so many, or use smaller pools.",
-                )
-            })
-        },
+        applies: |case| case.plan.is_pro() && case.connections() > 10_000,
+        message: Is(
+            "A rollout needs {rollout} connections, and sources disagree: \"unlimited\" in the plan table, \"no fixed limit\" with throttling in a newer text.",
+        ),
+        fix: Is("Ask Redis before you rely on so many, or use smaller pools."),
+
+        ..CHECK
     },
 ];
 
@@ -148,7 +98,7 @@ fn takes_connections(case: &Case) -> bool {
 }
 
 /// From Free to Essentials where that will do; only Pro has no sizes that can be too small.
-fn larger_plan(case: &Case, will_do: fn(&Case) -> bool, found: Found) -> Found {
+fn larger_plan(case: &Case, will_do: fn(&Case) -> bool) -> &'static Change {
     let essentials = Case::on(case.answers, PlanKind::Essentials);
-    if case.plan == PlanKind::Free && will_do(&essentials) { to_essentials(found) } else { found.switch_to_pro() }
+    if case.plan == PlanKind::Free && will_do(&essentials) { &TO_ESSENTIALS } else { &TO_PRO }
 }

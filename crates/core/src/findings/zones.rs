@@ -1,9 +1,7 @@
 //! Replicas and zones, and what of them can never be changed.
 
-use serde_json::Value;
-
 use super::plans::without_flex;
-use super::{Check, Found, when};
+use super::{CHECK, Change, Change::*, Check, Say::*, told};
 use crate::plan::Severity::{Error, Note, Warning};
 use crate::questions::{Existing, Role, Survive, ZoneMode};
 use crate::rules::plan::PlanKind;
@@ -14,144 +12,128 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "C14",
         severity: Error,
-        title: "Essentials can't become multi-zone later",
-        rule: "An Essentials plan can't be changed from no replication or single-zone to multi-zone.",
+        title: told("Essentials can't become multi-zone later"),
+        rule: told("An Essentials plan can't be changed from no replication or single-zone to multi-zone."),
         because: &["existing", "survive", "plan"],
         sources: &[sources::VIEW_ESSENTIALS, sources::HIGH_AVAILABILITY],
-        find: |case| {
+        applies: |case| {
             let smaller = matches!(case.answers.existing, Some(Existing::None | Existing::SingleZone));
-            when(case.plan.is_essentials() && smaller && case.answers.survive >= Survive::Zone, || {
-                move_to_new(Found::new(
-                    "Your database was not created multi-zone, and an Essentials database can't become it.",
-                    "Create a new multi-zone database and move the data.",
-                ))
-            })
+            case.plan.is_essentials() && smaller && case.answers.survive >= Survive::Zone
         },
+        message: Is("Your database was not created multi-zone, and an Essentials database can't become it."),
+        fix: Is("Create a new multi-zone database and move the data."),
+        change: MOVE_TO_NEW,
+        ..CHECK
     },
     Check {
         id: "C15",
         severity: Warning,
-        title: "Essentials stays multi-zone",
-        rule: "An Essentials plan can't be changed from multi-zone to single-zone or no replication.",
+        title: told("Essentials stays multi-zone"),
+        rule: told("An Essentials plan can't be changed from multi-zone to single-zone or no replication."),
         because: &["existing", "survive", "plan"],
         sources: &[sources::VIEW_ESSENTIALS],
-        find: |case| {
+        applies: |case| {
             let more = case.answers.existing == Some(Existing::MultiZone);
-            when(case.plan.is_essentials() && more && case.answers.survive < Survive::Zone, || {
-                move_to_new(Found::new(
-                    "Your database is multi-zone and stays so: you pay for more than you ask.",
-                    "Keep it, or create a new database and move the data.",
-                ))
-            })
+            case.plan.is_essentials() && more && case.answers.survive < Survive::Zone
         },
+        message: Is("Your database is multi-zone and stays so: you pay for more than you ask."),
+        fix: Is("Keep it, or create a new database and move the data."),
+        change: MOVE_TO_NEW,
+        ..CHECK
     },
     Check {
         id: "C22",
         severity: Error,
-        title: "Essentials Flex is not multi-zone",
-        rule: "Flex databases of Essentials have no replication or single-zone replication.",
+        title: told("Essentials Flex is not multi-zone"),
+        rule: told("Flex databases of Essentials have no replication or single-zone replication."),
         because: &["plan", "survive"],
         sources: &[sources::CREATE_FLEX],
-        find: |case| {
-            when(case.plan == PlanKind::EssentialsFlex && case.answers.survive >= Survive::Zone, || {
-                without_flex(
-                    case,
-                    Found::new(
-                        "Essentials Flex has no multi-zone replication, so a zone that fails takes it away.",
-                        "Take a plan that is multi-zone.",
-                    ),
-                )
-            })
-        },
+        applies: |case| case.plan == PlanKind::EssentialsFlex && case.answers.survive >= Survive::Zone,
+        message: Is("Essentials Flex has no multi-zone replication, so a zone that fails takes it away."),
+        fix: Is("Take a plan that is multi-zone."),
+        change: OneOf(without_flex),
+        ..CHECK
     },
     Check {
         id: "C27",
         severity: Error,
-        title: "The zone mode of a subscription is fixed",
-        rule: "Zone settings of a Pro subscription can't be changed after it was created.",
+        title: told("The zone mode of a subscription is fixed"),
+        rule: told("Zone settings of a Pro subscription can't be changed after it was created."),
         because: &["zone-mode", "existing", "survive"],
         sources: &[sources::HIGH_AVAILABILITY],
-        find: |case| {
+        applies: |case| {
             let single = replication::zone_mode(case) == Some(ZoneMode::SingleZone);
-            when(case.plan.is_pro() && single && case.answers.survive >= Survive::Zone, || {
-                move_to_new(Found::new(
-                    "Your subscription is single-zone for ever, and you need to survive a zone.",
-                    "Create a new multi-zone subscription and move the data.",
-                ))
-            })
+            case.plan.is_pro() && single && case.answers.survive >= Survive::Zone
         },
+        message: Is("Your subscription is single-zone for ever, and you need to survive a zone."),
+        fix: Is("Create a new multi-zone subscription and move the data."),
+        change: MOVE_TO_NEW,
+        ..CHECK
     },
     Check {
         id: "H31",
         severity: Warning,
-        title: "The zone mode is not known",
-        rule: "A replica can be switched on in any Pro subscription; whether it is in another zone was decided when the subscription was created.",
+        title: told("The zone mode is not known"),
+        rule: told(
+            "A replica can be switched on in any Pro subscription; whether it is in another zone was decided when the subscription was created.",
+        ),
         because: &["existing", "zone-mode", "survive"],
         sources: &[sources::HIGH_AVAILABILITY, sources::RESILIENT],
-        find: |case| {
+        applies: |case| {
             let answers = case.answers;
             let unknown = answers.existing == Some(Existing::None) && answers.zone_mode.is_none();
-            when(case.plan.is_pro() && !case.active_active() && unknown && answers.survive >= Survive::Zone, || {
-                Found::new(
-                    "Your database can become multi-zone only if its subscription was created so.",
-                    "Look the subscription up in the console, and answer the question on its zone mode.",
-                )
-            })
+            case.plan.is_pro() && !case.active_active() && unknown && answers.survive >= Survive::Zone
         },
+        message: Is("Your database can become multi-zone only if its subscription was created so."),
+        fix: Is("Look the subscription up in the console, and answer the question on its zone mode."),
+
+        ..CHECK
     },
     Check {
         id: "C28",
         severity: Note,
-        title: "Multi-zone needs three zones",
-        rule: "Multi-zone needs a region with at least three zones; how many a region has is not published.",
+        title: told("Multi-zone needs three zones"),
+        rule: told("Multi-zone needs a region with at least three zones; how many a region has is not published."),
         because: &["survive", "regions"],
         sources: &[sources::HIGH_AVAILABILITY],
-        find: |case| {
-            when(case.replication() == Replication::MultiZone, || {
-                Found::new(
-                    "Multi-zone needs a region with three zones, and how many a region has is not published.",
-                    "Before you rely on it, see whether the console offers multi-zone in your region.",
-                )
-            })
-        },
+        applies: |case| case.replication() == Replication::MultiZone,
+        message: Is("Multi-zone needs a region with three zones, and how many a region has is not published."),
+        fix: Is("Before you rely on it, see whether the console offers multi-zone in your region."),
+
+        ..CHECK
     },
     Check {
         id: "H1",
         severity: Warning,
-        title: "One copy of data that matters",
-        rule: "Without replication the app can't connect while the node is down, and the SLA names no figure.",
+        title: told("One copy of data that matters"),
+        rule: told("Without replication the app can't connect while the node is down, and the SLA names no figure."),
         because: &["survive", "role"],
         sources: &[sources::RESILIENT, sources::SLA],
-        find: |case| {
+        applies: |case| {
             let matters = case.answers.role != Role::Cache;
-            when(matters && case.answers.survive == Survive::Nothing && !case.active_active(), || {
-                Found::new(
-                    "Without a replica your app can't connect while its one node is down.",
-                    "Survive at least a node, unless the app can wait for a repair.",
-                )
-                .change("Survive a node", [("survive", Value::from("node"))])
-            })
+            matters && case.answers.survive == Survive::Nothing && !case.active_active()
         },
+        message: Is("Without a replica your app can't connect while its one node is down."),
+        fix: Is("Survive at least a node, unless the app can wait for a repair."),
+        change: Set("Survive a node", "survive=node"),
+        ..CHECK
     },
     Check {
         id: "H2",
         severity: Error,
-        title: "Active-Active is chosen at creation",
-        rule: "A subscription is created as Active-Active or not, and stays so.",
+        title: told("Active-Active is chosen at creation"),
+        rule: told("A subscription is created as Active-Active or not, and stays so."),
         because: &["existing", "zone-mode", "survive", "write-regions"],
         sources: &[sources::CREATE_ACTIVE_ACTIVE, sources::API],
-        find: |case| {
+        applies: |case| {
             let exists = case.answers.existing.is_some() || case.answers.zone_mode.is_some();
-            when(case.active_active() && exists, || {
-                move_to_new(Found::new(
-                    "Your database exists in one region, and a subscription can't become Active-Active.",
-                    "Create a new Active-Active subscription and move the data.",
-                ))
-            })
+            case.active_active() && exists
         },
+        message: Is("Your database exists in one region, and a subscription can't become Active-Active."),
+        fix: Is("Create a new Active-Active subscription and move the data."),
+        change: MOVE_TO_NEW,
+        ..CHECK
     },
 ];
 
-fn move_to_new(found: Found) -> Found {
-    found.change("Create a new one and move the data", [("existing", Value::Null), ("zone_mode", Value::Null)])
-}
+const MOVE_TO_NEW: Change = Set("Create a new one and move the data", "existing=&zone-mode=");

@@ -1,7 +1,7 @@
 //! Answers as JSON: translated to and from the text form, so that no rule of reading is written twice.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
-use serde_json::{Map, Number, Value, json};
+use serde_json::{Number, Value, json};
 
 use super::kinds::{Answer, decimal, read_day, show_decimal};
 use super::{ALL, Answers, BadInput, Day, Entry, Kind, QuietHours, nearest, quote};
@@ -37,28 +37,6 @@ pub fn from_json(text: &str) -> Result<Answers, BadInput> {
         set(&mut answers, entry, value)?;
     }
     Ok(answers)
-}
-
-impl Answers {
-    /// Sets one answer from its JSON form, `key` in snake_case.
-    ///
-    /// # Errors
-    /// As [`from_json`].
-    pub fn set_json(&mut self, key: &str, value: &Value) -> Result<(), BadInput> {
-        set(self, known_key(key)?, value)
-    }
-
-    /// These answers with a patch of others, as a finding offers it.
-    ///
-    /// # Errors
-    /// As [`from_json`].
-    pub fn with(&self, patch: &Map<String, Value>) -> Result<Answers, BadInput> {
-        let mut answers = self.clone();
-        for (key, value) in patch {
-            answers.set_json(key, value)?;
-        }
-        Ok(answers)
-    }
 }
 
 fn known_key(key: &str) -> Result<&'static Entry, BadInput> {

@@ -318,7 +318,8 @@ pub(super) fn read_day(text: &str) -> Option<Day> {
 }
 
 impl QuietHours {
-    fn show(&self) -> String {
+    /// The text form.
+    pub(crate) fn show(&self) -> String {
         let days: Vec<&str> = self.days.iter().map(|day| day.label()).collect();
         format!("{}@{}/{}", days.join("+"), self.start_hour, self.duration_in_hours)
     }

@@ -10,10 +10,12 @@
 mod json;
 mod kinds;
 mod link;
+mod patch;
 
 pub use json::{from_json, to_json};
 pub use kinds::{Capability, Choice, Day, Expected, Kind, QuietHours, Text};
 pub use link::{Unread, from_link, to_link};
+pub use patch::Patch;
 
 pub(crate) use kinds::Word;
 pub(crate) use kinds::show_decimal;

@@ -6,11 +6,12 @@ use super::{ChangeLater, Decision, Rule, rejected};
 use crate::case::Case;
 use crate::questions::{RegionFailover, Survive};
 use crate::sources;
+use crate::told::told;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     title: "Active-Active",
-    what: "Stores the data in several regions that all take reads and writes, where you need that.",
+    what: told("Stores the data in several regions that all take reads and writes, where you need that."),
     sources: &[
         sources::ACTIVE_ACTIVE,
         sources::CREATE_ACTIVE_ACTIVE,

@@ -6,11 +6,12 @@ use super::{ChangeLater, Decision, Rule, plan::PlanKind, plan_size, rejected};
 use crate::case::Case;
 use crate::questions::Role;
 use crate::sources;
+use crate::told::told;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     title: "Alerts",
-    what: "Sends a mail before memory, throughput or connections run out.",
+    what: told("Sends a mail before memory, throughput or connections run out."),
     sources: &[sources::ALERTS, sources::EVICTION, sources::API],
     decide,
 };

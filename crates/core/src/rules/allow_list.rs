@@ -6,11 +6,12 @@ use super::{ChangeLater, Decision, Rule, plan::PlanKind, plan_size, rejected};
 use crate::case::Case;
 use crate::questions::Text;
 use crate::sources;
+use crate::told::told;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     title: "CIDR allow list",
-    what: "Lets only your networks connect, as far as the plan has rules for them.",
+    what: told("Lets only your networks connect, as far as the plan has rules for them."),
     sources: &[sources::ALLOW_LIST, sources::ESSENTIALS],
     decide,
 };

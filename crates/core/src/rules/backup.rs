@@ -6,11 +6,12 @@ use super::{ChangeLater, Decision, Rule, plan::PlanKind, rejected};
 use crate::case::Case;
 use crate::questions::Mistake;
 use crate::sources;
+use crate::told::told;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     title: "Scheduled backup",
-    what: "Makes a copy often enough to undo a mistake that every replica and region has copied.",
+    what: told("Makes a copy often enough to undo a mistake that every replica and region has copied."),
     sources: &[sources::BACKUP, sources::API],
     decide,
 };

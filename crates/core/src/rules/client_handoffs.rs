@@ -7,11 +7,12 @@ use crate::case::Case;
 use crate::clients::Handoffs;
 use crate::questions::Text;
 use crate::sources;
+use crate::told::told;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     title: "Smart client handoffs",
-    what: "Lets the client hear of maintenance before its connection moves, where both sides can.",
+    what: told("Lets the client hear of maintenance before its connection moves, where both sides can."),
     sources: &[sources::HANDOFFS],
     decide,
 };

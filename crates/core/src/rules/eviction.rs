@@ -6,11 +6,12 @@ use super::{ChangeLater, Decision, Rejected, Rule, rejected};
 use crate::case::Case;
 use crate::questions::{DataLoss, Role};
 use crate::sources;
+use crate::told::told;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     title: "Data eviction policy",
-    what: "Says which keys go when memory is full, or that none may.",
+    what: told("Says which keys go when memory is full, or that none may."),
     sources: &[sources::EVICTION],
     decide,
 };

@@ -6,11 +6,12 @@ use super::{ChangeLater, Decision, Rule, rejected};
 use crate::case::Case;
 use crate::questions::{QuietHours, Text};
 use crate::sources;
+use crate::told::told;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     title: "Maintenance windows",
-    what: "Sets manual windows where you know your quiet hours and the plan can have them.",
+    what: told("Sets manual windows where you know your quiet hours and the plan can have them."),
     sources: &[sources::MAINTENANCE, sources::WINDOWS, sources::API],
     decide,
 };

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::case::Case;
 use crate::questions::Text;
 use crate::sources::Source;
+use crate::told::Told;
 
 macro_rules! settings {
     ($($(#[$doc:meta])* $variant:ident => $module:ident,)*) => {
@@ -72,7 +73,7 @@ pub struct Rule {
     /// The console's word for the setting.
     pub title: &'static str,
     /// What the rule does, in one sentence.
-    pub what: &'static str,
+    pub what: Told,
     /// Where its facts are written.
     pub sources: &'static [Source],
     pub(crate) decide: fn(&Case) -> Decision,

@@ -5,11 +5,12 @@ use serde_json::Value;
 use super::{ChangeLater, Decision, Rule, rejected, tls::Tls};
 use crate::case::Case;
 use crate::sources;
+use crate::told::told;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     title: "Client authentication (mTLS)",
-    what: "Asks each client for a certificate, where you want that and the connection is encrypted.",
+    what: told("Asks each client for a certificate, where you want that and the connection is encrypted."),
     sources: &[sources::TLS, sources::API],
     decide,
 };

@@ -6,11 +6,12 @@ use super::{ChangeLater, Decision, Rejected, Rule, plan::PlanKind, rejected};
 use crate::case::Case;
 use crate::questions::{DataLoss, Role, Text};
 use crate::sources;
+use crate::told::told;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     title: "Data persistence",
-    what: "Picks the persistence that loses no more than you can accept.",
+    what: told("Picks the persistence that loses no more than you can accept."),
     sources: &[sources::PERSISTENCE, sources::PERSISTENCE_RS, sources::RESILIENT],
     decide,
 };

@@ -4,15 +4,15 @@ use serde_json::Value;
 
 use super::{ChangeLater, Decision, Rejected, Rule, rejected};
 use crate::case::Case;
-use crate::findings;
-use crate::plan::Finding;
-use crate::questions::{Answers, PlanChoice};
+use crate::findings::{self, Check};
+use crate::questions::{Answers, PlanChoice, Text};
 use crate::sources;
+use crate::told::told;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     title: "Plan",
-    what: "Takes the plan you name, or the cheapest one on which none of your needs is an error.",
+    what: told("Takes the plan you name, or the cheapest one on which none of your needs is an error."),
     sources: &[
         sources::PLANS,
         sources::ESSENTIALS,
@@ -110,17 +110,17 @@ fn cheapest(answers: &Answers) -> PlanKind {
 fn decide(case: &Case) -> Decision {
     let plan = case.plan;
     let undecided = case.answers.plan == PlanChoice::Undecided;
-    let mine: Vec<Finding> = findings::errors(case).collect();
+    let mine: Vec<&Check> = findings::errors(case).collect();
     let everywhere = on_every_plan(case, &mine);
-    let met = mine.iter().all(|finding| everywhere.contains(&finding.id));
-    let others: Vec<(PlanKind, Option<Finding>)> = PlanKind::ALL
+    let met = mine.iter().all(|check| everywhere.contains(&check.id));
+    let others: Vec<(PlanKind, Option<(&Check, Text)>)> = PlanKind::ALL
         .into_iter()
         .filter(|other| *other != plan)
         .map(|other| (other, obstacle(case, other, &mine, &everywhere)))
         .collect();
     // What stands against the other plans is what decides; the rest of the answers could change and would not matter.
     let mut because = vec!["plan"];
-    for id in others.iter().filter_map(|(_, obstacle)| obstacle.as_ref()).flat_map(|obstacle| obstacle.because) {
+    for id in others.iter().filter_map(|(_, obstacle)| obstacle.as_ref()).flat_map(|(check, _)| check.because) {
         if !because.contains(id) {
             because.push(id);
         }
@@ -143,19 +143,21 @@ fn decide(case: &Case) -> Decision {
 }
 
 /// The errors that no plan can mend, and that so are no fault of a plan: a port that can't be.
-fn on_every_plan(case: &Case, mine: &[Finding]) -> Vec<&'static str> {
-    let has = |plan, id: &str| findings::errors(&Case::on(case.answers, plan)).any(|finding| finding.id == id);
+fn on_every_plan(case: &Case, mine: &[&Check]) -> Vec<&'static str> {
+    let has = |plan, id: &str| findings::errors(&Case::on(case.answers, plan)).any(|check| check.id == id);
     let everywhere = |id: &&'static str| PlanKind::ALL.into_iter().all(|plan| plan == case.plan || has(plan, id));
-    mine.iter().map(|finding| finding.id).filter(everywhere).collect()
+    mine.iter().map(|check| check.id).filter(everywhere).collect()
 }
 
 /// What stands against the other plan; an error that this plan does not have says most.
-fn obstacle(case: &Case, plan: PlanKind, mine: &[Finding], everywhere: &[&str]) -> Option<Finding> {
+fn obstacle(case: &Case, plan: PlanKind, mine: &[&Check], everywhere: &[&str]) -> Option<(&'static Check, Text)> {
     // What exists stays what it is on its own plan only: on another one everything is new.
     let answers = Answers { existing: None, zone_mode: None, ..case.answers.clone() };
-    findings::errors(&Case::on(&answers, plan))
-        .filter(|finding| !everywhere.contains(&finding.id))
-        .min_by_key(|finding| mine.iter().any(|other| other.id == finding.id))
+    let there = Case::on(&answers, plan);
+    let check = findings::errors(&there)
+        .filter(|check| !everywhere.contains(&check.id))
+        .min_by_key(|check| mine.iter().any(|other| other.id == check.id))?;
+    Some((check, check.message(&there)))
 }
 
 fn price(plan: PlanKind) -> &'static str {
@@ -170,11 +172,11 @@ fn price(plan: PlanKind) -> &'static str {
     }
 }
 
-fn why_not(case: &Case, plan: PlanKind, obstacle: Option<Finding>) -> Rejected {
+fn why_not(case: &Case, plan: PlanKind, obstacle: Option<(&Check, Text)>) -> Rejected {
     let exists = case.answers.existing.is_some() || case.answers.zone_mode.is_some();
     let order = |plan: PlanKind| PlanKind::ALL.iter().position(|other| *other == plan);
     let why = match obstacle {
-        Some(finding) => finding.message,
+        Some((_, message)) => message,
         None if exists => {
             format!("{} would be a new subscription, and your data would have to move.", plan.label()).into()
         }

@@ -7,11 +7,12 @@ use crate::case::Case;
 use crate::catalogue::sizes::{self, Size};
 use crate::questions::{Text, show_decimal};
 use crate::sources;
+use crate::told::told;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     title: "Plan size",
-    what: "Takes the smallest size that holds your data, replica included, within 80 %.",
+    what: told("Takes the smallest size that holds your data, replica included, within 80 %."),
     sources: &[sources::ESSENTIALS, sources::SIZING],
     decide,
 };

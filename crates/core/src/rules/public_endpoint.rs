@@ -5,11 +5,12 @@ use serde_json::Value;
 use super::{ChangeLater, Decision, Rule, plan::PlanKind, rejected};
 use crate::case::Case;
 use crate::sources;
+use crate::told::told;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     title: "Public endpoint access",
-    what: "Blocks the public endpoint where the app comes by a private link.",
+    what: told("Blocks the public endpoint where the app comes by a private link."),
     sources: &[sources::PUBLIC_ENDPOINT, sources::CONNECT],
     decide,
 };

@@ -6,11 +6,12 @@ use super::{ChangeLater, Decision, Rejected, Rule, plan::PlanKind, rejected};
 use crate::case::Case;
 use crate::questions::{Existing, Survive, Text, ZoneMode};
 use crate::sources;
+use crate::told::told;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     title: "Replication",
-    what: "Puts replicas where the failure you must survive can't reach them.",
+    what: told("Puts replicas where the failure you must survive can't reach them."),
     sources: &[
         sources::HIGH_AVAILABILITY,
         sources::RESILIENT,

@@ -6,11 +6,12 @@ use super::{ChangeLater, Decision, Rule, plan::PlanKind, rejected};
 use crate::case::Case;
 use crate::questions::Encryption;
 use crate::sources;
+use crate::told::told;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     title: "Transport Layer Security (TLS)",
-    what: "Encrypts what travels, unless a private link of Pro makes speed the better choice.",
+    what: told("Encrypts what travels, unless a private link of Pro makes speed the better choice."),
     sources: &[sources::TLS, sources::RESILIENT],
     decide,
 };

@@ -6,11 +6,12 @@ use super::{ChangeLater, Decision, Rule, rejected, replication::Replication};
 use crate::case::Case;
 use crate::questions::DataLoss;
 use crate::sources;
+use crate::told::told;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     title: "Proof of writes",
-    what: "Adds a call that returns only when the write is on disk, where nothing may be lost.",
+    what: told("Adds a call that returns only when the write is on disk, where nothing may be lost."),
     sources: &[sources::WAITAOF, sources::WAIT, sources::COMMANDS],
     decide,
 };
