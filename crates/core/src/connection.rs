@@ -21,7 +21,7 @@ use crate::questions::{Runtime, Text};
 use crate::sources::{self, Source};
 
 /// Where the formulas come from: full jitter, retry ratio, keepalive sum and what it must stay below, the minute.
-pub(crate) const SOURCES: &[Source] = &[
+pub(crate) const SOURCES: &[&Source] = &[
     sources::JITTER,
     sources::OVERLOAD,
     sources::LETTUCE,

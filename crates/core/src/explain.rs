@@ -1,13 +1,11 @@
 //! The full text of one thing: a setting, a finding, a client or a question, by its id.
 
-use serde_json::Value;
-
 use crate::artefact::document::{Document, Entry, Line, Section};
 use crate::case::Case;
 use crate::clients::{Client, ClientId};
 use crate::findings::{self, Check};
 use crate::questions::{self, Answers, BadInput, Choice, Entry as Asked, Kind, nearest, quote};
-use crate::rules::{Advice, Setting};
+use crate::rules::{Advice, Setting, Value};
 use crate::sources::Source;
 
 /// Everything that has this id, in any case, with hyphens or underscores: `plan` is a setting and a question.
@@ -243,8 +241,8 @@ fn asked(asked: &'static Asked) -> Entry {
     Entry::new(asked.question.title).value(asked.question.id)
 }
 
-fn sources(sources: &[Source]) -> Section {
-    let entry = |source: &Source| {
+fn sources(sources: &[&Source]) -> Section {
+    let entry = |source: &&Source| {
         let line = Line {
             label: "".into(),
             text: format!("Read {}.", source.read).into(),

@@ -51,7 +51,7 @@ fn connection(case: &Case) -> Outlook {
         callers_see: format!("{safe}{once}.").into(),
         endpoint: "same",
         who_acts: "The client.".into(),
-        sources: vec![sources::RESILIENT, sources::CLIENT_ERRORS],
+        sources: &[sources::RESILIENT, sources::CLIENT_ERRORS],
     }
 }
 
@@ -82,7 +82,7 @@ fn server(case: &Case, failure: Failure, needs: Replication) -> Outlook {
         endpoint: "same",
         who_acts: if survives { "Redis Cloud, then the client." } else { "Redis Cloud repairs it; you can only wait." }
             .into(),
-        sources: vec![sources::HIGH_AVAILABILITY, sources::WAIT, sources::SLA],
+        sources: &[sources::HIGH_AVAILABILITY, sources::WAIT, sources::SLA],
     }
 }
 
@@ -150,7 +150,7 @@ fn region(case: &Case) -> Outlook {
                 None => "The cloud provider.",
             }
             .into(),
-            sources: vec![sources::HIGH_AVAILABILITY, sources::BACKUP],
+            sources: &[sources::HIGH_AVAILABILITY, sources::BACKUP],
         };
     }
     let (who, see): (&str, Text) = match case.answers.region_failover {
@@ -176,7 +176,7 @@ fn region(case: &Case) -> Outlook {
         callers_see: see,
         endpoint: "other region",
         who_acts: who.into(),
-        sources: vec![sources::ACTIVE_ACTIVE, sources::APP_FAILOVER],
+        sources: &[sources::ACTIVE_ACTIVE, sources::APP_FAILOVER],
     }
 }
 
@@ -203,7 +203,7 @@ fn maintenance(case: &Case) -> Outlook {
         callers_see: see.into(),
         endpoint: "same",
         who_acts: "Redis Cloud, then the client; after a minute of trouble the client drops everything and resolves the name anew.".into(),
-        sources: vec![sources::MAINTENANCE, sources::HANDOFFS],
+        sources: &[sources::MAINTENANCE, sources::HANDOFFS],
     }
 }
 
@@ -227,7 +227,7 @@ fn mistake(case: &Case) -> Outlook {
         callers_see: "Wrong or missing data, without any error.".into(),
         endpoint: "same",
         who_acts: if backup.is_some() { "You: import the backup by hand." } else { "Nobody can." }.into(),
-        sources: vec![sources::BACKUP],
+        sources: &[sources::BACKUP],
     }
 }
 

@@ -175,7 +175,7 @@ pub struct Outlook {
     /// Who has to act.
     pub who_acts: Text,
     /// Where it is written.
-    pub sources: Vec<Source>,
+    pub sources: &'static [&'static Source],
 }
 
 /// What can fail.
@@ -272,7 +272,7 @@ pub struct Finding {
     /// What the button for that change says. It begins with "Give up" where it weakens a need.
     pub label: Option<Text>,
     /// Where the rule is written.
-    pub sources: &'static [Source],
+    pub sources: &'static [&'static Source],
 }
 
 /// Something that a person must still do.

@@ -31,10 +31,10 @@ impl Source {
 
 macro_rules! sources {
     ($($(#[$doc:meta])* $name:ident = $title:literal, $url:expr $(, read $day:literal)?;)*) => {
-        $($(#[$doc])* pub const $name: Source = read($title, $url)$(.on($day))?;)*
+        $($(#[$doc])* pub const $name: &Source = &read($title, $url)$(.on($day))?;)*
 
         /// Every source.
-        pub const ALL: &[Source] = &[$($name),*];
+        pub const ALL: &[&Source] = &[$($name),*];
     };
 }
 

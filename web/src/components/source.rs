@@ -4,7 +4,7 @@ use holdfast::sources::Source;
 use yew::{Html, html};
 
 /// Links to sources, each with the day it was read.
-pub fn list(sources: &[Source]) -> Html {
+pub fn list(sources: &[&Source]) -> Html {
     html! {
         <ul class="sources">
             { for sources.iter().map(|source| html! {

@@ -3,8 +3,7 @@
 use holdfast::Plan;
 use holdfast::artefact::document::clocks;
 use holdfast::questions;
-use holdfast::rules::{Advice, Setting};
-use serde_json::Value;
+use holdfast::rules::{Advice, Setting, Value};
 use yew::{Html, classes, html};
 
 use crate::app::{Link, Msg};

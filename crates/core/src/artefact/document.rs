@@ -2,12 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
-
 use crate::connection;
 use crate::plan::{Connection, Finding, Jitter, Knob, Outlook, Plan, Severity, Step};
 use crate::questions::{self, Answers, Patch, PlanChoice, Text, to_link};
-use crate::rules::{Advice, Setting};
+use crate::rules::{Advice, Setting, Value};
 use crate::sources::{self, Source};
 
 /// A text of sections.
@@ -118,7 +116,8 @@ pub fn plan(plan: &Plan) -> Document {
         Section::new("What can never be changed later", fixed.iter().copied().map(step).chain(irreversible(plan))),
         Section::new("Settings", plan.settings.0.iter().map(|(_, advice)| setting(advice))),
         Section::new("The client", std::iter::once(library(plan)).chain(clocks(&plan.connection))),
-        Section::new("Where the formulas of the clocks come from", connection::SOURCES.iter().map(source)).detail(),
+        Section::new("Where the formulas of the clocks come from", connection::SOURCES.iter().copied().map(source))
+            .detail(),
         Section::new("What happens when …", plan.outlook.iter().map(outlook)),
         Section::new("What you still have to do", steps.iter().copied().map(step)),
         Section::new("Your answers where they differ from the defaults", answers(&plan.answers)).detail(),
@@ -220,19 +219,20 @@ fn setting(advice: &Advice) -> Entry {
 
 /// The windows of manual maintenance, which the value's short form leaves out.
 fn windows(value: &Value) -> Vec<String> {
-    let text = |window: &Value, key: &str| window[key].to_string();
-    let windows = value["windows"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let Some(Value::List(windows)) = value.get("windows") else { return Vec::new() };
+    let text = |window: &Value, key: &str| window.get(key).map(Value::to_string).unwrap_or_default();
     windows
         .iter()
         .map(|window| {
-            let days: Vec<&str> = window["days"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let Some(Value::List(days)) = window.get("days") else { return String::new() };
+            let days: Vec<&str> = days.iter().filter_map(Value::as_str).collect();
             let (start, hours) = (text(window, "start_hour"), text(window, "duration_in_hours"));
             format!("{} from {start}:00 for {hours} hours.", days.join(" and "))
         })
         .collect()
 }
 
-fn with_sources(entry: Entry, sources: &[Source]) -> Entry {
+fn with_sources(entry: Entry, sources: &[&Source]) -> Entry {
     sources.iter().fold(entry, |entry, source| {
         let text = format!("{}, read {}", source.title, source.read);
         entry.push(Line { label: "Source".into(), text: text.into(), url: Some(source.url), detail: true })
@@ -248,7 +248,7 @@ fn library(plan: &Plan) -> Entry {
 }
 
 fn source(source: &Source) -> Entry {
-    with_sources(Entry::new(source.title), &[*source])
+    with_sources(Entry::new(source.title), &[source])
 }
 
 /// The client's clocks: name, value, reason.

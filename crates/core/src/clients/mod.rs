@@ -43,6 +43,7 @@ clients! {
 
 impl crate::questions::Word for ClientId {
     const ALL: &'static [ClientId] = ClientId::ALL;
+    const CHOICES: &'static [Choice] = ClientId::CHOICES;
     fn word(self) -> &'static str {
         self.client().id
     }
@@ -76,7 +77,7 @@ pub struct Client {
     /// How the project is proved.
     pub drill: Drill,
     /// Where that is written.
-    pub sources: &'static [Source],
+    pub sources: &'static [&'static Source],
     /// The project's files, the snippet first.
     pub render: fn(&Context) -> Vec<File>,
 }

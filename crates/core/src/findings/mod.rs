@@ -48,7 +48,7 @@ pub struct Check {
     /// The questions whose answers can cause it.
     pub because: &'static [&'static str],
     /// Where the rule is written.
-    pub sources: &'static [Source],
+    pub sources: &'static [&'static Source],
     applies: fn(&Case) -> bool,
     message: Say,
     fix: Say,

@@ -103,6 +103,7 @@ macro_rules! choice {
 
         impl $crate::questions::kinds::Word for $name {
             const ALL: &'static [$name] = $name::ALL;
+            const CHOICES: &'static [$crate::questions::Choice] = $name::CHOICES;
             fn word(self) -> &'static str { $name::word(self) }
         }
     };
@@ -112,15 +113,21 @@ pub(crate) use choice;
 /// A type with a word for each of its values.
 pub(crate) trait Word: Copy + 'static {
     const ALL: &'static [Self];
+    const CHOICES: &'static [Choice];
     fn word(self) -> &'static str;
 }
 
-fn read_word<T: Word>(text: &str) -> Result<T, Expected> {
-    T::ALL.iter().copied().find(|choice| choice.word() == text).ok_or_else(|| {
-        let words = || T::ALL.iter().map(|choice| choice.word());
-        let quoted: Vec<String> = words().map(|word| format!("\"{word}\"")).collect();
-        Expected { what: format!("one of {}", quoted.join(", ")), nearest: nearest(text, words()), hide: false }
+/// The number of the choice with this word: one piece of code for every type of words.
+fn position(text: &str, choices: &'static [Choice]) -> Result<usize, Expected> {
+    choices.iter().position(|choice| choice.word == text).ok_or_else(|| {
+        let words = choices.iter().map(|choice| choice.word);
+        let quoted: Vec<String> = words.clone().map(|word| format!("\"{word}\"")).collect();
+        Expected { nearest: nearest(text, words), ..Expected::new(format!("one of {}", quoted.join(", "))) }
     })
+}
+
+fn read_word<T: Word>(text: &str) -> Result<T, Expected> {
+    position(text, T::CHOICES).map(|i| T::ALL[i])
 }
 
 impl<T: Word> Answer for T {

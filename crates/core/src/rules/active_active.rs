@@ -1,8 +1,6 @@
 //! Active-Active: a region that must be survived, or several that take writes.
 
-use serde_json::{Value, json};
-
-use super::{ChangeLater, Decision, Rule, rejected};
+use super::{ChangeLater, Decision, Rule, rejected, Value};
 use crate::case::Case;
 use crate::questions::{RegionFailover, Survive};
 use crate::sources;
@@ -30,7 +28,7 @@ fn decide(case: &Case) -> Decision {
             "One region takes writes, and you did not ask to stay online when it fails."
         };
         return Decision {
-            value: Value::Bool(false),
+            value: Value::Off,
             reason: reason.into(),
             price: "Nothing; when the region fails, the database is away until it returns.".into(),
             because: vec!["survive", "write-regions", "plan"],
@@ -67,7 +65,7 @@ fn decide(case: &Case) -> Decision {
         ));
     }
     Decision {
-        value: json!({ "regions": regions }),
+        value: Value::Object(vec![("regions", regions.into())]),
         reason: reason.into(),
         price: "Up to four times the memory in all, each region sized for all traffic, an app written for concurrent writes.".into(),
         because: vec!["survive", "write-regions", "regions"],

@@ -1,8 +1,6 @@
 //! Alerts: who is told before it hurts.
 
-use serde_json::{Value, json};
-
-use super::{ChangeLater, Decision, Rule, plan::PlanKind, plan_size, rejected};
+use super::{ChangeLater, Decision, Rule, plan::PlanKind, plan_size, rejected, Value};
 use crate::case::Case;
 use crate::questions::Role;
 use crate::sources;
@@ -28,7 +26,7 @@ fn memory(case: &Case) -> u32 {
 }
 
 fn decide(case: &Case) -> Decision {
-    let alert = |name: &str, value: u32| json!({ "name": name, "value": value });
+    let alert = |name: &'static str, value: u32| Value::Object(vec![("name", name.into()), ("value", value.into())]);
     let memory = memory(case);
     let ops = case.answers.throughput;
     let list: Vec<Value> = match case.plan {
@@ -48,7 +46,7 @@ fn decide(case: &Case) -> Decision {
         ],
     };
     Decision {
-        value: Value::Array(list),
+        value: Value::List(list),
         reason: match case.answers.role {
             _ if case.active_active() => {
                 "With Active-Active eviction begins at 80 % of the memory; at 70 % you still have time to grow."

@@ -1,8 +1,6 @@
 //! Allow list: a rule for each network that connects, up to what the plan has.
 
-use serde_json::json;
-
-use super::{ChangeLater, Decision, Rule, plan::PlanKind, plan_size, rejected};
+use super::{ChangeLater, Decision, Rule, plan::PlanKind, plan_size, rejected, Value};
 use crate::case::Case;
 use crate::questions::Text;
 use crate::sources;
@@ -39,7 +37,7 @@ fn decide(case: &Case) -> Decision {
         _ => format!("Only your {rules} networks may connect; a stolen password is useless elsewhere.").into(),
     };
     Decision {
-        value: json!({ "rules": rules, "limit": limit }),
+        value: Value::Object(vec![("rules", rules.into()), ("limit", limit.into())]),
         reason,
         price: if rules == 0 {
             "The password is all that keeps others out."

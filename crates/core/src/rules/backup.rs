@@ -1,8 +1,6 @@
 //! Backup: how old the copy may be that undoes a person's mistake.
 
-use serde_json::Value;
-
-use super::{ChangeLater, Decision, Rule, plan::PlanKind, rejected};
+use super::{ChangeLater, Decision, Rule, plan::PlanKind, rejected, Value};
 use crate::case::Case;
 use crate::questions::Mistake;
 use crate::sources;
@@ -63,7 +61,7 @@ fn decide(case: &Case) -> Decision {
         ),
     };
     Decision {
-        value: Value::from(word(hours)),
+        value: Value::Word(word(hours).into()),
         reason: reason.into(),
         price: price.into(),
         because: vec!["mistake", "plan"],

@@ -1,7 +1,5 @@
 //! Smart client handoffs: what the client hears before its connection moves.
 
-use serde_json::Value;
-
 use super::{ChangeLater, Decision, Rule, plan::PlanKind, rejected};
 use crate::case::Case;
 use crate::clients::Handoffs;
@@ -60,7 +58,7 @@ fn decide(case: &Case) -> Decision {
         ),
     };
     Decision {
-        value: Value::from(word),
+        value: word.into(),
         reason,
         price,
         because: vec!["client", "endpoint", "survive", "deadline"],

@@ -1,7 +1,5 @@
 //! Eviction: what the database is for decides what happens when memory is full.
 
-use serde_json::Value;
-
 use super::{ChangeLater, Decision, Rejected, Rule, rejected};
 use crate::case::Case;
 use crate::questions::{DataLoss, Role};
@@ -72,7 +70,7 @@ fn decide(case: &Case) -> Decision {
         ),
     };
     Decision {
-        value: Value::from(word),
+        value: word.into(),
         reason: reason.into(),
         price: price.into(),
         because: vec!["role", "data-loss"],

@@ -1,8 +1,6 @@
 //! Maintenance: Redis chooses the time, unless a Pro plan has windows.
 
-use serde_json::{Value, json};
-
-use super::{ChangeLater, Decision, Rule, rejected};
+use super::{ChangeLater, Decision, Rule, rejected, Value};
 use crate::case::Case;
 use crate::questions::{QuietHours, Text};
 use crate::sources;
@@ -34,22 +32,25 @@ fn decide(case: &Case) -> Decision {
     let windows = windows(case);
     let (value, reason, price, others): (Value, Text, _, _) = if !case.plan.is_pro() {
         (
-            json!({ "mode": "fixed", "window": "every day 00:00 to 06:00, local time of the region" }),
+            Value::Object(vec![
+                ("mode", "fixed".into()),
+                ("window", "every day 00:00 to 06:00, local time of the region".into()),
+            ]),
             "This plan is maintained at night, between 00:00 and 06:00 in the region's local time.".into(),
             "You can't choose the time.",
             vec![rejected("manual", "Only Pro can have windows of its own.")],
         )
     } else if windows.is_empty() {
         (
-            json!({ "mode": "automatic" }),
+            Value::Object(vec![("mode", "automatic".into())]),
             "You named no quiet hours, so Redis chooses the time.".into(),
             "A disconnection of a few seconds at a time that you do not know.",
             vec![rejected("manual", "It needs your quiet hours; Redis advises two days of eight hours.")],
         )
     } else {
-        let windows: Vec<Value> = windows.iter().map(QuietHours::to_json).collect();
+        let windows = windows.into_iter().map(Value::from).collect();
         (
-            json!({ "mode": "manual", "windows": windows }),
+            Value::Object(vec![("mode", "manual".into()), ("windows", Value::List(windows))]),
             if case.active_active() {
                 "Work that is not urgent then happens in your quiet hours; which region's time counts is not documented."
             } else {

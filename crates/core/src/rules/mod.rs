@@ -3,12 +3,15 @@
 //! A rule's `value` is what other rules and the templates ask for; its `decide` adds the words.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::case::Case;
 use crate::questions::Text;
 use crate::sources::Source;
 use crate::told::Told;
+
+mod value;
+
+pub use value::Value;
 
 macro_rules! settings {
     ($($(#[$doc:meta])* $variant:ident => $module:ident,)*) => {
@@ -75,7 +78,7 @@ pub struct Rule {
     /// What the rule does, in one sentence.
     pub what: Told,
     /// Where its facts are written.
-    pub sources: &'static [Source],
+    pub sources: &'static [&'static Source],
     pub(crate) decide: fn(&Case) -> Decision,
 }
 
@@ -114,38 +117,13 @@ pub struct Advice {
     /// Whether it can be changed afterwards.
     pub change_later: ChangeLater,
     /// Where the facts are written.
-    pub sources: &'static [Source],
+    pub sources: &'static [&'static Source],
 }
 
 impl Advice {
     /// The value in words, for people.
     pub fn shown(&self) -> String {
-        shown(&self.value)
-    }
-}
-
-/// A value in words: `aof-every-1-second`, `5 rules of 8`.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Bool(yes) => if *yes { "on" } else { "off" }.to_owned(),
-        Value::Array(items) if items.is_empty() => "none".to_owned(),
-        Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
-        Value::Object(map) => {
-            let text = |key: &str| map.get(key).map(shown).unwrap_or_default();
-            if map.contains_key("rules") {
-                format!("{} of {}", text("rules"), text("limit"))
-            } else if map.contains_key("memory_limit_gb") {
-                text("name")
-            } else if map.contains_key("regions") {
-                format!("{} regions", text("regions"))
-            } else if map.contains_key("mode") {
-                text("mode")
-            } else {
-                format!("{} {}", text("name"), text("value"))
-            }
-        }
-        other => other.to_string(),
+        self.value.shown()
     }
 }
 

@@ -1,7 +1,5 @@
 //! Client certificates: as asked, where there is TLS.
 
-use serde_json::Value;
-
 use super::{ChangeLater, Decision, Rule, rejected, tls::Tls};
 use crate::case::Case;
 use crate::sources;
@@ -46,7 +44,7 @@ fn decide(case: &Case) -> Decision {
         )
     };
     Decision {
-        value: Value::from(word),
+        value: word.into(),
         reason: reason.into(),
         price: price.into(),
         because: vec!["mutual-tls", "plan", "encryption"],

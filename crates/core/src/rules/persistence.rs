@@ -1,7 +1,5 @@
 //! Persistence: how much data a crash may take decides it.
 
-use serde_json::Value;
-
 use super::{ChangeLater, Decision, Rejected, Rule, plan::PlanKind, rejected};
 use crate::case::Case;
 use crate::questions::{DataLoss, Role, Text};
@@ -90,7 +88,7 @@ pub(crate) fn value(case: &Case) -> Persistence {
 fn decide(case: &Case) -> Decision {
     let value = value(case);
     Decision {
-        value: Value::from(value.word()),
+        value: value.word().into(),
         reason: reason(case, value),
         price: price(value).into(),
         because: vec!["data-loss", "plan"],

@@ -1,7 +1,5 @@
 //! Plan: as answered, or the cheapest that meets the needs.
 
-use serde_json::Value;
-
 use super::{ChangeLater, Decision, Rejected, Rule, rejected};
 use crate::case::Case;
 use crate::findings::{self, Check};
@@ -132,7 +130,7 @@ fn decide(case: &Case) -> Decision {
         (false, false) => format!("You chose {}, but it does not meet all of your needs.", plan.label()),
     };
     Decision {
-        value: Value::from(plan.word()),
+        value: plan.word().into(),
         reason: reason.into(),
         price: price(plan).into(),
         because,

@@ -1,8 +1,6 @@
 //! Plan size: the smallest that holds the data with a fifth to spare.
 
-use serde_json::{Value, json};
-
-use super::{ChangeLater, Decision, Rule, plan::PlanKind, rejected, replication::Replication};
+use super::{ChangeLater, Decision, Rule, plan::PlanKind, rejected, replication::Replication, Value};
 use crate::case::Case;
 use crate::catalogue::sizes::{self, Size};
 use crate::questions::{Text, show_decimal};
@@ -57,7 +55,7 @@ fn decide(case: &Case) -> Decision {
     let (value, reason): (Value, Text) = match size(case) {
         Some(size) => {
             let usable = if case.replication() == Replication::None { size.gb } else { size.gb / 2.0 };
-            let value = json!({ "gb": size.gb, "name": size.name, "dataset_gb": usable, "memory_limit_gb": size.gb });
+            let value = sized(size.name.into(), size.gb, usable, size.gb);
             let reason = if memory <= size.gb * 0.8 && serves(case, size) {
                 format!("The smallest that serves you and holds your data{} with a fifth to spare.", twice(case))
             } else if memory <= size.gb {
@@ -70,7 +68,7 @@ fn decide(case: &Case) -> Decision {
         None => {
             let data = case.answers.dataset.max(0.1);
             let name = format!("{} GB", show_decimal(data));
-            let value = json!({ "gb": data, "name": name, "dataset_gb": data, "memory_limit_gb": memory });
+            let value = sized(name.into(), data, data, memory);
             (value, "The size of your data: the service adds the copies itself.".into())
         }
     };
@@ -93,6 +91,15 @@ fn decide(case: &Case) -> Decision {
         },
         change_later: ChangeLater::AnyTime,
     }
+}
+
+fn sized(name: Text, gb: f64, dataset: f64, limit: f64) -> Value {
+    Value::Object(vec![
+        ("gb", Value::Gb(gb)),
+        ("name", Value::Word(name)),
+        ("dataset_gb", Value::Gb(dataset)),
+        ("memory_limit_gb", Value::Gb(limit)),
+    ])
 }
 
 fn twice(case: &Case) -> &'static str {

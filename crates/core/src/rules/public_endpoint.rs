@@ -1,7 +1,5 @@
 //! Public endpoint: closed where a private link takes its place.
 
-use serde_json::Value;
-
 use super::{ChangeLater, Decision, Rule, plan::PlanKind, rejected};
 use crate::case::Case;
 use crate::sources;
@@ -41,7 +39,7 @@ fn decide(case: &Case) -> Decision {
         )
     };
     Decision {
-        value: Value::from(word),
+        value: word.into(),
         reason: reason.into(),
         price: price.into(),
         because: vec!["endpoint", "plan"],

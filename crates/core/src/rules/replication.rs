@@ -1,7 +1,5 @@
 //! Replication: the largest failure to stay online through decides it.
 
-use serde_json::Value;
-
 use super::{ChangeLater, Decision, Rejected, Rule, plan::PlanKind, rejected};
 use crate::case::Case;
 use crate::questions::{Existing, Survive, Text, ZoneMode};
@@ -87,7 +85,7 @@ pub(crate) fn zone_mode(case: &Case) -> Option<ZoneMode> {
 fn decide(case: &Case) -> Decision {
     let value = value(case);
     Decision {
-        value: Value::from(value.word()),
+        value: value.word().into(),
         reason: reason(case, value),
         price: price(case, value).into(),
         because: vec!["survive", "plan", "existing", "zone-mode"],

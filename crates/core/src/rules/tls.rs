@@ -1,7 +1,5 @@
 //! TLS: plan and endpoint decide it, and on a private link of Pro what comes first.
 
-use serde_json::Value;
-
 use super::{ChangeLater, Decision, Rule, plan::PlanKind, rejected};
 use crate::case::Case;
 use crate::questions::Encryption;
@@ -73,7 +71,7 @@ fn decide(case: &Case) -> Decision {
         ),
     };
     Decision {
-        value: Value::from(word),
+        value: word.into(),
         reason: reason.into(),
         price: price.into(),
         because: vec!["endpoint", "plan", "encryption"],

@@ -1,7 +1,5 @@
 //! Proof of writes: when nothing may be lost, a write has to prove that it is on disk.
 
-use serde_json::Value;
-
 use super::{ChangeLater, Decision, Rule, rejected, replication::Replication};
 use crate::case::Case;
 use crate::questions::DataLoss;
@@ -62,7 +60,7 @@ fn decide(case: &Case) -> Decision {
         ),
     };
     Decision {
-        value: Value::from(word),
+        value: word.into(),
         reason: reason.into(),
         price: price.into(),
         because: vec!["data-loss", "plan", "survive"],
