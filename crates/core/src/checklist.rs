@@ -156,7 +156,12 @@ fn database(case: &Case, steps: &mut Vec<Step>) {
         step("Only then block the public endpoint.".into(), "Subscription > Security");
     }
     if case.cluster() {
-        step("Switch the OSS Cluster API on.".into(), "Database > Configuration > Clustering");
+        let text = if case.private() {
+            "Switch the OSS Cluster API on."
+        } else {
+            "Switch the OSS Cluster API on with its external endpoint; the private endpoint is then blocked."
+        };
+        step(text.into(), "Database > Configuration > Performance");
     }
     if backup::hours(case).is_some() {
         step(
@@ -255,6 +260,8 @@ mod tests {
     #[test]
     fn the_cluster_api_needs_a_hashing_policy_that_is_final() {
         assert!(text("plan=pro&cluster-api=yes").contains("standard hashing policy"));
+        assert!(text("plan=pro&cluster-api=yes").contains("external endpoint"));
+        assert!(!text("plan=pro&cluster-api=yes&endpoint=vpc-peering").contains("external endpoint"));
         assert!(!text("plan=pro").contains("hashing"));
     }
 

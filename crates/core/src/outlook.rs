@@ -138,15 +138,16 @@ fn region(case: &Case) -> Outlook {
                 None => undocumented("If the region never returns: everything, because there is no backup."),
             },
             away: undocumented(match backup {
-                Some(_) => "Until the region is back, or you have restored a backup in another one: not documented.",
+                Some(_) => {
+                    "Until the region is back, or you have restored a backup in another one, behind a new endpoint: not \
+                     documented."
+                }
                 None => "Until the region is back: not documented.",
             }),
             callers_see: format!("Calls fail within {deadline} ms all the time.").into(),
-            endpoint: if backup.is_some() { "other region" } else { "same" },
+            endpoint: "same",
             who_acts: match backup {
-                Some(_) => {
-                    "You, by restoring a backup in another region; or the cloud provider, by repairing this one."
-                }
+                Some(_) => "The cloud provider; or you, by restoring a backup in another region.",
                 None => "The cloud provider.",
             }
             .into(),

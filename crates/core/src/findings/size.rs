@@ -3,7 +3,7 @@
 use super::plans::to_essentials;
 use super::{Check, Found, when};
 use crate::case::Case;
-use crate::plan::Severity::{Error, Warning};
+use crate::plan::Severity::{Error, Note, Warning};
 use crate::rules::{plan::PlanKind, plan_size};
 use crate::sources;
 
@@ -122,6 +122,26 @@ pub(super) const CHECKS: &[Check] = &[
                         case.connections()
                     ),
                     "Ask Redis before you rely on so many, or use smaller pools.",
+                )
+            })
+        },
+    },
+    Check {
+        id: "H32",
+        severity: Note,
+        title: "Large data lies in several shards",
+        rule: "Redis Cloud shards from 25 GB on, with Flex from 50 GB; commands, transactions and scripts over several hash slots are then refused, MGET and MSET excepted.",
+        because: &["dataset", "plan"],
+        sources: &[sources::CLUSTERING],
+        find: |case| {
+            let shard = if case.plan.is_flex() { 50.0 } else { 25.0 };
+            let large = case.plan.is_pro() && case.answers.dataset >= shard;
+            when(large && !case.active_active() && !case.cluster(), || {
+                Found::new(
+                    format!(
+                        "From {shard} GB on your keys lie in several shards: RENAME, SUNION, MULTI or a script can't span hash slots."
+                    ),
+                    "Give keys that belong together the same {tag}.",
                 )
             })
         },

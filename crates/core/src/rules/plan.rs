@@ -182,6 +182,9 @@ fn why_not(case: &Case, plan: PlanKind, obstacle: Option<Finding>) -> Rejected {
             format!("{} would do; it pays where most data is rarely read, because flash is slower.", plan.label())
                 .into()
         }
+        None if case.plan.is_flex() && !plan.is_flex() => {
+            format!("{} would do with all data in RAM, for more money for each GB.", plan.label()).into()
+        }
         None if order(plan) > order(case.plan) => format!("{} would do as well, for more money.", plan.label()).into(),
         None => format!("{} would do for less money.", plan.label()).into(),
     };
@@ -232,6 +235,13 @@ mod tests {
         let because = |link| advice(Setting::Plan, link).because;
         assert!(because("mistake=one-hour").contains(&"mistake"));
         assert!(!because("plan=pro&data-loss=everything&survive=nothing").contains(&"endpoint"));
+    }
+
+    #[test]
+    fn ram_is_never_called_cheaper_than_flash() {
+        let plan = advice(Setting::Plan, "plan=pro-flex&dataset=3000");
+        let pro = plan.rejected.iter().find(|other| other.value == "pro").unwrap();
+        assert!(pro.why.contains("more money for each GB"), "{}", pro.why);
     }
 
     #[test]
