@@ -302,7 +302,7 @@ fn outlook(outlook: &Outlook) -> Entry {
 
 fn step(step: &Step) -> Entry {
     let entry = Entry::new(step.text.clone()).tone(Tone::Todo(step.irreversible));
-    if step.console.is_empty() { entry } else { entry.line("Console", step.console.clone()) }
+    with_sources(entry.line("Console", step.console.clone()), step.sources)
 }
 
 fn answers(answers: &Answers) -> impl Iterator<Item = Entry> {

@@ -152,3 +152,36 @@ pub(super) const CHECKS: &[Check] = &[
 fn larger_plan(case: &Case, found: Found) -> Found {
     if case.plan == PlanKind::Free { to_essentials(found) } else { found.switch_to_pro() }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::{Finding, Severity};
+
+    fn found(id: &str, link: &str) -> Option<Finding> {
+        let (answers, unread) = crate::questions::from_link(link);
+        assert_eq!(unread, [], "{link}");
+        super::super::find(&answers).into_iter().find(|finding| finding.id == id)
+    }
+
+    #[test]
+    fn where_sources_disagree_both_are_quoted_in_a_warning() {
+        let finding = found("H24", "plan=pro&instances=1000").unwrap();
+        assert_eq!(finding.severity, Severity::Warning);
+        assert!(finding.message.contains("unlimited") && finding.message.contains("throttling"), "{}", finding.message);
+    }
+
+    #[test]
+    fn a_rollout_is_measured_against_four_fifths_of_the_limit() {
+        let severity = |link| found("H23", link).map(|finding| finding.severity);
+        assert_eq!(severity("plan=essentials&instances=400"), Some(Severity::Error));
+        assert_eq!(severity("plan=essentials&instances=220"), Some(Severity::Warning));
+        assert_eq!(severity("plan=essentials&instances=200"), None);
+    }
+
+    #[test]
+    fn large_data_lies_in_several_shards() {
+        assert!(found("H32", "plan=pro&dataset=25").is_some());
+        assert_eq!(found("H32", "plan=pro&dataset=24"), None);
+        assert_eq!(found("H32", "plan=pro-flex&dataset=49"), None);
+    }
+}

@@ -155,3 +155,22 @@ pub(super) const CHECKS: &[Check] = &[
 fn move_to_new(found: Found) -> Found {
     found.change("Create a new one and move the data", [("existing", Value::Null), ("zone_mode", Value::Null)])
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::{Finding, Severity};
+
+    fn found(id: &str, link: &str) -> Option<Finding> {
+        let (answers, unread) = crate::questions::from_link(link);
+        assert_eq!(unread, [], "{link}");
+        super::super::find(&answers).into_iter().find(|finding| finding.id == id)
+    }
+
+    #[test]
+    fn without_the_zone_mode_nobody_can_promise_a_zone() {
+        assert_eq!(found("H31", "plan=pro&existing=none").map(|f| f.severity), Some(Severity::Warning));
+        for told in ["plan=pro&existing=none&zone-mode=multi-zone", "plan=pro&existing=none&survive=node", "plan=pro"] {
+            assert_eq!(found("H31", told), None, "{told}");
+        }
+    }
+}
