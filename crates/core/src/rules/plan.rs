@@ -111,13 +111,17 @@ fn decide(case: &Case) -> Decision {
     let plan = case.plan;
     let undecided = case.answers.plan == PlanChoice::Undecided;
     let mine: Vec<Finding> = findings::errors(case).collect();
-    let everywhere = on_every_plan(case, &mine);
-    let met = mine.iter().all(|finding| everywhere.contains(&finding.id));
-    let others: Vec<(PlanKind, Option<Finding>)> = PlanKind::ALL
-        .into_iter()
-        .filter(|other| *other != plan)
-        .map(|other| (other, obstacle(case, other, &mine, &everywhere)))
-        .collect();
+    let others = others(case);
+    // An error that no plan can mend is no fault of a plan: a port that can't be.
+    let everywhere = |id: &str| others.iter().all(|(_, errors)| errors.iter().any(|error| error.id == id));
+    let met = mine.iter().all(|error| everywhere(error.id));
+    // Against another plan speaks most what does not speak against this one.
+    let obstacle = |errors: &[Finding]| {
+        let here = |error: &&Finding| mine.iter().any(|other| other.id == error.id);
+        errors.iter().filter(|error| !(here(error) && everywhere(error.id))).min_by_key(here).cloned()
+    };
+    let others: Vec<(PlanKind, Option<Finding>)> =
+        others.iter().map(|(other, errors)| (*other, obstacle(errors))).collect();
     // What stands against the other plans is what decides; the rest of the answers could change and would not matter.
     let mut because = vec!["plan"];
     for id in others.iter().filter_map(|(_, obstacle)| obstacle.as_ref()).flat_map(|obstacle| obstacle.because) {
@@ -142,20 +146,12 @@ fn decide(case: &Case) -> Decision {
     }
 }
 
-/// The errors that no plan can mend, and that so are no fault of a plan: a port that can't be.
-fn on_every_plan(case: &Case, mine: &[Finding]) -> Vec<&'static str> {
-    let has = |plan, id: &str| findings::errors(&Case::on(case.answers, plan)).any(|finding| finding.id == id);
-    let everywhere = |id: &&'static str| PlanKind::ALL.into_iter().all(|plan| plan == case.plan || has(plan, id));
-    mine.iter().map(|finding| finding.id).filter(everywhere).collect()
-}
-
-/// What stands against the other plan; an error that this plan does not have says most.
-fn obstacle(case: &Case, plan: PlanKind, mine: &[Finding], everywhere: &[&str]) -> Option<Finding> {
+/// The other plans, each with its errors.
+fn others(case: &Case) -> Vec<(PlanKind, Vec<Finding>)> {
     // What exists stays what it is on its own plan only: on another one everything is new.
     let answers = Answers { existing: None, zone_mode: None, ..case.answers.clone() };
-    findings::errors(&Case::on(&answers, plan))
-        .filter(|finding| !everywhere.contains(&finding.id))
-        .min_by_key(|finding| mine.iter().any(|other| other.id == finding.id))
+    let others = PlanKind::ALL.into_iter().filter(|other| *other != case.plan);
+    others.map(|other| (other, findings::errors(&Case::on(&answers, other)).collect())).collect()
 }
 
 fn price(plan: PlanKind) -> &'static str {
