@@ -6,7 +6,7 @@ use super::{ChangeLater, Decision, Rejected, Rule, rejected};
 use crate::case::Case;
 use crate::findings;
 use crate::plan::Finding;
-use crate::questions::{Answers, PlanChoice};
+use crate::questions::{Answers, PlanChoice, Role};
 use crate::sources;
 
 /// The rule.
@@ -92,11 +92,18 @@ pub(crate) fn value(answers: &Answers) -> PlanKind {
     }
 }
 
-/// The first plan with no error; where every plan has one, the first with the fewest.
+/// Redis says of Flex that it should not be the primary system of record; persistence makes it durable all the same,
+/// so it is never refused to whoever names it.
+pub(crate) fn advised_against(case: &Case) -> bool {
+    case.plan.is_flex() && matches!(case.answers.role, Role::PrimaryStore | Role::Queue)
+}
+
+/// The first plan with no error that Redis does not advise against; where there is none, the first with the fewest.
 fn cheapest(answers: &Answers) -> PlanKind {
     let mut best = (usize::MAX, PlanKind::Pro);
     for plan in PlanKind::ALL {
-        let errors = findings::errors(&Case::on(answers, plan)).count();
+        let case = Case::on(answers, plan);
+        let errors = findings::errors(&case).count() + usize::from(advised_against(&case));
         if errors == 0 {
             return plan;
         }
@@ -171,6 +178,9 @@ fn why_not(case: &Case, plan: PlanKind, obstacle: Option<Finding>) -> Rejected {
     let order = |plan: PlanKind| PlanKind::ALL.iter().position(|other| *other == plan);
     let why = match obstacle {
         Some(finding) => finding.message,
+        None if advised_against(&Case::on(case.answers, plan)) => {
+            format!("Redis advises against {} where it would be the only place of the data.", plan.label()).into()
+        }
         None if exists => {
             format!("{} would be a new subscription, and your data would have to move.", plan.label()).into()
         }
@@ -200,7 +210,7 @@ mod tests {
         let tiny = "survive=nothing&data-loss=everything&mistake=any&encryption=speed-first&networks=0\
                     &dataset=0.02&throughput=50&instances=1&connections=2";
         assert_eq!(value(Setting::Plan, tiny), "free");
-        assert_eq!(value(Setting::Plan, "survive=node&dataset=30&throughput=2000"), "essentials-flex");
+        assert_eq!(value(Setting::Plan, "survive=node&dataset=30&throughput=2000&role=cache"), "essentials-flex");
         for needs_pro in
             ["data-loss=nothing", "survive=region", "endpoint=vpc-peering", "mistake=one-hour", "cluster-api=yes"]
         {
@@ -231,6 +241,16 @@ mod tests {
         let because = |link| advice(Setting::Plan, link).because;
         assert!(because("mistake=one-hour").contains(&"mistake"));
         assert!(!because("plan=pro&data-loss=everything&survive=nothing").contains(&"endpoint"));
+    }
+
+    #[test]
+    fn flex_is_not_proposed_for_the_only_copy_of_the_data() {
+        let large = "survive=node&dataset=30&throughput=2000&role=";
+        for (role, plan) in [("cache", "essentials-flex"), ("sessions", "essentials-flex"), ("queue", "pro")] {
+            assert_eq!(value(Setting::Plan, &format!("{large}{role}")), plan, "{role}");
+        }
+        let flex = advice(Setting::Plan, &format!("{large}primary-store")).rejected.remove(2);
+        assert!(flex.value == "essentials-flex" && flex.why.contains("advises against"), "{flex:?}");
     }
 
     #[test]
