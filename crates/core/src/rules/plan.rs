@@ -136,7 +136,13 @@ fn decide(case: &Case) -> Decision {
             because.push(id);
         }
     }
+    let passed_over = |(other, obstacle): &(PlanKind, Option<Finding>)| {
+        obstacle.is_none() && order(*other) < order(plan) && advised_against(&Case::on(case.answers, *other))
+    };
     let reason = match (undecided, met) {
+        (true, true) if others.iter().any(passed_over) => {
+            format!("{} is the cheapest plan for your needs that Redis does not advise against.", plan.label())
+        }
         (true, true) => format!("{} is the cheapest plan that meets all of your needs.", plan.label()),
         (true, false) => format!("No plan meets all of your needs; {} comes nearest.", plan.label()),
         (false, true) => format!("You chose {}, and it meets all of your needs.", plan.label()),
@@ -173,9 +179,13 @@ fn price(plan: PlanKind) -> &'static str {
     }
 }
 
+/// Its place between the cheapest and the dearest.
+fn order(plan: PlanKind) -> Option<usize> {
+    PlanKind::ALL.iter().position(|other| *other == plan)
+}
+
 fn why_not(case: &Case, plan: PlanKind, obstacle: Option<Finding>) -> Rejected {
     let exists = case.answers.existing.is_some() || case.answers.zone_mode.is_some();
-    let order = |plan: PlanKind| PlanKind::ALL.iter().position(|other| *other == plan);
     let why = match obstacle {
         Some(finding) => finding.message,
         None if advised_against(&Case::on(case.answers, plan)) => {
@@ -251,6 +261,8 @@ mod tests {
         }
         let flex = advice(Setting::Plan, &format!("{large}primary-store")).rejected.remove(2);
         assert!(flex.value == "essentials-flex" && flex.why.contains("advises against"), "{flex:?}");
+        let reason = |role: &str| advice(Setting::Plan, &format!("{large}{role}")).reason;
+        assert!(reason("queue").contains("does not advise against") && reason("cache").contains("meets all"));
     }
 
     #[test]
