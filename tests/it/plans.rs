@@ -77,8 +77,14 @@ const SITUATIONS: &[Situation] = &[
     },
     Situation {
         name: "flex-large",
-        asks: "An analyst with 40 GB of profiles, most of them rarely read, for little money.",
-        link: "survive=node&dataset=40&throughput=3000&client=redis-py&repeat-writes=safe&name=profiles",
+        asks: "An analyst with 40 GB of features that can be computed anew, most of them rarely read, for little money.",
+        link: "survive=node&role=cache&dataset=40&throughput=3000&client=redis-py&repeat-writes=safe\
+               &data-loss=six-hours&name=features",
+    },
+    Situation {
+        name: "undecided-large",
+        asks: "A company whose only copy of 40 GB of orders is to live in Redis.",
+        link: "survive=node&dataset=40&throughput=3000&client=redis-py&name=orders",
     },
     Situation {
         name: "pro-flex",

@@ -59,6 +59,8 @@ struct Budget {
     try_: u32,
 }
 
+/// The shares of pool wait and pause, a tenth and a fortieth, are our own choice.
+///
 /// Pool wait + first try on a connection that turns out dead + pause + dial + second try = deadline.
 /// When that leaves too little for a try: pool wait + dial + one try.
 fn budget(deadline: u32) -> Budget {
@@ -216,7 +218,8 @@ pub(crate) fn connection(case: &Case) -> Connection {
     }
 }
 
-/// Base and cap of the wait before a dial, ms.
+/// Base and cap of the wait before a dial, ms. The cap is four times the base, so that the dials of a long outage
+/// stay below the rate of the first ones.
 pub(crate) fn reconnect(processes: u32) -> (u32, u32) {
     let base = processes.saturating_mul(1000 / RECONNECTS_PER_S).clamp(100, 10_000);
     (base, (base * 4).clamp(2000, 30_000))

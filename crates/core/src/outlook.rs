@@ -63,7 +63,7 @@ fn server(case: &Case, failure: Failure, needs: Replication) -> Outlook {
         failure,
         data_lost: if survives { lost_at_failover(case) } else { lost_with_the_primary(case) },
         away: if survives {
-            undocumented("Until the replica has taken over; the docs say that it does so by itself, not how fast.")
+            undocumented("Until the replica has taken over by itself: how fast that is, is not documented.")
         } else if case.active_active() {
             undocumented("This region, until it is repaired: not documented. The others work on.")
         } else if case.replication() == Replication::None {
@@ -90,7 +90,7 @@ fn server(case: &Case, failure: Failure, needs: Replication) -> Outlook {
 fn lost_at_failover(case: &Case) -> Extent {
     match case.write_proof() {
         WriteProof::Waitaof => undocumented(
-            "Nothing that a durable call has answered; other writes that the replica had not copied yet may be gone.",
+            "Nothing that a durable call has answered; of other writes what the replica had not copied yet: how many is not documented.",
         ),
         WriteProof::None => undocumented(
             "Answered writes that the replica had not copied yet: how many is not documented. Persistence does not change that.",
@@ -107,7 +107,9 @@ fn lost_with_the_primary(case: &Case) -> Extent {
         }
         None => undocumented(from_disk(persistence)),
         Some(_) if case.write_proof() == WriteProof::Waitaof && case.replication() != Replication::None => {
-            undocumented("Nothing that a durable call has answered; other writes may not be in the replica's log yet.")
+            undocumented(
+                "Nothing that a durable call has answered; of other writes what was not in the replica's log yet: how many is not documented.",
+            )
         }
         Some(s) => extent(s, from_disk(persistence)),
     }
@@ -138,15 +140,16 @@ fn region(case: &Case) -> Outlook {
                 None => undocumented("If the region never returns: everything, because there is no backup."),
             },
             away: undocumented(match backup {
-                Some(_) => "Until the region is back, or you have restored a backup in another one: not documented.",
+                Some(_) => {
+                    "Until the region is back, or you have restored a backup in another one, behind a new endpoint: not \
+                     documented."
+                }
                 None => "Until the region is back: not documented.",
             }),
             callers_see: format!("Calls fail within {deadline} ms all the time.").into(),
-            endpoint: if backup.is_some() { "other region" } else { "same" },
+            endpoint: "same",
             who_acts: match backup {
-                Some(_) => {
-                    "You, by restoring a backup in another region; or the cloud provider, by repairing this one."
-                }
+                Some(_) => "The cloud provider; or you, by restoring a backup in another region.",
                 None => "The cloud provider.",
             }
             .into(),
@@ -172,7 +175,9 @@ fn region(case: &Case) -> Outlook {
         data_lost: undocumented(
             "Writes that the region had not sent yet are missing until it returns, and lost if it does not: how many is not documented.",
         ),
-        away: undocumented("The other regions work on; how long your app is away depends on who moves it."),
+        away: undocumented(
+            "The other regions work on; how long your app is away depends on who moves it, and is not documented.",
+        ),
         callers_see: see,
         endpoint: "other region",
         who_acts: who.into(),
@@ -199,7 +204,7 @@ fn maintenance(case: &Case) -> Outlook {
         } else {
             undocumented("Not documented; the docs speak of a disconnection only.")
         },
-        away: undocumented("\"A few seconds\" in the words of the docs; after more than a minute, refresh DNS."),
+        away: undocumented("\"A few seconds\" in the words of the docs, a number is not documented; after more than a minute, refresh DNS."),
         callers_see: see.into(),
         endpoint: "same",
         who_acts: "Redis Cloud, then the client; after a minute of trouble the client drops everything and resolves the name anew.".into(),
@@ -220,10 +225,12 @@ fn mistake(case: &Case) -> Outlook {
             Some(hours) => extent(hours * 3600, format!("What came after the last backup, up to {hours} h; {copied}.")),
             None => undocumented("What was deleted, for ever: there is no backup."),
         },
-        away: undocumented(match backup {
-            Some(_) => "The database is not away; the data is, for as long as the import takes: not documented.",
-            None => "The database is not away; the data is.",
-        }),
+        away: match backup {
+            Some(_) => {
+                undocumented("The database is not away; the data is, for as long as the import takes: not documented.")
+            }
+            None => extent(0, "The database is not away; the data is, for ever."),
+        },
         callers_see: "Wrong or missing data, without any error.".into(),
         endpoint: "same",
         who_acts: if backup.is_some() { "You: import the backup by hand." } else { "Nobody can." }.into(),
@@ -304,10 +311,24 @@ mod tests {
 
     #[test]
     fn nothing_is_promised_that_is_not_documented() {
-        for link in ["v=1", "survive=region", "plan=free", "plan=pro&data-loss=nothing"] {
+        for link in [
+            "v=1",
+            "survive=region",
+            "survive=region&region-failover=automatic",
+            "plan=free",
+            "plan=pro&data-loss=nothing",
+            "plan=pro&data-loss=nothing&survive=node",
+            "plan=pro&data-loss=everything&survive=nothing&mistake=any",
+        ] {
             let (answers, _) = crate::questions::from_link(link);
-            for outlook in outlook(&Case::new(&answers)).into_iter().skip(1) {
-                assert_eq!(outlook.away.seconds, None, "{link}: {:?}", outlook.failure);
+            for outlook in outlook(&Case::new(&answers)) {
+                assert!(outlook.away.seconds.is_none_or(|s| s == 0), "{link}: {:?}", outlook.failure);
+                for extent in [outlook.data_lost, outlook.away] {
+                    let text = extent.text.to_lowercase();
+                    let unbounded = text.contains("everything") || text.contains("for ever");
+                    let says_so = text.contains("not documented") || unbounded;
+                    assert!(extent.seconds.is_some() || says_so, "{link}: {text}");
+                }
             }
         }
     }

@@ -61,6 +61,7 @@ sources! {
     CAPABILITIES = "Advanced capabilities", rc!("databases/configuration/advanced-capabilities/");
     BACKUP = "Back up a database", rc!("databases/back-up-data/");
     CONNECTIONS = "Connections of Redis Cloud Pro, pull request 3906", "https://github.com/redis/docs/pull/3906";
+    MANAGE = "Create and manage subscriptions", rc!("api/examples/manage-subscriptions/");
     MIGRATE = "Migrate databases", rc!("databases/migrate-databases/");
     ALERTS = "Monitor database performance", rc!("databases/monitor-performance/");
     ACTIVE_ACTIVE = "Active-Active Redis", rc!("databases/active-active/");

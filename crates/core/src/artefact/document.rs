@@ -115,7 +115,7 @@ pub fn plan(plan: &Plan) -> Document {
         Section::new(findings_heading(plan), plan.findings.iter().map(finding)),
         Section::new("What can never be changed later", fixed.iter().copied().map(step).chain(irreversible(plan))),
         Section::new("Settings", plan.settings.0.iter().map(|(_, advice)| setting(advice))),
-        Section::new("The client", std::iter::once(library(plan)).chain(clocks(&plan.connection))),
+        Section::new("The client's clocks", std::iter::once(library(plan)).chain(clocks(&plan.connection))),
         Section::new("Where the formulas of the clocks come from", connection::SOURCES.iter().copied().map(source))
             .detail(),
         Section::new("What happens when …", plan.outlook.iter().map(outlook)),
@@ -242,7 +242,7 @@ fn with_sources(entry: Entry, sources: &[&Source]) -> Entry {
 /// The library, its version and how Redis stands to it.
 fn library(plan: &Plan) -> Entry {
     let client = plan.answers.client.client();
-    let entry = Entry::new("Library").value(format!("{} {}", client.name, client.version));
+    let entry = Entry::new("Client library").value(format!("{} {}", client.name, client.version));
     let standing = format!("For {}; Redis lists it as {}.", client.language, client.standing.label());
     with_sources(entry.line("", standing), &[sources::CLIENTS])
 }
@@ -297,7 +297,7 @@ fn outlook(outlook: &Outlook) -> Entry {
 
 fn step(step: &Step) -> Entry {
     let entry = Entry::new(step.text.clone()).tone(Tone::Todo(step.irreversible));
-    if step.console.is_empty() { entry } else { entry.line("Console", step.console.clone()) }
+    with_sources(entry.line("Console", step.console.clone()), step.sources)
 }
 
 fn answers(answers: &Answers) -> impl Iterator<Item = Entry> {
@@ -332,7 +332,7 @@ mod tests {
     #[test]
     fn the_library_stands_there_with_its_standing_and_its_source() {
         let document = plan(&recommend(&Answers::default()));
-        let client = document.sections.iter().find(|section| section.heading == "The client").unwrap();
+        let client = document.sections.iter().find(|section| section.heading == "The client's clocks").unwrap();
         let library = &client.entries[0];
         assert!(library.lines[0].text.contains("Redis lists it as official"), "{library:?}");
         assert!(library.lines.iter().any(|line| line.url.is_some()));

@@ -240,3 +240,23 @@ fn lost_names(case: &Case) -> String {
     let names: Vec<&str> = case.answers.capabilities.iter().filter(|c| lost(c)).map(|c| c.label()).collect();
     names.join(" and ")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::{Finding, Severity};
+
+    fn found(id: &str, link: &str) -> Option<Finding> {
+        let (answers, unread) = crate::questions::from_link(link);
+        assert_eq!(unread, [], "{link}");
+        super::super::find(&answers).into_iter().find(|finding| finding.id == id)
+    }
+
+    #[test]
+    fn a_queue_over_regions_is_a_warning_and_a_lock_perhaps_is_a_note() {
+        let severity = |link| found("H4", link).map(|finding| finding.severity);
+        assert_eq!(severity("plan=pro&survive=region&role=queue"), Some(Severity::Warning));
+        assert_eq!(severity("plan=pro&survive=region"), Some(Severity::Note));
+        assert_eq!(severity("plan=pro&survive=region&repeat-writes=safe"), None);
+        assert_eq!(severity("plan=pro&role=queue"), None);
+    }
+}

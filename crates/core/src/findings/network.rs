@@ -166,3 +166,24 @@ pub(super) const CHECKS: &[Check] = &[
         ..CHECK
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::{Finding, Severity};
+
+    fn found(id: &str, link: &str) -> Option<Finding> {
+        let (answers, unread) = crate::questions::from_link(link);
+        assert_eq!(unread, [], "{link}");
+        super::super::find(&answers).into_iter().find(|finding| finding.id == id)
+    }
+
+    #[test]
+    fn disagreement_on_google_cloud_quotes_both_and_offers_what_both_allow() {
+        let finding = found("H30", "plan=pro&cloud=gcp").unwrap();
+        assert_eq!(finding.severity, Severity::Warning);
+        assert!(finding.message.contains("requires") && finding.message.contains("every plan"), "{}", finding.message);
+        assert_eq!(finding.change.unwrap().get("endpoint"), Some("vpc-peering"));
+        assert_eq!(found("H30", "plan=pro&cloud=gcp&endpoint=vpc-peering"), None);
+        assert_eq!(found("H30", "plan=pro"), None);
+    }
+}

@@ -3,9 +3,13 @@
 use super::{CHECK, Change, Change::*, Check, Say::*, TO_ESSENTIALS, TO_PRO, told};
 use crate::case::Case;
 use crate::catalogue::sizes;
-use crate::plan::Severity::{Error, Note};
+use crate::plan::Severity::{Error, Note, Warning};
 use crate::questions::{Capability, Cloud, DataLoss, Mistake, Survive};
-use crate::rules::{plan::PlanKind, plan_size, tls::Tls};
+use crate::rules::{
+    plan::{PlanKind, advised_against},
+    plan_size,
+    tls::Tls,
+};
 use crate::sources;
 
 pub(super) const CHECKS: &[Check] = &[
@@ -130,6 +134,23 @@ pub(super) const CHECKS: &[Check] = &[
         ..CHECK
     },
     Check {
+        id: "H33",
+        severity: Warning,
+        title: told("Flex is not meant to be the only place of the data"),
+        rule: told(
+            "The Flex page: it \"should not be used as a primary system of record\"; for durability it points to data persistence.",
+        ),
+        because: &["plan", "role"],
+        sources: &[sources::CREATE_FLEX],
+        applies: |case| advised_against(case),
+        message: Is(
+            "Redis says that Flex \"should not be used as a primary system of record\", and yours is the only place of the data.",
+        ),
+        fix: Is("Take a plan with all data in RAM, or keep persistence and backups on."),
+        change: OneOf(without_flex),
+        ..CHECK
+    },
+    Check {
         id: "C26",
         severity: Error,
         title: told("Pro is not on Azure"),
@@ -183,4 +204,36 @@ pub(super) fn without_flex(case: &Case) -> &'static Change {
     let fits =
         largest.is_some_and(|size| plan_size::memory(&essentials) <= size.gb && case.answers.throughput <= size.ops);
     if case.plan == PlanKind::EssentialsFlex && fits { &TO_ESSENTIALS } else { &TO_PRO }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::{Finding, Severity};
+
+    fn found(id: &str, link: &str) -> Option<Finding> {
+        let (answers, unread) = crate::questions::from_link(link);
+        assert_eq!(unread, [], "{link}");
+        super::super::find(&answers).into_iter().find(|finding| finding.id == id)
+    }
+
+    #[test]
+    fn flex_as_the_only_place_of_the_data_is_a_warning_with_a_way_out() {
+        let to = |link| {
+            found("H33", link).map(|finding| (finding.severity, finding.change.unwrap().get("plan").map(str::to_owned)))
+        };
+        assert_eq!(to("plan=pro-flex"), Some((Severity::Warning, Some("pro".to_owned()))));
+        assert_eq!(to("plan=essentials-flex&survive=node"), Some((Severity::Warning, Some("essentials".to_owned()))));
+        assert_eq!(
+            to("plan=essentials-flex&survive=node&dataset=30"),
+            Some((Severity::Warning, Some("pro".to_owned())))
+        );
+        assert_eq!(to("plan=pro-flex&role=cache"), None);
+        assert_eq!(to("plan=pro"), None);
+    }
+
+    #[test]
+    fn each_plan_is_named_in_what_it_lacks() {
+        assert!(found("C11", "plan=essentials-flex&data-loss=nothing").unwrap().message.starts_with("Essentials Flex"));
+        assert!(found("C13", "plan=essentials&mistake=one-hour").unwrap().message.starts_with("Essentials makes"));
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{CHECK, Change, Change::*, Check, Say::*, TO_ESSENTIALS, TO_PRO, told};
 use crate::case::Case;
-use crate::plan::Severity::{Error, Warning};
+use crate::plan::Severity::{Error, Note, Warning};
 use crate::rules::{plan::PlanKind, plan_size};
 use crate::sources;
 
@@ -79,6 +79,31 @@ pub(super) const CHECKS: &[Check] = &[
 
         ..CHECK
     },
+    Check {
+        id: "H32",
+        severity: Note,
+        title: told("Large data lies in several shards"),
+        rule: told(
+            "Redis Cloud shards from 25 GB on, with Flex from 50 GB; commands, transactions and scripts over several hash slots are then refused, MGET and MSET excepted.",
+        ),
+        because: &["dataset", "plan"],
+        sources: &[sources::CLUSTERING],
+        applies: |case| {
+            let shard = if case.plan.is_flex() { 50.0 } else { 25.0 };
+            let large = case.plan.is_pro() && case.answers.dataset >= shard;
+            large && !case.active_active() && !case.cluster()
+        },
+        message: By(|case| match case.plan.is_flex() {
+            true => {
+                "From 50 GB on your keys lie in several shards: RENAME, SUNION, MULTI or a script can't span hash slots."
+            }
+            false => {
+                "From 25 GB on your keys lie in several shards: RENAME, SUNION, MULTI or a script can't span hash slots."
+            }
+        }),
+        fix: Is("Give keys that belong together the same {tag}."),
+        ..CHECK
+    },
 ];
 
 fn fits(case: &Case) -> bool {
@@ -101,4 +126,37 @@ fn takes_connections(case: &Case) -> bool {
 fn larger_plan(case: &Case, will_do: fn(&Case) -> bool) -> &'static Change {
     let essentials = Case::on(case.answers, PlanKind::Essentials);
     if case.plan == PlanKind::Free && will_do(&essentials) { &TO_ESSENTIALS } else { &TO_PRO }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::{Finding, Severity};
+
+    fn found(id: &str, link: &str) -> Option<Finding> {
+        let (answers, unread) = crate::questions::from_link(link);
+        assert_eq!(unread, [], "{link}");
+        super::super::find(&answers).into_iter().find(|finding| finding.id == id)
+    }
+
+    #[test]
+    fn where_sources_disagree_both_are_quoted_in_a_warning() {
+        let finding = found("H24", "plan=pro&instances=1000").unwrap();
+        assert_eq!(finding.severity, Severity::Warning);
+        assert!(finding.message.contains("unlimited") && finding.message.contains("throttling"), "{}", finding.message);
+    }
+
+    #[test]
+    fn a_rollout_is_measured_against_four_fifths_of_the_limit() {
+        let severity = |link| found("H23", link).map(|finding| finding.severity);
+        assert_eq!(severity("plan=essentials&instances=400"), Some(Severity::Error));
+        assert_eq!(severity("plan=essentials&instances=220"), Some(Severity::Warning));
+        assert_eq!(severity("plan=essentials&instances=200"), None);
+    }
+
+    #[test]
+    fn large_data_lies_in_several_shards() {
+        assert!(found("H32", "plan=pro&dataset=25").is_some());
+        assert_eq!(found("H32", "plan=pro&dataset=24"), None);
+        assert_eq!(found("H32", "plan=pro-flex&dataset=49"), None);
+    }
 }

@@ -21,6 +21,11 @@ impl Patch {
             Some((find(id)?, text))
         })
     }
+
+    /// The new answer to a question, where the patch has one.
+    pub fn get(&self, id: &str) -> Option<&str> {
+        self.answers().find(|(entry, _)| entry.question.id == id).map(|(_, text)| text)
+    }
 }
 
 impl Answers {

@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
         sources::CREATE_ACTIVE_ACTIVE,
         sources::APP_FAILOVER,
         sources::MIGRATE,
+        sources::SIZING,
         sources::RESILIENT,
     ],
     decide,
@@ -57,7 +58,7 @@ fn decide(case: &Case) -> Decision {
     if case.answers.write_regions == 1 {
         others.push(rejected(
             "Replica Of",
-            "Cheaper: a second database copies the first; moving to it is work by hand, and it takes no writes until then.",
+            "Cheaper: a second database copies the first (\"Active-Passive\" in the console); it takes no writes until a person moves the app to it.",
         ));
         others.push(rejected(
             "backup",
@@ -67,7 +68,7 @@ fn decide(case: &Case) -> Decision {
     Decision {
         value: Value::Object(vec![("regions", regions.into())]),
         reason: reason.into(),
-        price: "Up to four times the memory in all, each region sized for all traffic, an app written for concurrent writes.".into(),
+        price: "A copy in each region, of up to four times the memory of your data and sized for all traffic; an app written for concurrent writes.".into(),
         because: vec!["survive", "write-regions", "regions"],
         rejected: others,
         change_later: ChangeLater::NewSubscription,

@@ -3,7 +3,7 @@
 use super::{ChangeLater, Decision, Rejected, Rule, rejected};
 use crate::case::Case;
 use crate::findings::{self, Check};
-use crate::questions::{Answers, PlanChoice, Text};
+use crate::questions::{Answers, PlanChoice, Role};
 use crate::sources;
 use crate::told::told;
 
@@ -90,11 +90,18 @@ pub(crate) fn value(answers: &Answers) -> PlanKind {
     }
 }
 
-/// The first plan with no error; where every plan has one, the first with the fewest.
+/// Redis says of Flex that it should not be the primary system of record; persistence makes it durable all the same,
+/// so it is never refused to whoever names it.
+pub(crate) fn advised_against(case: &Case) -> bool {
+    case.plan.is_flex() && matches!(case.answers.role, Role::PrimaryStore | Role::Queue)
+}
+
+/// The first plan with no error that Redis does not advise against; where there is none, the first with the fewest.
 fn cheapest(answers: &Answers) -> PlanKind {
     let mut best = (usize::MAX, PlanKind::Pro);
     for plan in PlanKind::ALL {
-        let errors = findings::errors(&Case::on(answers, plan)).count();
+        let case = Case::on(answers, plan);
+        let errors = findings::errors(&case).count() + usize::from(advised_against(&case));
         if errors == 0 {
             return plan;
         }
@@ -109,21 +116,35 @@ fn decide(case: &Case) -> Decision {
     let plan = case.plan;
     let undecided = case.answers.plan == PlanChoice::Undecided;
     let mine: Vec<&Check> = findings::errors(case).collect();
-    let everywhere = on_every_plan(case, &mine);
-    let met = mine.iter().all(|check| everywhere.contains(&check.id));
-    let others: Vec<(PlanKind, Option<(&Check, Text)>)> = PlanKind::ALL
-        .into_iter()
-        .filter(|other| *other != plan)
-        .map(|other| (other, obstacle(case, other, &mine, &everywhere)))
-        .collect();
+    // What exists stays what it is on its own plan only: on another one everything is new.
+    let answers = Answers { existing: None, zone_mode: None, ..case.answers.clone() };
+    let others: Vec<Case> =
+        PlanKind::ALL.into_iter().filter(|other| *other != plan).map(|other| Case::on(&answers, other)).collect();
+    let errors: Vec<Vec<&Check>> = others.iter().map(|there| findings::errors(there).collect()).collect();
+    // An error that no plan can mend is no fault of a plan: a port that can't be.
+    let everywhere = |id: &str| errors.iter().all(|errors| errors.iter().any(|error| error.id == id));
+    let met = mine.iter().all(|error| everywhere(error.id));
+    // Against another plan speaks most what does not speak against this one.
+    let obstacle = |errors: &[&'static Check]| {
+        let here = |error: &&Check| mine.iter().any(|other| other.id == error.id);
+        errors.iter().copied().filter(|error| !(here(error) && everywhere(error.id))).min_by_key(here)
+    };
+    let others: Vec<(&Case, Option<&Check>)> =
+        others.iter().zip(&errors).map(|(there, errors)| (there, obstacle(errors))).collect();
     // What stands against the other plans is what decides; the rest of the answers could change and would not matter.
     let mut because = vec!["plan"];
-    for id in others.iter().filter_map(|(_, obstacle)| obstacle.as_ref()).flat_map(|(check, _)| check.because) {
+    for id in others.iter().filter_map(|(_, obstacle)| *obstacle).flat_map(|check| check.because) {
         if !because.contains(id) {
             because.push(id);
         }
     }
+    let passed_over = |(there, obstacle): &(&Case, Option<&Check>)| {
+        obstacle.is_none() && order(there.plan) < order(plan) && advised_against(there)
+    };
     let reason = match (undecided, met) {
+        (true, true) if others.iter().any(passed_over) => {
+            format!("{} is the cheapest plan for your needs that Redis does not advise against.", plan.label())
+        }
         (true, true) => format!("{} is the cheapest plan that meets all of your needs.", plan.label()),
         (true, false) => format!("No plan meets all of your needs; {} comes nearest.", plan.label()),
         (false, true) => format!("You chose {}, and it meets all of your needs.", plan.label()),
@@ -134,28 +155,10 @@ fn decide(case: &Case) -> Decision {
         reason: reason.into(),
         price: price(plan).into(),
         because,
-        rejected: others.into_iter().map(|(other, obstacle)| why_not(case, other, obstacle)).collect(),
+        rejected: others.iter().map(|(there, obstacle)| why_not(case, there, *obstacle)).collect(),
         // A free plan can be upgraded to a paid one where it is; Pro, Essentials and Flex do not become each other.
         change_later: if plan == PlanKind::Free { ChangeLater::AnyTime } else { ChangeLater::NewSubscription },
     }
-}
-
-/// The errors that no plan can mend, and that so are no fault of a plan: a port that can't be.
-fn on_every_plan(case: &Case, mine: &[&Check]) -> Vec<&'static str> {
-    let has = |plan, id: &str| findings::errors(&Case::on(case.answers, plan)).any(|check| check.id == id);
-    let everywhere = |id: &&'static str| PlanKind::ALL.into_iter().all(|plan| plan == case.plan || has(plan, id));
-    mine.iter().map(|check| check.id).filter(everywhere).collect()
-}
-
-/// What stands against the other plan; an error that this plan does not have says most.
-fn obstacle(case: &Case, plan: PlanKind, mine: &[&Check], everywhere: &[&str]) -> Option<(&'static Check, Text)> {
-    // What exists stays what it is on its own plan only: on another one everything is new.
-    let answers = Answers { existing: None, zone_mode: None, ..case.answers.clone() };
-    let there = Case::on(&answers, plan);
-    let check = findings::errors(&there)
-        .filter(|check| !everywhere.contains(&check.id))
-        .min_by_key(|check| mine.iter().any(|other| other.id == check.id))?;
-    Some((check, check.message(&there)))
 }
 
 fn price(plan: PlanKind) -> &'static str {
@@ -170,17 +173,29 @@ fn price(plan: PlanKind) -> &'static str {
     }
 }
 
-fn why_not(case: &Case, plan: PlanKind, obstacle: Option<(&Check, Text)>) -> Rejected {
+/// Its place between the cheapest and the dearest.
+fn order(plan: PlanKind) -> Option<usize> {
+    PlanKind::ALL.iter().position(|other| *other == plan)
+}
+
+/// What speaks against the plan of another case.
+fn why_not(case: &Case, there: &Case, obstacle: Option<&Check>) -> Rejected {
+    let plan = there.plan;
     let exists = case.answers.existing.is_some() || case.answers.zone_mode.is_some();
-    let order = |plan: PlanKind| PlanKind::ALL.iter().position(|other| *other == plan);
     let why = match obstacle {
-        Some((_, message)) => message,
+        Some(check) => check.message(there),
+        None if advised_against(there) => {
+            format!("Redis advises against {} where it would be the only place of the data.", plan.label()).into()
+        }
         None if exists => {
             format!("{} would be a new subscription, and your data would have to move.", plan.label()).into()
         }
         None if plan.is_flex() && !case.plan.is_flex() => {
             format!("{} would do; it pays where most data is rarely read, because flash is slower.", plan.label())
                 .into()
+        }
+        None if case.plan.is_flex() && !plan.is_flex() => {
+            format!("{} would do with all data in RAM, for more money for each GB.", plan.label()).into()
         }
         None if order(plan) > order(case.plan) => format!("{} would do as well, for more money.", plan.label()).into(),
         None => format!("{} would do for less money.", plan.label()).into(),
@@ -201,7 +216,7 @@ mod tests {
         let tiny = "survive=nothing&data-loss=everything&mistake=any&encryption=speed-first&networks=0\
                     &dataset=0.02&throughput=50&instances=1&connections=2";
         assert_eq!(value(Setting::Plan, tiny), "free");
-        assert_eq!(value(Setting::Plan, "survive=node&dataset=30&throughput=2000"), "essentials-flex");
+        assert_eq!(value(Setting::Plan, "survive=node&dataset=30&throughput=2000&role=cache"), "essentials-flex");
         for needs_pro in
             ["data-loss=nothing", "survive=region", "endpoint=vpc-peering", "mistake=one-hour", "cluster-api=yes"]
         {
@@ -232,6 +247,25 @@ mod tests {
         let because = |link| advice(Setting::Plan, link).because;
         assert!(because("mistake=one-hour").contains(&"mistake"));
         assert!(!because("plan=pro&data-loss=everything&survive=nothing").contains(&"endpoint"));
+    }
+
+    #[test]
+    fn flex_is_not_proposed_for_the_only_copy_of_the_data() {
+        let large = "survive=node&dataset=30&throughput=2000&role=";
+        for (role, plan) in [("cache", "essentials-flex"), ("sessions", "essentials-flex"), ("queue", "pro")] {
+            assert_eq!(value(Setting::Plan, &format!("{large}{role}")), plan, "{role}");
+        }
+        let flex = advice(Setting::Plan, &format!("{large}primary-store")).rejected.remove(2);
+        assert!(flex.value == "essentials-flex" && flex.why.contains("advises against"), "{flex:?}");
+        let reason = |role: &str| advice(Setting::Plan, &format!("{large}{role}")).reason;
+        assert!(reason("queue").contains("does not advise against") && reason("cache").contains("meets all"));
+    }
+
+    #[test]
+    fn ram_is_never_called_cheaper_than_flash() {
+        let plan = advice(Setting::Plan, "plan=pro-flex&dataset=3000");
+        let pro = plan.rejected.iter().find(|other| other.value == "pro").unwrap();
+        assert!(pro.why.contains("more money for each GB"), "{}", pro.why);
     }
 
     #[test]

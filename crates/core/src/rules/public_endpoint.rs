@@ -13,7 +13,14 @@ pub const RULE: Rule = Rule {
     decide,
 };
 
-const PUBLIC: &str = "It can be seen from the internet; the allow list and the password keep others out.";
+/// What being seen from the internet costs.
+fn seen(case: &Case) -> &'static str {
+    if case.plan == PlanKind::Free || case.answers.networks == 0 {
+        "Anybody can try to connect, and only the password keeps them out."
+    } else {
+        "It can be seen from the internet; the allow list and the password keep others out."
+    }
+}
 
 fn decide(case: &Case) -> Decision {
     let blocked = case.plan.is_pro() && case.private();
@@ -25,18 +32,9 @@ fn decide(case: &Case) -> Decision {
             rejected("open", "A way in that nobody uses is a way in for others."),
         )
     } else if case.plan.is_pro() {
-        ("open", "Your app comes over the internet.", PUBLIC, rejected("blocked", "Your app would be locked out."))
+        ("open", "Your app comes over the internet.", seen(case), rejected("blocked", "Your app would be locked out."))
     } else {
-        (
-            "open",
-            "It is the only way into this plan.",
-            if case.plan == PlanKind::Free {
-                "Anybody can try to connect, and only the password keeps them out."
-            } else {
-                PUBLIC
-            },
-            rejected("blocked", "Only Pro has private links."),
-        )
+        ("open", "It is the only way into this plan.", seen(case), rejected("blocked", "Only Pro has private links."))
     };
     Decision {
         value: word.into(),
@@ -57,5 +55,13 @@ mod tests {
         assert_eq!(value(PublicEndpoint, "plan=pro&endpoint=transit-gateway"), "blocked");
         assert_eq!(value(PublicEndpoint, "plan=pro"), "open");
         assert_eq!(value(PublicEndpoint, "plan=essentials&endpoint=vpc-peering"), "open");
+    }
+
+    #[test]
+    fn no_allow_list_is_praised_that_is_not_there() {
+        let price = |link| super::super::tests::advice(PublicEndpoint, link).price;
+        assert!(price("plan=essentials").contains("allow list"));
+        assert!(!price("plan=essentials&networks=0").contains("allow list"));
+        assert!(!price("plan=free").contains("allow list"));
     }
 }
