@@ -105,7 +105,8 @@ pub const CLIENT: Client = Client {
     traps: &[],
     drill: Drill { tools: &[], setup: "", format: "", lint: "", test: "", run: "" },
     sources: &[],
-    render: |_| Vec::new(),
+    files: &[Template { path: "TODO", when: "", text: "" }, ENV],
+    words: |_| vec![],
 };
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
-// fill((c.stamp))
+// fill((stamp))
 
 package redisconn
 
 import (
 	"context"
 	"errors"
-	/*%- if c.automatic %*/
+	/*%- if automatic %*/
 	"strconv"
 	/*%- endif %*/
 	"sync/atomic"
-	/*%- if c.automatic %*/
+	/*%- if automatic %*/
 	"time"
 	/*%- endif %*/
 )
@@ -24,20 +24,20 @@ type Regions struct {
 // Open fails when a region refuses us. One that is only away is connected to later.
 func Open(ctx context.Context) (*Regions, error) {
 	r := &Regions{}
-	/*%- if c.automatic %*/
+	/*%- if automatic %*/
 	watched, stop := context.WithCancel(context.Background())
 	r.stop = stop
 	/*%- else %*/
 	r.stop = func() {}
 	/*%- endif %*/
-	for _, suffix := range []string{fill((self.suffixes()|safe))} {
+	for _, suffix := range []string{fill((suffixes))} {
 		db, err := open(ctx, suffix)
 		if err != nil {
 			return nil, errors.Join(err, r.Close())
 		}
 		r.all = append(r.all, db)
 	}
-	/*%- if c.automatic %*/
+	/*%- if automatic %*/
 	go r.watch(watched)
 	/*%- endif %*/
 	return r, nil
@@ -66,11 +66,11 @@ func (r *Regions) Close() error {
 	}
 	return err
 }
-/*%- if c.automatic %*/
+/*%- if automatic %*/
 
 // watch leaves a region after three failed probes, and returns when a mark written here was read there for 30 s.
 func (r *Regions) watch(ctx context.Context) {
-	const key = "fill((c.slug)):failback"
+	const key = "fill((slug)):failback"
 	misses, seen, mark := 0, 0, ""
 	for sleep(ctx, time.Second) {
 		here := int(r.active.Load())

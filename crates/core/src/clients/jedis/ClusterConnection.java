@@ -1,17 +1,17 @@
-/* fill((c.stamp)) */
+/* fill((stamp)) */
 package app;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
-/*% if c.tls -%*/
+/*% if tls -%*/
 import java.io.*;
 import java.nio.file.*;
 /*% endif -%*/
 import java.security.*;
-/*% if c.tls -%*/
+/*% if tls -%*/
 import java.security.cert.*;
 /*% endif -%*/
-/*% if c.mutual_tls -%*/
+/*% if mutual_tls -%*/
 import java.security.spec.*;
 /*% endif -%*/
 import java.time.Duration;
@@ -19,7 +19,7 @@ import java.util.*;
 import java.util.concurrent.*;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
-/*% if c.tls -%*/
+/*% if tls -%*/
 import javax.net.ssl.*;
 /*% endif -%*/
 import org.slf4j.*;
@@ -34,20 +34,20 @@ import redis.clients.jedis.util.*;
  */
 public final class RedisConnection implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisConnection.class);
-  private static final long DEADLINE_MS = fill((c.clock.deadline_ms));
+  private static final long DEADLINE_MS = fill((deadline_ms));
   private final Map<String, String> env;
   private final HostAndPort address;
   // Callers only wait, workers block: a dead name server holds a lookup for 10 s, a frozen peer a
   // write for ever. RedisClusterClient blocks its caller, and its retries count redirections too.
-  /*% if c.serverless -%*/
-  private final ExecutorService workers = Executors.newFixedThreadPool(fill((c.clock.pool_size)));
-  /*% else if c.clock.pool_size == 1 -%*/
+  /*% if serverless -%*/
+  private final ExecutorService workers = Executors.newFixedThreadPool(fill((pool_size)));
+  /*% else if one_connection -%*/
   private final ScheduledExecutorService workers = Executors.newScheduledThreadPool(2);
   /*% else -%*/
-  private final ScheduledExecutorService workers = Executors.newScheduledThreadPool(fill((c.clock.pool_size)));
+  private final ScheduledExecutorService workers = Executors.newScheduledThreadPool(fill((pool_size)));
   /*% endif -%*/
   private ClusterConnectionProvider nodes;
-  /*% if c.blocking -%*/
+  /*% if blocking -%*/
   private final AtomicReference<Jedis> waiting = new AtomicReference<>();
   /*% endif -%*/
   private volatile JedisException trouble = new JedisException("not connected yet"); // null is well
@@ -58,7 +58,7 @@ public final class RedisConnection implements AutoCloseable {
   private int failures;
 
   static { // before the first lookup: the JVM would keep an address for 30 s, a failure for 10 s
-    Security.setProperty("networkaddress.cache.ttl", "fill((c.clock.dns_ttl_s))");
+    Security.setProperty("networkaddress.cache.ttl", "fill((dns_ttl_s))");
     Security.setProperty("networkaddress.cache.negative.ttl", "1");
   }
 
@@ -68,15 +68,15 @@ public final class RedisConnection implements AutoCloseable {
       throw new IllegalArgumentException("REDIS_PASSWORD is not set");
     }
     this.env = env;
-    String port = env.getOrDefault("REDIS_PORT", "fill((c.port))");
-    String host = env.getOrDefault("REDIS_HOST", "fill((c.host))");
+    String port = env.getOrDefault("REDIS_PORT", "fill((port))");
+    String host = env.getOrDefault("REDIS_HOST", "fill((host))");
     address = new HostAndPort(host, Integer.parseInt(port));
     boolean well = healthy() || healthy(); // a cold JVM may need two deadlines for its first dial
     if (!well && trouble instanceof JedisAccessControlException) {
       close();
       throw trouble;
     }
-    /*% if c.mutual_tls -%*/
+    /*% if mutual_tls -%*/
     // TLS 1.3: a server refuses a certificate after the handshake, and its reason is mostly lost.
     if (String.valueOf(trouble).matches("(?s).*(Broken pipe|Connection reset).*")) {
       close();
@@ -85,8 +85,8 @@ public final class RedisConnection implements AutoCloseable {
     }
     /*% endif -%*/
     if (trouble != null) LOG.warn("starting without Redis: {}", trouble.getMessage());
-    /*% if !c.serverless -%*/
-    long pause = fill((c.clock.health_check_ms));
+    /*% if !serverless -%*/
+    long pause = fill((health_check_ms));
     workers.scheduleWithFixedDelay(this::healthy, pause, pause, MILLISECONDS);
     /*% endif -%*/
     opened = true;
@@ -94,29 +94,29 @@ public final class RedisConnection implements AutoCloseable {
 
   /** Tries again within the deadline: for reads, and for writes that may be applied twice. */
   public <T> T safe(String key, Function<Jedis, T> command) {
-    return call(key, command/*% if c.once || c.durable %*/, true/*% endif %*/);
+    return call(key, command/*% if once || durable %*/, true/*% endif %*/);
   }
 
-  /*% if c.once -%*/
+  /*% if once -%*/
   /** Never sends a command twice: when the reply is lost, the error says "outcome unknown". */
   public <T> T once(String key, Function<Jedis, T> command) {
     return call(key, command, false);
   }
 
   /*% endif -%*/
-  /*% if c.durable -%*/
-  /** Sends a write once and proves that it is on /*% if c.replica %*/a replica's/*% else %*/the/*% endif %*/ disk; not for MULTI. */
+  /*% if durable -%*/
+  /** Sends a write once and proves that it is on /*% if replica %*/a replica's/*% else %*/the/*% endif %*/ disk; not for MULTI. */
   public <T> T durable(String key, Function<Jedis, T> write) {
     Function<Jedis, T> proved =
         jedis -> {
           T reply = write.apply(jedis);
           jedis.getConnection().setSoTimeout((int) DEADLINE_MS);
-          /*% if c.replica -%*/
-          long proofs = jedis.waitAOF(0, 1, fill((c.clock.proof_ms))).getValue();
+          /*% if replica -%*/
+          long proofs = jedis.waitAOF(0, 1, fill((proof_ms))).getValue();
           /*% else -%*/
-          long proofs = jedis.waitAOF(1, 0, fill((c.clock.proof_ms))).getKey();
+          long proofs = jedis.waitAOF(1, 0, fill((proof_ms))).getKey();
           /*% endif -%*/
-          jedis.getConnection().setSoTimeout(fill((c.clock.command_timeout_ms)));
+          jedis.getConnection().setSoTimeout(fill((command_timeout_ms)));
           if (proofs < 1) throw new JedisException("outcome unknown, no proof in time");
           return reply;
         };
@@ -124,7 +124,7 @@ public final class RedisConnection implements AutoCloseable {
   }
 
   /*% endif -%*/
-  /*% if c.blocking -%*/
+  /*% if blocking -%*/
   /** BLPOP, XREAD, SUBSCRIBE for up to 30 s, on a connection of its own; after an error, again. */
   public <T> T blocking(String key, Function<Jedis, T> command) {
     synchronized (waiting) {
@@ -154,16 +154,16 @@ public final class RedisConnection implements AutoCloseable {
   @Override
   public void close() {
     workers.shutdownNow();
-    /*% if c.blocking -%*/
+    /*% if blocking -%*/
     if (waiting.get() != null) drop(waiting.get());
     /*% endif -%*/
     rebuild();
   }
 
-  private <T> T call(String key, Function<Jedis, T> command/*% if c.once || c.durable %*/, boolean repeat/*% endif %*/) {
+  private <T> T call(String key, Function<Jedis, T> command/*% if once || durable %*/, boolean repeat/*% endif %*/) {
     AtomicReference<Jedis> sent = new AtomicReference<>();
     long end = now() + DEADLINE_MS;
-    Future<T> reply = workers.submit(() -> work(key, command, /*% if c.once || c.durable %*/repeat, /*% endif %*/end, sent));
+    Future<T> reply = workers.submit(() -> work(key, command, /*% if once || durable %*/repeat, /*% endif %*/end, sent));
     try {
       return reply.get(DEADLINE_MS, MILLISECONDS);
     } catch (ExecutionException e) {
@@ -176,7 +176,7 @@ public final class RedisConnection implements AutoCloseable {
     }
   }
 
-  /*% if c.once || c.durable -%*/
+  /*% if once || durable -%*/
   private <T> T work(
       String key, Function<Jedis, T> command, boolean repeat, long end, AtomicReference<Jedis> sent)
       throws InterruptedException {
@@ -185,9 +185,9 @@ public final class RedisConnection implements AutoCloseable {
       String key, Function<Jedis, T> command, long end, AtomicReference<Jedis> sent)
       throws InterruptedException {
     /*% endif -%*/
-    if (now() > end - DEADLINE_MS + fill((c.clock.pool_wait_ms))) throw new JedisException("not sent, all are busy");
+    if (now() > end - DEADLINE_MS + fill((pool_wait_ms))) throw new JedisException("not sent, all are busy");
     for (int attempt = 1; ; attempt++) {
-      Jedis jedis = dial(key, /*% if c.blocking %*/false, /*% endif %*/end);
+      Jedis jedis = dial(key, /*% if blocking %*/false, /*% endif %*/end);
       sent.set(jedis);
       try {
         if (Thread.interrupted()) throw new InterruptedException(); // the caller has gone
@@ -201,24 +201,24 @@ public final class RedisConnection implements AutoCloseable {
         drop(jedis);
         if (!why.startsWith("MOVED")) failed(e, jedis.getConnection().getHostAndPort());
         IOUtils.closeQuietly(() -> nodes().renewSlotCache());
-        /*% if c.once || c.durable -%*/
+        /*% if once || durable -%*/
         if (!repeat && !demoted) throw new JedisException("outcome unknown: " + why, e);
         /*% endif -%*/
-        if (attempt == /*% if c.clock.attempts == 1 %*/2/*% else %*/fill((c.clock.attempts))/*% endif %*/) throw e; // a node that refuses has executed nothing
+        if (attempt == /*% if !retry %*/2/*% else %*/fill((attempts))/*% endif %*/) throw e; // a node that refuses has executed nothing
       } finally {
         IOUtils.closeQuietly(jedis); // back to its pool
       }
     }
   }
 
-  private Jedis dial(String key, /*% if c.blocking %*/boolean own, /*% endif %*/long end) throws InterruptedException {
+  private Jedis dial(String key, /*% if blocking %*/boolean own, /*% endif %*/long end) throws InterruptedException {
     int slot = JedisClusterCRC16.getSlot(key);
     HostAndPort node = null;
     while (now() < end && (nextDial <= end || !Objects.equals(node, ailing))) {
       try {
         node = nodes().getNode(slot);
         if (Objects.equals(node, ailing)) Thread.sleep(Math.max(0, nextDial - now()));
-        /*% if c.blocking -%*/
+        /*% if blocking -%*/
         if (own) return new Jedis(node, config());
         /*% endif -%*/
         return new Jedis(nodes().getConnectionFromSlot(slot));
@@ -236,14 +236,14 @@ public final class RedisConnection implements AutoCloseable {
   private synchronized ClusterConnectionProvider nodes() {
     if (nodes != null) return nodes;
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
-    pool.setMaxTotal(fill((c.clock.pool_size)));
-    pool.setMaxIdle(fill((c.clock.pool_size)));
-    pool.setMaxWait(Duration.ofMillis(fill((c.clock.pool_wait_ms))));
-    /*% if c.serverless -%*/
+    pool.setMaxTotal(fill((pool_size)));
+    pool.setMaxIdle(fill((pool_size)));
+    pool.setMaxWait(Duration.ofMillis(fill((pool_wait_ms))));
+    /*% if serverless -%*/
     pool.setTimeBetweenEvictionRuns(Duration.ofMillis(-1)); // no thread that a freeze would stop
     pool.setTestOnBorrow(true);
     /*% else -%*/
-    pool.setTimeBetweenEvictionRuns(Duration.ofMillis(fill((c.clock.health_check_ms))));
+    pool.setTimeBetweenEvictionRuns(Duration.ofMillis(fill((health_check_ms))));
     /*% endif -%*/
     try {
       nodes = new ClusterConnectionProvider(Set.of(address), config(), pool);
@@ -260,7 +260,7 @@ public final class RedisConnection implements AutoCloseable {
     nodes = null;
   }
 
-  /*% if c.tls -%*/
+  /*% if tls -%*/
   private JedisClientConfig config() throws Exception { // for each dial, because the files rotate
     CertificateFactory x509 = CertificateFactory.getInstance("X.509");
     Path caFile = Path.of(env.getOrDefault("REDIS_CA_FILE", "redis_ca.pem"));
@@ -271,7 +271,7 @@ public final class RedisConnection implements AutoCloseable {
     }
     ByteArrayOutputStream store = new ByteArrayOutputStream();
     trusted.store(store, new char[0]);
-    /*% if c.mutual_tls -%*/
+    /*% if mutual_tls -%*/
     Path certFile = Path.of(env.getOrDefault("REDIS_CERT_FILE", "redis_user.crt"));
     var chain = x509.generateCertificates(new ByteArrayInputStream(Files.readAllBytes(certFile)));
     Path keyFile = Path.of(env.getOrDefault("REDIS_KEY_FILE", "redis_user_private.key"));
@@ -292,7 +292,7 @@ public final class RedisConnection implements AutoCloseable {
         SslOptions.builder()
             .trustStoreType("JKS")
             .truststore(() -> new ByteArrayInputStream(store.toByteArray()), null)
-            /*% if c.mutual_tls -%*/
+            /*% if mutual_tls -%*/
             .keyStoreType("JKS")
             .keystore(() -> new ByteArrayInputStream(ownStore.toByteArray()), new char[0])
             /*% endif -%*/
@@ -302,16 +302,16 @@ public final class RedisConnection implements AutoCloseable {
   private JedisClientConfig config() {
     /*% endif -%*/
     return DefaultJedisClientConfig.builder()
-        .user(env.getOrDefault("REDIS_USERNAME", "fill((c.user))"))
+        .user(env.getOrDefault("REDIS_USERNAME", "fill((user))"))
         .password(env.get("REDIS_PASSWORD"))
-        .clientName("fill((c.slug))")
-        /*% if c.tls -%*/
+        .clientName("fill((slug))")
+        /*% if tls -%*/
         .sslOptions(tls)
         /*% endif -%*/
         .resp2()
-        .connectionTimeoutMillis(fill((c.clock.connect_timeout_ms)))
-        .socketTimeoutMillis(fill((c.clock.command_timeout_ms)))
-        /*% if c.blocking -%*/
+        .connectionTimeoutMillis(fill((connect_timeout_ms)))
+        .socketTimeoutMillis(fill((command_timeout_ms)))
+        /*% if blocking -%*/
         .blockingSocketTimeoutMillis(31_000)
         /*% endif -%*/
         .build();
@@ -320,16 +320,16 @@ public final class RedisConnection implements AutoCloseable {
   private static JedisException refusal(Exception e) {
     Throwable first = e.getSuppressed().length > 0 ? e.getSuppressed()[0] : e;
     for (Throwable t = first; t != null; t = t.getCause()) {
-      /*% if c.tls -%*/
+      /*% if tls -%*/
       boolean login = t instanceof JedisAccessControlException;
       /*% endif -%*/
-      /*% if c.mutual_tls -%*/
+      /*% if mutual_tls -%*/
       boolean alert = t instanceof SSLException && t.getMessage().contains("fatal alert");
       boolean tls = alert || t instanceof GeneralSecurityException;
       if (login || tls || t instanceof FileSystemException) {
         String files = "REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE, REDIS_KEY_FILE: ";
         String where = login ? "REDIS_USERNAME, REDIS_PASSWORD: " : files;
-        /*% else if c.tls -%*/
+        /*% else if tls -%*/
       if (login || t instanceof GeneralSecurityException || t instanceof FileSystemException) {
         String where = login ? "REDIS_USERNAME, REDIS_PASSWORD: " : "REDIS_HOST, REDIS_CA_FILE: ";
         /*% else -%*/
@@ -354,19 +354,19 @@ public final class RedisConnection implements AutoCloseable {
       long now = now();
       if (now < nextDial) return; // many sockets lost at once are one failure
       boolean refused = e instanceof JedisAccessControlException;
-      long least = refused ? fill((c.clock.refused_min_ms)) : 0;
-      long full = Math.min(fill((c.clock.reconnect_cap_ms)), fill((c.clock.reconnect_base_ms))L << Math.min(failures++, 9));
-      long most = refused ? fill((c.clock.refused_max_ms)) : full;
+      long least = refused ? fill((refused_min_ms)) : 0;
+      long full = Math.min(fill((reconnect_cap_ms)), fill((reconnect_base_ms))L << Math.min(failures++, 9));
+      long most = refused ? fill((refused_max_ms)) : full;
       nextDial = now + ThreadLocalRandom.current().nextLong(least, most);
       if (opened && (refused || trouble == null)) LOG.warn("reconnecting: {}", e.getMessage());
       if (trouble == null) awaySince = now;
       trouble = e;
       ailing = node;
       if (refused) rebuild(); // reads the files anew
-      if (now - awaySince < fill((c.clock.refresh_after_ms))) return;
+      if (now - awaySince < fill((refresh_after_ms))) return;
       rebuild();
       awaySince = now; // so it is said once in that time
-      LOG.error("away for fill((c.clock.refresh_after_ms / 1000)) s, all sockets dropped: flush DNS caches on the way");
+      LOG.error("away for fill((refresh_after_ms|s)) s, all sockets dropped: flush DNS caches on the way");
     }
   }
 

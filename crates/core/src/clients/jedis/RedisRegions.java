@@ -1,16 +1,16 @@
-/* fill((c.stamp)) */
+/* fill((stamp)) */
 package app;
 
-/*% if c.automatic -%*/
+/*% if automatic -%*/
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 /*% endif -%*/
 import java.util.*;
-/*% if c.automatic -%*/
+/*% if automatic -%*/
 import java.util.concurrent.*;
 /*% endif -%*/
 import org.slf4j.*;
-/*% if c.automatic -%*/
+/*% if automatic -%*/
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -22,11 +22,11 @@ import redis.clients.jedis.exceptions.JedisException;
 /*% endif -%*/
 public final class RedisRegions implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisRegions.class);
-  /*% if c.automatic -%*/
-  private static final String MARKER = "fill((c.slug)):region-marker";
+  /*% if automatic -%*/
+  private static final String MARKER = "fill((slug)):region-marker";
   /*% endif -%*/
   private final List<RedisConnection> regions = new ArrayList<>();
-  /*% if c.automatic -%*/
+  /*% if automatic -%*/
   private final ScheduledExecutorService probes = Executors.newSingleThreadScheduledExecutor();
   private String marker;
   private int failed;
@@ -35,14 +35,14 @@ public final class RedisRegions implements AutoCloseable {
 
   public RedisRegions(Map<String, String> env) {
     try {
-      for (int region = 1; region <= fill((c.regions)); region++) {
+      for (int region = 1; region <= fill((regions)); region++) {
         regions.add(new RedisConnection(environment(env, region)));
       }
     } catch (RuntimeException e) {
       close();
       throw e;
     }
-    /*% if c.automatic -%*/
+    /*% if automatic -%*/
     probes.scheduleWithFixedDelay(this::probe, 1, 1, SECONDS);
     /*% endif -%*/
     LOG.info("region 1 is active");
@@ -61,7 +61,7 @@ public final class RedisRegions implements AutoCloseable {
   /** Goes to a region, counted from 0: back to 0 when it has caught up. */
   public synchronized void use(int region) {
     active = region;
-    /*% if c.automatic -%*/
+    /*% if automatic -%*/
     marker = null;
     failed = 0;
     /*% endif -%*/
@@ -70,13 +70,13 @@ public final class RedisRegions implements AutoCloseable {
 
   @Override
   public void close() {
-    /*% if c.automatic -%*/
+    /*% if automatic -%*/
     probes.shutdownNow();
     /*% endif -%*/
     regions.forEach(RedisConnection::close);
   }
 
-  /*% if c.automatic -%*/
+  /*% if automatic -%*/
   private void probe() {
     int current = active;
     boolean healthy = regions.get(current).healthy();
@@ -107,9 +107,9 @@ public final class RedisRegions implements AutoCloseable {
       marker = null;
     } else if (marker == null) {
       String value = UUID.randomUUID().toString();
-      active().safe(/*% if c.cluster %*/MARKER, /*% endif %*/jedis -> jedis.set(MARKER, value));
+      active().safe(/*% if cluster %*/MARKER, /*% endif %*/jedis -> jedis.set(MARKER, value));
       marker = value;
-    } else if (marker.equals(regions.get(0).safe(/*% if c.cluster %*/MARKER, /*% endif %*/jedis -> jedis.get(MARKER)))) {
+    } else if (marker.equals(regions.get(0).safe(/*% if cluster %*/MARKER, /*% endif %*/jedis -> jedis.get(MARKER)))) {
       use(0);
     }
   }
