@@ -27,7 +27,7 @@ pub const CLIENT: Client = Client {
         },
         Trap {
             what: "Each try of a command makes up to 5 dials of its own, and the default TLS dial ignores the context",
-            instead: "dials run behind a gate in the background, no call waits for them beyond its deadline",
+            instead: "one dial at a time, behind a gate in the background; no call waits for it beyond its deadline",
         },
         Trap {
             what: "A wrong password dials again on every call",
@@ -89,9 +89,8 @@ struct Connection<'a> {
 }
 
 impl Connection<'_> {
-    /// Some client sends a command once only.
     fn unknown(&self) -> bool {
-        self.c.once || self.c.durable || self.c.blocking
+        unknown(self.c)
     }
 
     /// The library's class.
@@ -102,6 +101,11 @@ impl Connection<'_> {
     /// What a connection of ours is made of.
     fn embedded(&self) -> &'static str {
         if self.c.tls { "Conn" } else { "TCPConn" }
+    }
+
+    /// The library's connection.
+    fn library(&self) -> &'static str {
+        if self.c.tls { "tls.Conn" } else { "net.TCPConn" }
     }
 
     /// Who reads a variable: with regions each has its own.
@@ -161,6 +165,11 @@ impl Test<'_> {
     }
 }
 
+/// Some client sends a command once only.
+fn unknown(c: &Context) -> bool {
+    c.once || c.durable || c.blocking
+}
+
 fn suffixes(c: &Context) -> String {
     (1..=c.regions).map(|n| if n == 1 { "\"\"".to_owned() } else { format!(", \"_{n}\"") }).collect()
 }
@@ -172,6 +181,10 @@ struct Main<'a> {
 }
 
 impl Main<'_> {
+    fn unknown(&self) -> bool {
+        unknown(self.c)
+    }
+
     /// What `Open` returns.
     fn whole(&self) -> &'static str {
         if self.c.active_active() { "Regions" } else { "DB" }
