@@ -244,7 +244,7 @@ func bounded[T any](h hook, send func(context.Context, T) error) func(context.Co
 			case errors.Is(err, errNotConnected), errors.Is(err, errGivenUp),
 				errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, ctx.Err()): // not sent
 			default:
-				_ = h.failed(err, false)
+				_ = h.failed(err, redis.IsAuthError(err)) // a subscription's handshake comes here
 				if h.tries == 1 && !is[redis.Error](err) {
 					return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 				}

@@ -190,7 +190,7 @@ func bounded[T any](h hook, send func(context.Context, T) error) func(context.Co
 			case errors.Is(err, errNotConnected), errors.Is(err, errGivenUp),
 				errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, ctx.Err()): // not sent
 			default:
-				_ = h.failed(err, false)
+				_ = h.failed(err, redis.IsAuthError(err)) // a subscription's handshake comes here
 			}
 			if try == h.tries || !sleep(ctx, rand.N(min(50*time.Millisecond, 50*time.Millisecond<<(try-1)))) {
 				return err
