@@ -28,7 +28,9 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/logging"
+	/*%- if !handoffs || !handoffs_on %*/
 	"github.com/redis/go-redis/v9/maintnotifications"
+	/*%- endif %*/
 )
 
 // A call with all its tries, and one try.
@@ -45,7 +47,8 @@ const LongestBlock = 30 * time.Second
 var ErrOutcomeUnknown = errors.New("outcome unknown")
 
 /*% endif -%*/
-var errNotConnected, errStale = errors.New("not connected"), errors.New("connection given up")
+// Nothing was sent: there is no connection, or the pool's was given up.
+var errNotConnected, errGivenUp = errors.New("not connected"), errors.New("connection given up")
 
 // DB is one database.
 type DB struct {
@@ -69,16 +72,15 @@ type DB struct {
 	log    *slog.Logger
 	/*%- endif %*/
 
-	ctx     context.Context
-	stop    context.CancelFunc
-	dialing sync.Mutex   // one dial at a time
-	epoch   atomic.Int64 // grows when all connections are given up: older ones send nothing more
+	ctx   context.Context // until Close
+	stop  context.CancelFunc
+	epoch atomic.Int64 // grows when all connections are given up
 
 	mu       sync.Mutex // guards the rest
 	answered time.Time
 	failures int
 	why      error
-	gate     time.Time
+	gate     time.Time // nobody dials before
 }
 
 /*% if active_active -%*/
@@ -95,17 +97,17 @@ func Open(ctx context.Context) (*DB, error) {
 	if fill((env))("REDIS_PASSWORD", "") == "" {
 		return nil, errors.New("REDIS_PASSWORD is not set")
 	}
-	logging.Disable() // the lines below say it better
+	logging.Disable() // go-redis tells of each dial: the lines below say it better
 	db.ctx, db.stop = context.WithCancel(context.Background())
-	db.Safe = db.client(fill((attempts))/*% if blocking %*/, deadline/*% endif %*/)
+	db.Safe = db.client(fill((attempts)), commandTimeout, deadline)
 	/*%- if once %*/
-	db.Once = db.client(1/*% if blocking %*/, deadline/*% endif %*/)
+	db.Once = db.client(1, commandTimeout, deadline)
 	/*%- endif %*/
 	/*%- if blocking %*/
-	db.Blocking = db.client(1, LongestBlock+commandTimeout)
+	db.Blocking = db.client(1, commandTimeout, LongestBlock+commandTimeout)
 	/*%- endif %*/
 	/*%- if durable %*/
-	db.durable = db.client(1/*% if blocking %*/, deadline/*% endif %*/)
+	db.durable = db.client(1, deadline, deadline)
 	/*%- endif %*/
 	if err := db.Health(ctx); suspect(err) != "" {
 		return nil, errors.Join(fmt.Errorf("refused, check %s: %w", suspect(err), err), db.Close())
@@ -129,9 +131,8 @@ func (db *DB) Close() error {
 	return errors.Join(db.Safe.Close()/*% if once %*/, db.Once.Close()/*% endif %*//*% if blocking %*/, db.Blocking.Close()/*% endif %*//*% if durable %*/, db.durable.Close()/*% endif %*/)
 }
 
-/*% if durable -%*/
+/*% if durable && cluster -%*/
 // Durable sends one write, once, and returns when it is on disk/*% if replica %*/ of the replica/*% endif %*/.
-/*% if cluster -%*/
 // The key says which shard has to prove it: WAITAOF alone would go to any.
 func (db *DB) Durable(ctx context.Context, key string, write func(redis.Pipeliner)) error {
 	ctx, cancel := context.WithTimeout(ctx, deadline)
@@ -141,17 +142,25 @@ func (db *DB) Durable(ctx context.Context, key string, write func(redis.Pipeline
 		return fmt.Errorf("%w: %w", errNotConnected, err)
 	}
 	pipe := node.Pipeline()
-	/*%- else %*/
-func (db *DB) Durable(ctx context.Context, write func(redis.Pipeliner)) error {
-	pipe := db.durable.Pipeline()
-	/*%- endif %*/
 	write(pipe)
 	proof := pipe.Do(ctx, "WAITAOF", fill((waitaof)), fill((proof_ms)))
-	/*%- if cluster %*/
 	_, err = pipe.Exec(ctx)
-	/*%- else %*/
+	return proved(proof, err)
+}
+
+/*% else if durable -%*/
+// Durable sends one write, once, and returns when it is on disk/*% if replica %*/ of the replica/*% endif %*/.
+func (db *DB) Durable(ctx context.Context, write func(redis.Pipeliner)) error {
+	pipe := db.durable.Pipeline()
+	write(pipe)
+	proof := pipe.Do(ctx, "WAITAOF", fill((waitaof)), fill((proof_ms)))
 	_, err := pipe.Exec(ctx)
-	/*%- endif %*/
+	return proved(proof, err)
+}
+
+/*% endif -%*/
+/*% if durable -%*/
+func proved(proof *redis.Cmd, err error) error {
 	if copies, _ := proof.Int64Slice(); err == nil && len(copies) == 2 && copies[fill((proof_index))] > 0 {
 		return nil
 	}
@@ -162,7 +171,8 @@ func (db *DB) Durable(ctx context.Context, write func(redis.Pipeliner)) error {
 }
 
 /*% endif -%*/
-func (db *DB) client(tries int/*% if blocking %*/, limit time.Duration/*% endif %*/) *redis.fill((class)) {
+// client sends a call up to so many times. Each may take so long, and all of them.
+func (db *DB) client(tries int, each, all time.Duration) *redis.fill((class)) {
 	/*%- if cluster %*/
 	o := &redis.ClusterOptions{}
 	o.Addrs = []string{net.JoinHostPort(fill((env))("REDIS_HOST", "fill((host))"), fill((env))("REDIS_PORT", "fill((port))"))}
@@ -187,48 +197,35 @@ func (db *DB) client(tries int/*% if blocking %*/, limit time.Duration/*% endif 
 		return fill((env))("REDIS_USERNAME", "fill((user))"), fill((env))("REDIS_PASSWORD", "")
 	}
 	o.ClientName = "fill((slug))"
-	/*%- if handoffs %*/
-	o.Protocol = 3 // the server's notices need it
-	/*%- if handoffs_on %*/
-	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeAuto, RelaxedTimeout: deadline}
-	/*%- else %*/
-	o.MaintNotificationsConfig = &maintnotifications.Config{EndpointType: maintnotifications.EndpointTypeNone, RelaxedTimeout: deadline}
-	/*%- endif %*/
-	/*%- else %*/
+	/*%- if !handoffs %*/
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	/*%- else if !handoffs_on %*/
+	o.MaintNotificationsConfig = &maintnotifications.Config{EndpointType: maintnotifications.EndpointTypeNone}
 	/*%- endif %*/
 	o.ContextTimeoutEnabled = true
-	/*%- if durable %*/
-	o.ReadTimeout = commandTimeout
-	if tries == 1 {
-		o.ReadTimeout = deadline // WAITAOF takes longer
-	}
-	o.WriteTimeout = commandTimeout
-	/*%- else %*/
-	o.ReadTimeout = commandTimeout
-	/*%- endif %*/
+	o.ReadTimeout = each
 	o.MaxRetries = -1 // bounded tries again
 	o.PoolSize = fill((pool_size))
 	o.PoolTimeout = fill((pool_wait_ms)) * time.Millisecond
 	o.PipelinePoolSize = -1
 	o.Dialer = db.dial
+	// One dial, in the background, at the gate's pace. Callers leave at their deadline.
+	o.MaxConcurrentDials = 1
 	/*%- if cluster %*/
 	o.DialerRetries = 1
 	c := redis.NewClusterClient(o)
-	c.OnNewNode(func(node *redis.Client) { node.AddHook(hook{db, tries/*% if blocking %*/, limit/*% endif %*/}) })
+	c.OnNewNode(func(node *redis.Client) { node.AddHook(hook{db, tries, all}) })
 	/*%- else %*/
-	o.DialerRetries = 1000 // in the background, at the gate's pace: callers leave at their deadline
+	o.DialerRetries = 1000
 	o.DialerRetryBackoff = func(int) time.Duration { return 0 }
 	c := redis.NewClient(o)
 	/*%- endif %*/
-	c.AddHook(hook{db, tries/*% if blocking %*/, limit/*% endif %*/})
+	c.AddHook(hook{db, tries, all})
 	return c
 }
 
-// dial waits for the gate/*% if tls %*/ and reads the files anew: they may have been replaced/*% endif %*/.
+// dial waits for the gate.
 func (db *DB) dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	db.dialing.Lock()
-	defer db.dialing.Unlock()
 	db.mu.Lock()
 	wait, why := time.Until(db.gate), cmp.Or(db.why, errNotConnected)
 	db.mu.Unlock()
@@ -237,49 +234,43 @@ func (db *DB) dial(ctx context.Context, network, addr string) (net.Conn, error) 
 	}
 	ctx, cancel := context.WithTimeout(ctx, fill((connect_timeout_ms))*time.Millisecond)
 	defer cancel()
-	keepalive := net.KeepAliveConfig{Enable: true, Idle: fill((keepalive_ms|s)) * time.Second, Interval: fill((keepalive_interval_ms|s)) * time.Second, Count: 3}
+	c, err := db.connect(ctx, network, addr)
+	if err != nil {
+		return nil, db.failed(err, true)
+	}
+	return &conn{c.(*fill((library))), db, db.epoch.Load()/*% if serverless %*/, time.Now().UnixNano()/*% endif %*/}, nil
+}
+
+/*% if tls -%*/
+// connect reads the files anew: they may have been replaced.
+/*% endif -%*/
+func (db *DB) connect(ctx context.Context, network, addr string) (net.Conn, error) {
+	tcp := &net.Dialer{}
+	tcp.KeepAliveConfig = net.KeepAliveConfig{Enable: true, Idle: fill((keepalive_ms|s)) * time.Second, Interval: fill((keepalive_interval_ms|s)) * time.Second, Count: 3}
 	/*%- if tls %*/
 	pem, err := os.ReadFile(fill((env))("REDIS_CA_FILE", "redis_ca.pem"))
 	if err != nil {
-		return nil, db.failed(err, true)
+		return nil, err
 	}
+	config := &tls.Config{ServerName: fill((env))("REDIS_HOST", "fill((host))"), MinVersion: tls.VersionTLS12}
+	config.RootCAs = x509.NewCertPool()
+	config.RootCAs.AppendCertsFromPEM(pem)
 	/*%- if mutual_tls %*/
 	pair, err := tls.LoadX509KeyPair(fill((env))("REDIS_CERT_FILE", "redis_user.crt"), fill((env))("REDIS_KEY_FILE", "redis_user_private.key"))
 	if err != nil {
-		return nil, db.failed(&fs.PathError{Op: "load", Path: "REDIS_CERT_FILE and REDIS_KEY_FILE", Err: err}, true)
+		return nil, &fs.PathError{Op: "load", Path: "REDIS_CERT_FILE and REDIS_KEY_FILE", Err: err}
 	}
+	config.Certificates = []tls.Certificate{pair}
 	/*%- endif %*/
-	d := tls.Dialer{NetDialer: &net.Dialer{KeepAliveConfig: keepalive}, Config: &tls.Config{MinVersion: tls.VersionTLS12}}
-	/*%- if mutual_tls %*/
-	d.Config.Certificates = []tls.Certificate{pair}
-	/*%- endif %*/
-	d.Config.ServerName = fill((env))("REDIS_HOST", "fill((host))")
-	d.Config.RootCAs = x509.NewCertPool()
-	d.Config.RootCAs.AppendCertsFromPEM(pem)
+	return (&tls.Dialer{NetDialer: tcp, Config: config}).DialContext(ctx, network, addr)
 	/*%- else %*/
-	d := net.Dialer{KeepAliveConfig: keepalive}
-	/*%- endif %*/
-	c, err := d.DialContext(ctx, network, addr)
-	if err != nil {
-		return nil, db.failed(err, true)
-	}
-	// Close discards what is on its way, or the kernel delivers a write long after its call has failed.
-	/*%- if tls %*/
-	secure := c.(*tls.Conn)
-	_ = secure.NetConn().(*net.TCPConn).SetLinger(0)
-	return &conn{secure, db, db.epoch.Load()/*% if serverless %*/, time.Now().UnixNano()/*% endif %*/}, nil
-	/*%- else %*/
-	_ = c.(*net.TCPConn).SetLinger(0)
-	return &conn{c.(*net.TCPConn), db, db.epoch.Load()/*% if serverless %*/, time.Now().UnixNano()/*% endif %*/}, nil
+	return tcp.DialContext(ctx, network, addr)
 	/*%- endif %*/
 }
 
+// conn knows when it has been given up.
 type conn struct {
-	/*%- if tls %*/
-	*tls.Conn
-	/*%- else %*/
-	*net.TCPConn
-	/*%- endif %*/
+	*fill((library))
 	db    *DB
 	epoch int64
 	/*%- if serverless %*/
@@ -288,11 +279,22 @@ type conn struct {
 }
 
 /*% if tls -%*/
-// Close omits TLS's farewell, which waits up to 5 s for a silent peer.
-func (c *conn) Close() error { return c.NetConn().Close() }
+// Close discards what is on its way, or the kernel delivers a write long after its call has failed.
+// It omits TLS's farewell, which waits up to 5 s for a silent peer.
+func (c *conn) Close() error {
+	tcp := c.NetConn().(*net.TCPConn)
+	_ = tcp.SetLinger(0)
+	return tcp.Close()
+}
 
 // SetWriteDeadline precedes each command. The pool itself can't see that an idle TLS connection is dead.
 /*% else -%*/
+// Close discards what is on its way, or the kernel delivers a write long after its call has failed.
+func (c *conn) Close() error {
+	_ = c.SetLinger(0)
+	return c.TCPConn.Close()
+}
+
 // SetWriteDeadline precedes each command.
 /*% endif -%*/
 func (c *conn) SetWriteDeadline(t time.Time) error {
@@ -302,22 +304,21 @@ func (c *conn) SetWriteDeadline(t time.Time) error {
 	thawed := now-c.used > int64(fill((health_check_ms))*time.Millisecond)
 	c.used = now
 	if thawed || c.epoch != c.db.epoch.Load() {
-		return errStale
+		return errGivenUp
 	}
 	/*%- else %*/
 	if c.epoch != c.db.epoch.Load() {
-		return errStale
+		return errGivenUp
 	}
 	/*%- endif %*/
 	return c.fill((embedded)).SetWriteDeadline(t)
 }
 
+// hook sees every call, batch and handshake.
 type hook struct {
 	*DB
 	tries int
-	/*%- if blocking %*/
-	limit time.Duration
-	/*%- endif %*/
+	all   time.Duration
 }
 
 func (h hook) DialHook(next redis.DialHook) redis.DialHook          { return next }
@@ -326,29 +327,31 @@ func (h hook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessP
 	return bounded(h, next)
 }
 
-// bounded sends a command, or a pipeline, within the deadline.
+// bounded sends a command, or a pipeline, in time.
 func bounded[T any](h hook, send func(context.Context, T) error) func(context.Context, T) error {
 	return func(ctx context.Context, cmd T) error {
 		/*%- if cluster %*/
 		single, _ := any(cmd).(redis.Cmder)
 		/*%- endif %*/
-		if ctx.Value(h.DB) != nil { // HELLO, on a connection that a call waits for
+		if ctx.Value(h.DB) != nil { // a handshake, on a connection that a call waits for
 			err := send(ctx, cmd)
-			if err == nil || errors.Is(err, errStale) || is[redis.Error](err) && !redis.IsAuthError(err) {
+			/*%- if cluster %*/
+			part := single == nil || single.Name() != "hello" && single.Name() != "auth" // one node's, of a call
+			if part || answered(err) || errors.Is(err, errGivenUp) {
 				return err
 			}
-			/*%- if cluster %*/
-			if single == nil || single.Name() != "hello" && single.Name() != "auth" {
-				return err // one node's part of a call
+			/*%- else %*/
+			if answered(err) || errors.Is(err, errGivenUp) {
+				return err
 			}
 			/*%- endif %*/
 			return h.failed(err, true)
 		}
-		ctx, cancel := context.WithTimeout(context.WithValue(ctx, h.DB, true), /*% if blocking %*/h.limit/*% else %*/deadline/*% endif %*/)
+		ctx, cancel := context.WithTimeout(context.WithValue(ctx, h.DB, true), h.all)
 		defer cancel()
 		for try := 1; ; try++ {
 			err := send(ctx, cmd)
-			for errors.Is(err, errStale) {
+			for err == errGivenUp { // wrapped, it is of a transaction, which has no other connection
 				err = send(ctx, cmd)
 			}
 			switch {
@@ -357,14 +360,15 @@ func bounded[T any](h hook, send func(context.Context, T) error) func(context.Co
 				try-- // the slot table is being loaded, and nothing was applied
 				continue
 			/*%- endif %*/
-			case err == nil, is[redis.Error](err) && !demoted(err) && !errors.Is(err, errNotConnected):
+			case answered(err):
 				h.worked()
 				return err
-			case errors.Is(err, errNotConnected), errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, ctx.Err()):
+			case errors.Is(err, errNotConnected), errors.Is(err, errGivenUp),
+				errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, ctx.Err()): // not sent
 			default:
-				_ = h.failed(err, false)
+				_ = h.failed(err, redis.IsAuthError(err)) // a subscription's handshake comes here
 				/*%- if unknown %*/
-				if h.tries == 1 && !demoted(err) {
+				if h.tries == 1 && !is[redis.Error](err) {
 					return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 				}
 				/*%- endif %*/
@@ -376,14 +380,9 @@ func bounded[T any](h hook, send func(context.Context, T) error) func(context.Co
 	}
 }
 
-func (db *DB) worked() {
-	db.mu.Lock()
-	defer db.mu.Unlock()
-	db.answered = time.Now()
-	if db.why != nil && db.answered.After(db.gate) {
-		db.failures, db.why = 0, nil
-		fill((log)).Info("redis: connected")
-	}
+// answered tells that Redis did what it was asked, or refuses to for good.
+func answered(err error) bool {
+	return err == nil || is[redis.Error](err) && !demoted(err) && !redis.IsAuthError(err)
 }
 
 // demoted tells that this is no longer, or not yet, the primary.
@@ -391,15 +390,27 @@ func demoted(err error) bool {
 	return redis.IsReadOnlyError(err) || redis.IsLoadingError(err) || redis.IsMasterDownError(err)
 }
 
+func (db *DB) worked() {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.answered = time.Now()
+	if db.why != nil && db.answered.Sub(db.gate) > commandTimeout { // it lasts: a demoted primary answers reads
+		db.failures, db.why = 0, nil
+		fill((log)).Info("redis: connected")
+	}
+}
+
 // failed closes the gate for a random while and gives up all connections, unless Redis has just answered others.
 func (db *DB) failed(err error, dialing bool) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	silence := time.Since(db.answered)
-	if silence > commandTimeout || demoted(err) {
+	silence, why := time.Since(db.answered), fmt.Errorf("%w: %w", errNotConnected, err)
+	lost := silence > commandTimeout || demoted(err)
+	if lost {
 		db.epoch.Add(1)
-	} else if !dialing {
-		return err
+	}
+	if !lost && !dialing || time.Now().Before(db.gate) {
+		return why // one of many calls, or known already
 	}
 	pause := rand.N(min(fill((reconnect_cap_ms))*time.Millisecond, fill((reconnect_base_ms))*time.Millisecond<<min(db.failures, 20)))
 	if check := suspect(err); check != "" {
@@ -413,9 +424,8 @@ func (db *DB) failed(err error, dialing bool) error {
 		fill((log)).Error("redis: refreshed, after a long silence; if its name has moved, flush the DNS cache of this machine/*% if kubernetes %*/ and of the cluster/*% endif %*/", "why", err)
 	}
 	db.failures++
-	db.gate = time.Now().Add(pause)
-	db.why = fmt.Errorf("%w: %w", errNotConnected, err)
-	return db.why
+	db.why, db.gate = why, time.Now().Add(pause)
+	return why
 }
 
 // suspect names what to look at when Redis refused us.
@@ -469,8 +479,10 @@ func env(name, otherwise string) string { return cmp.Or(os.Getenv(name), otherwi
 /*%- endif %*/
 
 func sleep(ctx context.Context, d time.Duration) bool {
-	timer, cancel := context.WithTimeout(ctx, d)
-	defer cancel()
-	<-timer.Done()
-	return ctx.Err() == nil
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
 }

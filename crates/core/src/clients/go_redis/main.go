@@ -6,7 +6,7 @@ package main
 import (
 	"cmp"
 	"context"
-	/*%- if blocking %*/
+	/*%- if unknown %*/
 	"errors"
 	/*%- endif %*/
 	"fmt"
@@ -110,6 +110,11 @@ func step(ctx context.Context, name string, do func() error) {
 			return
 		}
 		slog.Warn(name, "err", err)
+		/*%- if unknown %*/
+		if errors.Is(err, redisconn.ErrOutcomeUnknown) {
+			return // it may have been applied: somebody has to look before it is repeated
+		}
+		/*%- endif %*/
 		time.Sleep(time.Second)
 	}
 }

@@ -29,7 +29,7 @@ pub const CLIENT: Client = Client {
         Trap {
             when: "",
             what: "Each try of a command makes up to 5 dials of its own, and the default TLS dial ignores the context",
-            instead: "dials run behind a gate in the background, no call waits for them beyond its deadline",
+            instead: "one dial at a time, behind a gate in the background; no call waits for it beyond its deadline",
         },
         Trap {
             when: "",
@@ -90,6 +90,7 @@ fn words(c: &Context) -> Words {
         // The library's class, and what a connection of ours is made of.
         ("class", if c.cluster { "ClusterClient" } else { "Client" }.into()),
         ("embedded", if c.tls { "Conn" } else { "TCPConn" }.into()),
+        ("library", if c.tls { "tls.Conn" } else { "net.TCPConn" }.into()),
         // Who reads a variable and who logs: with regions each has its own.
         ("env", if many { "db.env" } else { "env" }.into()),
         ("log", if many { "db.log" } else { "slog" }.into()),
