@@ -45,12 +45,9 @@ const TRAPS: &[Trap] = &[
     },
     Trap {
         what: "commons-pool2 2.13.1 dials inside `invalidateObject` and hides what broke",
-        instead: "a queue of connections; with the Cluster API 2.12.1",
+        instead: "a queue of connections",
     },
-    Trap {
-        what: "closing TLS waits a whole read timeout for a silent peer",
-        instead: "1 ms",
-    },
+    Trap { what: "closing TLS waits a whole read timeout for a silent peer", instead: "1 ms" },
     Trap {
         what: "`RetryableCommandExecutor` repeats every command, INCR too",
         instead: "`safe` repeats once, `once` never",
@@ -63,10 +60,7 @@ const TRAPS: &[Trap] = &[
         what: "a wrong password dials again at each call",
         instead: "fails at the start; later one dial in 30 to 60 s",
     },
-    Trap {
-        what: "RESP left open is guessed when Redis is away at the start",
-        instead: "RESP2, said outright",
-    },
+    Trap { what: "RESP left open is guessed when Redis is away at the start", instead: "RESP2, said outright" },
     Trap {
         what: "no TCP_USER_TIMEOUT, keepalive by the system's 2 h",
         instead: "SO_LINGER 0 forgets unsent writes; a PING finds a silent peer",
@@ -77,11 +71,13 @@ const TRAPS: &[Trap] = &[
 #[template(path = "jedis/RedisConnection.java", syntax = "slash")]
 struct Connection<'a> {
     c: &'a Context,
+    /// One for each connection, and one at least for the health check, which waits for another.
+    threads: u32,
 }
 
 #[derive(Template)]
-#[template(path = "jedis/ClusterConnection.java", syntax = "slash")]
-struct ClusterConnection<'a> {
+#[template(path = "jedis/RedisCluster.java", syntax = "slash")]
+struct Cluster<'a> {
     c: &'a Context,
 }
 
@@ -89,12 +85,16 @@ struct ClusterConnection<'a> {
 #[template(path = "jedis/RedisRegions.java", syntax = "slash")]
 struct Regions<'a> {
     c: &'a Context,
+    /// The class of each region.
+    redis: &'static str,
 }
 
 #[derive(Template)]
 #[template(path = "jedis/Main.java", syntax = "slash")]
 struct Main<'a> {
     c: &'a Context,
+    /// The class that is opened.
+    redis: &'static str,
     /// What `/health` asks.
     asked: &'static str,
     /// What is closed at the end.
@@ -130,16 +130,16 @@ struct Readme<'a> {
 
 fn render(c: &Context) -> Vec<File> {
     let many = c.active_active();
+    let redis = if c.cluster { "RedisCluster" } else { "RedisConnection" };
     let (asked, closed) = if many { ("regions.active()", "regions") } else { ("redis", "redis") };
-    let mut files = vec![if c.cluster {
-        File::new(CLIENT.snippet, ClusterConnection { c })
-    } else {
-        File::new(CLIENT.snippet, Connection { c })
-    }];
-    if many {
-        files.push(File::new("src/main/java/app/RedisRegions.java", Regions { c }));
+    let mut files = vec![File::new(CLIENT.snippet, Connection { c, threads: c.clock.pool_size.max(2) })];
+    if c.cluster {
+        files.push(File::new("src/main/java/app/RedisCluster.java", Cluster { c }));
     }
-    files.push(File::new("src/main/java/app/Main.java", Main { c, asked, closed }));
+    if many {
+        files.push(File::new("src/main/java/app/RedisRegions.java", Regions { c, redis }));
+    }
+    files.push(File::new("src/main/java/app/Main.java", Main { c, redis, asked, closed }));
     files.push(File::new("src/test/java/app/RedisConnectionTest.java", Test { c }));
     files.push(File::new("pom.xml", Pom { c }));
     files.push(File::new(".env.example", Env { c, regions: (2..=c.regions).collect() }));
