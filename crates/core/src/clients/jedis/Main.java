@@ -21,9 +21,9 @@ public final class Main {
     try {
       regions = new RedisRegions(System.getenv());
     /*% else -%*/
-    RedisConnection redis;
+    fill((redis)) redis;
     try {
-      redis = new RedisConnection(System.getenv());
+      redis = fill((redis)).open(System.getenv());
     /*% endif -%*/
     } catch (IllegalArgumentException | JedisAccessControlException e) {
       System.err.println(e.getMessage());
@@ -31,27 +31,17 @@ public final class Main {
       return;
     }
     /*% if active_active -%*/
-    RedisConnection redis = regions.active();
+    fill((redis)) redis = regions.active();
     /*% endif -%*/
-    /*% if cluster -%*/
-    work("safe", () -> redis.safe("app:hello", jedis -> jedis.set("app:hello", "you")));
-    /*% else -%*/
-    work("safe", () -> redis.safe(jedis -> jedis.set("app:hello", "you")));
+    work("safe", () -> redis.safe(/*% if cluster %*/"app:hello", /*% endif %*/jedis -> jedis.set("app:hello", "you")));
+    /*% if once -%*/
+    work("once", () -> redis.once(/*% if cluster %*/"app:visits", /*% endif %*/jedis -> jedis.incr("app:visits")));
     /*% endif -%*/
-    /*% if once && cluster -%*/
-    work("once", () -> redis.once("app:visits", jedis -> jedis.incr("app:visits")));
-    /*% else if once -%*/
-    work("once", () -> redis.once(jedis -> jedis.incr("app:visits")));
+    /*% if durable -%*/
+    work("durable", () -> redis.durable(/*% if cluster %*/"app:order", /*% endif %*/jedis -> jedis.set("app:order", "paid")));
     /*% endif -%*/
-    /*% if durable && cluster -%*/
-    work("durable", () -> redis.durable("app:order", jedis -> jedis.set("app:order", "paid")));
-    /*% else if durable -%*/
-    work("durable", () -> redis.durable(jedis -> jedis.set("app:order", "paid")));
-    /*% endif -%*/
-    /*% if blocking && cluster -%*/
-    work("blocking", () -> redis.blocking("app:jobs", jedis -> jedis.blpop(1, "app:jobs")));
-    /*% else if blocking -%*/
-    work("blocking", () -> redis.blocking(jedis -> jedis.blpop(1, "app:jobs")));
+    /*% if blocking -%*/
+    work("blocking", () -> redis.blocking(/*% if cluster %*/"app:jobs", /*% endif %*/jedis -> jedis.blpop(1, "app:jobs")));
     /*% endif -%*/
     int port = Integer.parseInt(System.getenv().getOrDefault("HEALTH_PORT", "8080"));
     HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);

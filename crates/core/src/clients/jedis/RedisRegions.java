@@ -5,11 +5,17 @@ package app;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 /*% endif -%*/
-import java.util.*;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 /*% if automatic -%*/
-import java.util.concurrent.*;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 /*% endif -%*/
-import org.slf4j.*;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 /*% if automatic -%*/
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -25,7 +31,7 @@ public final class RedisRegions implements AutoCloseable {
   /*% if automatic -%*/
   private static final String MARKER = "fill((slug)):region-marker";
   /*% endif -%*/
-  private final List<RedisConnection> regions = new ArrayList<>();
+  private final List<fill((redis))> regions = new ArrayList<>();
   /*% if automatic -%*/
   private final ScheduledExecutorService probes = Executors.newSingleThreadScheduledExecutor();
   private String marker;
@@ -36,7 +42,7 @@ public final class RedisRegions implements AutoCloseable {
   public RedisRegions(Map<String, String> env) {
     try {
       for (int region = 1; region <= fill((regions)); region++) {
-        regions.add(new RedisConnection(environment(env, region)));
+        regions.add(fill((redis)).open(environment(env, region)));
       }
     } catch (RuntimeException e) {
       close();
@@ -49,7 +55,7 @@ public final class RedisRegions implements AutoCloseable {
   }
 
   /** The region to work in; ask for each piece of work, and never repeat a write in another. */
-  public RedisConnection active() {
+  public fill((redis)) active() {
     return regions.get(active);
   }
 
@@ -73,7 +79,7 @@ public final class RedisRegions implements AutoCloseable {
     /*% if automatic -%*/
     probes.shutdownNow();
     /*% endif -%*/
-    regions.forEach(RedisConnection::close);
+    regions.forEach(fill((redis))::close);
   }
 
   /*% if automatic -%*/
