@@ -1,3 +1,4 @@
 mod enumerate;
 mod pairs;
+mod plans;
 mod ways_out;

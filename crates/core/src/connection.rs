@@ -1,17 +1,35 @@
 //! The three clocks, derived from the deadline, the number of processes, the runtime and the client.
+//! [`SOURCES`] names where each formula comes from.
 //!
-//! - The call: everything that one call may need fits into the deadline once over, so the tries are
-//!   cut from it and not the other way round. Two tries at most: with more, every layer multiplies
-//!   the load on a database that is in trouble (Google SRE book, "Addressing Cascading Failures").
-//! - The connection: full jitter, `uniform(0, min(cap, base · 2^n))` (AWS, "Exponential Backoff And
-//!   Jitter"); the base grows with the number of processes, so that their reconnects arrive at a
-//!   bounded rate.
-//! - Keepalive: `idle + interval × count` until a silent peer counts as dead (Redis docs for Lettuce);
-//!   interval is a third of idle and count is 3, so the sum is twice the idle time.
+//! - **The call** ends within the deadline: pool wait, one try on a connection that turns out dead, a
+//!   pause, one dial (name lookup, TCP, TLS, AUTH) and one more try are cut from it, and not the other
+//!   way round. A client that needs more, a second dial for example, looks at what is left and stops.
+//!   *Retry ratio*: tries multiply the load on a database in trouble, and layers of tries multiply each
+//!   other. Google allows three tries a request and a tenth of all requests to be repeats ("Handling
+//!   Overload"); a client of Redis sees no such share, so there is one repeat in one layer: the load
+//!   can double and no more.
+//! - **The connection** comes back for ever, by *full jitter*: `uniform(0, min(cap, base · 2^n))` (AWS,
+//!   "Exponential Backoff And Jitter"). The base grows with the number of processes N, because N first
+//!   dials spread over `base` arrive at `N / base`: `base = N / 50 per s`, within 0.1 and 10 s.
+//! - **Keepalive sum**: a silent peer counts as dead after `idle + interval × count`, and
+//!   TCP_USER_TIMEOUT should not be longer than that (Redis docs for Lettuce). The interval is a third
+//!   of idle and count is 3, so the sum is twice the idle time.
 
 use crate::case::Case;
 use crate::plan::{Connection, Dns, Jitter, Knob, Pool, Reconnect, Retry};
 use crate::questions::{Runtime, Text};
+use crate::sources::{self, Source};
+
+/// Where the formulas come from: full jitter, retry ratio, keepalive sum and what it must stay below, the minute.
+pub(crate) const SOURCES: &[Source] = &[
+    sources::JITTER,
+    sources::OVERLOAD,
+    sources::LETTUCE,
+    sources::NAT,
+    sources::NAT_AZURE,
+    sources::JEDIS,
+    sources::MAINTENANCE,
+];
 
 /// Refused at work (password, certificate): the shortest and the longest pause before the next try, ms.
 /// Credentials rotate within minutes, and a wrong password that is tried often looks like an attack.
@@ -20,8 +38,15 @@ pub(crate) const REFUSED_MS: (u32, u32) = (30_000, 60_000);
 /// The seed page's minute: this long without a success and everything is dropped and resolved anew.
 const REFRESH_AFTER_MS: u32 = 60_000;
 
-/// New connections each second, all processes together, that a storm of reconnects may reach on average.
+/// Processes that dial each second, on average, when all of them have lost their connections at once. Our own
+/// choice: Redis Cloud does not document how many new connections it takes.
 const RECONNECTS_PER_S: u32 = 50;
+
+/// Silence before the first keepalive probe: far below the shortest idle limit of cloud NATs, 240 s.
+const KEEPALIVE_IDLE_MS: u32 = 15_000;
+
+/// `idle + interval × count`, with a third of idle as interval and 3 as count.
+const KEEPALIVE_SUM_MS: u32 = KEEPALIVE_IDLE_MS + KEEPALIVE_IDLE_MS / 3 * 3;
 
 /// A try shorter than this often fails on a healthy network (TCP, TLS and AUTH are four round trips).
 const SHORTEST_TRY_MS: u32 = 80;
@@ -34,6 +59,8 @@ struct Budget {
     try_: u32,
 }
 
+/// The shares of pool wait and pause, a tenth and a fortieth, are our own choice.
+///
 /// Pool wait + first try on a connection that turns out dead + pause + dial + second try = deadline.
 /// When that leaves too little for a try: pool wait + dial + one try.
 fn budget(deadline: u32) -> Budget {
@@ -103,24 +130,36 @@ pub(crate) fn connection(case: &Case) -> Connection {
                 if share.attempts == 1 {
                     format!("A second try does not fit into {deadline} ms.")
                 } else {
-                    "One repeat of a safe call: the load on a database in trouble can double, not multiply.".to_owned()
+                    "One repeat of a safe call: the load on a database in trouble can double, and no more.".to_owned()
                 },
             ),
-            base_ms: knob(share.pause, "The pause before the repeat is random between zero and this."),
-            cap_ms: knob(share.pause, "There is one pause, so its cap is its base."),
-            jitter: full_jitter(),
+            base_ms: match share.attempts {
+                1 => knob(0, "There is no repeat, so there is no pause."),
+                _ => knob(share.pause, "The pause before the repeat is random between zero and this."),
+            },
+            cap_ms: match share.attempts {
+                1 => knob(0, "No pause, no cap."),
+                _ => knob(share.pause, "There is one pause, so its cap is its base."),
+            },
+            jitter: match share.attempts {
+                1 => Jitter { value: "none", reason: "There is no pause to spread.".into() },
+                _ => Jitter {
+                    value: "full",
+                    reason: "Random between zero and the bound: callers that failed together do not repeat together."
+                        .into(),
+                },
+            },
             budget_ms: knob(deadline, "Your deadline: pool wait, name lookup, dial, tries and pauses together."),
         },
         reconnect: Reconnect {
-            base_ms: knob(
-                reconnect_base,
-                format!(
-                    "{} processes spread their first dials so that about {RECONNECTS_PER_S} arrive each second.",
-                    case.answers.instances
-                ),
-            ),
+            base_ms: knob(reconnect_base, spread(case.answers.instances, reconnect_base)),
             cap_ms: knob(reconnect_cap, "The longest wait between two dials while Redis is away; it never gives up."),
-            jitter: full_jitter(),
+            jitter: Jitter {
+                value: "full",
+                reason:
+                    "Uniform from zero to the bound, so that processes that failed together do not return together."
+                        .into(),
+            },
         },
         keepalive_ms: match (knobs.keepalive, serverless) {
             (false, _) => missing("keepalive time of its own"),
@@ -129,15 +168,21 @@ pub(crate) fn connection(case: &Case) -> Connection {
                 reason: "A frozen process answers no probe: it pings before the first command after a thaw.".into(),
             },
             _ => knob(
-                15_000,
+                KEEPALIVE_IDLE_MS,
                 "Well below the idle limits of cloud NATs (240 s and 350 s); a silent peer counts as dead after \
-                 twice this, idle + interval × count.",
+                 twice this at the latest, idle + interval × count.",
             ),
         },
         user_timeout_ms: if knobs.user_timeout {
             knob(
-                deadline.clamp(1000, 30_000),
-                "As long as the deadline: a write that the caller was told had failed is not delivered minutes later.",
+                deadline.clamp(1000, KEEPALIVE_SUM_MS),
+                match deadline {
+                    1000..=KEEPALIVE_SUM_MS => {
+                        "As long as the deadline: a write that the caller was told had failed is not delivered later."
+                    }
+                    0..1000 => "A second: shorter than that a lost packet alone would cut a connection that works.",
+                    _ => "No longer than the keepalive needs to find a dead peer.",
+                },
             )
         } else {
             missing("TCP_USER_TIMEOUT: a silent peer is found by the reply timeout")
@@ -145,7 +190,13 @@ pub(crate) fn connection(case: &Case) -> Connection {
         health_check_ms: if knobs.health_check {
             knob(
                 (deadline * 5 / 2).clamp(1000, 10_000),
-                "An idle connection is pinged, so that a silent peer is noticed.",
+                if serverless {
+                    "A connection that was idle for longer is pinged before its next command: the process may have \
+                     been frozen."
+                } else {
+                    "An idle connection is pinged this often, so that a silent peer is noticed before a caller pays \
+                     for it."
+                },
             )
         } else {
             missing("health check of its own")
@@ -153,10 +204,10 @@ pub(crate) fn connection(case: &Case) -> Connection {
         dns: Dns {
             refresh_after_ms: knob(
                 REFRESH_AFTER_MS,
-                "A minute without a success: all connections are dropped and the name is resolved anew.",
+                "A minute without a success, as Redis advises: all connections are dropped and the name is resolved anew.",
             ),
             cache_ttl_s: if knobs.dns_cache {
-                knob(5, "The JVM keeps addresses for 30 s; after a failover the name points elsewhere.")
+                knob(5, "The JVM keeps addresses of its own accord; after a failover the name points elsewhere.")
             } else {
                 Knob {
                     value: None,
@@ -167,7 +218,8 @@ pub(crate) fn connection(case: &Case) -> Connection {
     }
 }
 
-/// Base and cap of the wait before a dial, ms.
+/// Base and cap of the wait before a dial, ms. The cap is four times the base, so that the dials of a long outage
+/// stay below the rate of the first ones.
 pub(crate) fn reconnect(processes: u32) -> (u32, u32) {
     let base = processes.saturating_mul(1000 / RECONNECTS_PER_S).clamp(100, 10_000);
     (base, (base * 4).clamp(2000, 30_000))
@@ -185,10 +237,13 @@ fn pool_reason(serverless: bool) -> &'static str {
     }
 }
 
-fn full_jitter() -> Jitter {
-    Jitter {
-        value: "full",
-        reason: "Uniform between zero and the bound: processes that failed together do not return together.".into(),
+/// At what rate the first dials arrive.
+fn spread(processes: u32, base: u32) -> Text {
+    match u64::from(processes) * 1000 / u64::from(base) {
+        _ if processes == 1 => "One process needs no spreading; a moment's pause lets a restart finish.".into(),
+        rate => {
+            format!("{processes} processes spread their first dials so that about {rate} arrive each second.").into()
+        }
     }
 }
 
@@ -215,6 +270,44 @@ mod tests {
     fn the_default_deadline_leaves_two_tries() {
         let Budget { wait, attempts, pause, try_ } = budget(2000);
         assert_eq!((wait, attempts, pause, try_), (200, 2, 50, 580));
+    }
+
+    fn of(link: &str) -> Connection {
+        let (answers, unread) = crate::questions::from_link(link);
+        assert_eq!(unread, [], "{link}");
+        connection(&Case::new(&answers))
+    }
+
+    #[test]
+    fn connecting_is_tried_again_for_ever_and_a_safe_call_once() {
+        let Connection { retry, reconnect, .. } = of("v=1");
+        assert_eq!((retry.attempts.value, retry.jitter.value), (Some(2), "full"));
+        assert!(reconnect.cap_ms.reason.contains("never gives up"), "{}", reconnect.cap_ms.reason);
+        assert_eq!(of("deadline=100").retry.jitter.value, "none");
+    }
+
+    #[test]
+    fn a_minute_of_trouble_refreshes_the_name_and_every_dial_resolves_it_anew() {
+        let dns = of("v=1").dns;
+        assert_eq!(dns.refresh_after_ms.value, Some(60_000));
+        assert!(dns.cache_ttl_s.reason.contains("at every dial"), "{}", dns.cache_ttl_s.reason);
+        assert!(of("client=jedis").dns.cache_ttl_s.value.is_some_and(|s| s <= 5));
+    }
+
+    #[test]
+    fn keepalive_stays_below_a_minute_and_a_frozen_process_has_none() {
+        assert!(of("v=1").keepalive_ms.value.is_some_and(|ms| ms <= 60_000));
+        assert_eq!(of("runtime=serverless").keepalive_ms.value, None);
+        assert_eq!(KEEPALIVE_SUM_MS, 2 * KEEPALIVE_IDLE_MS);
+        assert_eq!(of("deadline=60000").user_timeout_ms.value, Some(KEEPALIVE_SUM_MS));
+    }
+
+    #[test]
+    fn the_rate_of_dials_is_the_one_that_the_formula_gives() {
+        let reason = |processes| of(&format!("instances={processes}")).reconnect.base_ms.reason;
+        assert!(reason(100).contains("about 50 arrive"), "{}", reason(100));
+        assert!(reason(100_000).contains("about 10000 arrive"), "{}", reason(100_000));
+        assert!(reason(1).starts_with("One process"), "{}", reason(1));
     }
 
     #[test]

@@ -5,12 +5,12 @@
 
 use crate::case::Case;
 use crate::plan::{Extent, Failure, Outlook};
-use crate::questions::{RegionFailover, Text};
+use crate::questions::{RegionFailover, RepeatWrites, Text};
 use crate::rules::backup;
 use crate::rules::persistence::{self, Persistence};
 use crate::rules::replication::Replication;
 use crate::rules::write_proof::WriteProof;
-use crate::sources::{self, Source};
+use crate::sources;
 
 /// The outlook of this case, the smallest failure first.
 pub(crate) fn outlook(case: &Case) -> Vec<Outlook> {
@@ -28,16 +28,27 @@ pub(crate) fn outlook(case: &Case) -> Vec<Outlook> {
 }
 
 fn connection(case: &Case) -> Outlook {
-    let cap = crate::connection::reconnect(case.answers.instances).1.div_ceil(1000);
+    let answers = case.answers;
+    let deadline = answers.deadline;
+    let safe = match crate::connection::attempts(deadline) {
+        1 => format!("A call fails within {deadline} ms, because there is no time for a second try"),
+        _ => format!("A safe call is tried again within {deadline} ms"),
+    };
+    let once = match answers.repeat_writes {
+        RepeatWrites::Safe => "",
+        RepeatWrites::Unsafe => "; a write that must not be repeated fails once, and says that its outcome is unknown",
+    };
     Outlook {
         failure: Failure::Connection,
         data_lost: extent(0, "Nothing; a write whose answer was lost has an unknown outcome."),
-        away: undocumented("The database is not away; a dial takes moments, and never waits longer than a few seconds."),
-        callers_see: format!(
-            "Safe calls are tried again within {} ms; once-calls fail once, and say so. New dials wait up to {cap} s while they fail.",
-            case.answers.deadline
-        )
-        .into(),
+        away: extent(
+            0,
+            format!(
+                "The database is not away; a new dial waits {} ms at most, so that processes do not all come at once.",
+                crate::connection::reconnect(answers.instances).0
+            ),
+        ),
+        callers_see: format!("{safe}{once}.").into(),
         endpoint: "same",
         who_acts: "The client.".into(),
         sources: vec![sources::RESILIENT, sources::CLIENT_ERRORS],
@@ -52,11 +63,13 @@ fn server(case: &Case, failure: Failure, needs: Replication) -> Outlook {
         failure,
         data_lost: if survives { lost_at_failover(case) } else { lost_with_the_primary(case) },
         away: if survives {
-            undocumented("Until the replica has taken over: not documented; the docs speak of a failover by itself.")
+            undocumented("Until the replica has taken over by itself: how fast that is, is not documented.")
         } else if case.active_active() {
             undocumented("This region, until it is repaired: not documented. The others work on.")
+        } else if case.replication() == Replication::None {
+            undocumented("Until it is repaired: not documented, and the SLA names no figure without a replica.")
         } else {
-            undocumented("Until it is repaired: not documented, and no figure is promised without a replica there.")
+            undocumented("Until it is repaired: not documented, because the replica is in the same zone.")
         },
         callers_see: if survives {
             format!(
@@ -67,7 +80,7 @@ fn server(case: &Case, failure: Failure, needs: Replication) -> Outlook {
         }
         .into(),
         endpoint: "same",
-        who_acts: if survives { "Redis Cloud, then the client." } else { "Redis Cloud repairs; nobody can hurry it." }
+        who_acts: if survives { "Redis Cloud, then the client." } else { "Redis Cloud repairs it; you can only wait." }
             .into(),
         sources: vec![sources::HIGH_AVAILABILITY, sources::WAIT, sources::SLA],
     }
@@ -77,7 +90,7 @@ fn server(case: &Case, failure: Failure, needs: Replication) -> Outlook {
 fn lost_at_failover(case: &Case) -> Extent {
     match case.write_proof() {
         WriteProof::Waitaof => undocumented(
-            "Nothing that a durable call has answered; other writes that the replica had not copied yet may be gone.",
+            "Nothing that a durable call has answered; of other writes what the replica had not copied yet: how many is not documented.",
         ),
         WriteProof::None => undocumented(
             "Answered writes that the replica had not copied yet: how many is not documented. Persistence does not change that.",
@@ -92,9 +105,11 @@ fn lost_with_the_primary(case: &Case) -> Extent {
         _ if case.active_active() => {
             undocumented("Writes that this region had not sent to the others yet: how many is not documented.")
         }
-        None => undocumented("Everything."),
-        Some(_) if case.write_proof() == WriteProof::Waitaof => {
-            extent(0, "Nothing that a durable call has answered; about a second of other writes at most.")
+        None => undocumented(from_disk(persistence)),
+        Some(_) if case.write_proof() == WriteProof::Waitaof && case.replication() != Replication::None => {
+            undocumented(
+                "Nothing that a durable call has answered; of other writes what was not in the replica's log yet: how many is not documented.",
+            )
         }
         Some(s) => extent(s, from_disk(persistence)),
     }
@@ -113,35 +128,44 @@ fn from_disk(persistence: Persistence) -> &'static str {
 
 fn region(case: &Case) -> Outlook {
     let deadline = case.answers.deadline;
-    let sources: Vec<Source> = vec![sources::ACTIVE_ACTIVE, sources::APP_FAILOVER, sources::BACKUP];
     if !case.active_active() {
+        let backup = backup::hours(case);
         return Outlook {
             failure: Failure::Region,
-            data_lost: match backup::hours(case) {
+            data_lost: match backup {
                 Some(hours) => extent(
                     hours * 3600,
                     format!("If the region never returns: what came after the last backup, up to {hours} h."),
                 ),
-                None => undocumented("If the region never returns: everything."),
+                None => undocumented("If the region never returns: everything, because there is no backup."),
             },
-            away: undocumented(
-                "Until the region is back, or a person has restored a backup in another one: not documented.",
-            ),
+            away: undocumented(match backup {
+                Some(_) => {
+                    "Until the region is back, or you have restored a backup in another one, behind a new endpoint: not \
+                     documented."
+                }
+                None => "Until the region is back: not documented.",
+            }),
             callers_see: format!("Calls fail within {deadline} ms all the time.").into(),
             endpoint: "same",
-            who_acts: "The cloud provider; or you, by restoring a backup in another region.".into(),
-            sources,
+            who_acts: match backup {
+                Some(_) => "The cloud provider; or you, by restoring a backup in another region.",
+                None => "The cloud provider.",
+            }
+            .into(),
+            sources: vec![sources::HIGH_AVAILABILITY, sources::BACKUP],
         };
     }
     let (who, see): (&str, Text) = match case.answers.region_failover {
         RegionFailover::Manual => (
             "You: call the project's failover function, or send its signal.",
-            format!("Calls fail within {deadline} ms until a person has moved the app.").into(),
+            format!("Calls fail within {deadline} ms until you have moved the app; no write is repeated there.").into(),
         ),
         RegionFailover::Automatic => (
             "The client, after three probes that failed.",
             format!(
-                "Calls fail within {deadline} ms for a few probes of a second each; then the other region answers."
+                "Calls fail within {deadline} ms for about three probes of a second each; then another region answers. \
+                 No write is repeated there."
             )
             .into(),
         ),
@@ -149,13 +173,15 @@ fn region(case: &Case) -> Outlook {
     Outlook {
         failure: Failure::Region,
         data_lost: undocumented(
-            "Writes that the region had not sent yet are missing until it returns: how many is not documented. Once-writes are never repeated in the other region.",
+            "Writes that the region had not sent yet are missing until it returns, and lost if it does not: how many is not documented.",
         ),
-        away: undocumented("The other regions work on; how long your app is away depends on who moves it."),
+        away: undocumented(
+            "The other regions work on; how long your app is away depends on who moves it, and is not documented.",
+        ),
         callers_see: see,
         endpoint: "other region",
         who_acts: who.into(),
-        sources,
+        sources: vec![sources::ACTIVE_ACTIVE, sources::APP_FAILOVER],
     }
 }
 
@@ -178,7 +204,7 @@ fn maintenance(case: &Case) -> Outlook {
         } else {
             undocumented("Not documented; the docs speak of a disconnection only.")
         },
-        away: undocumented("\"A few seconds\" in the words of the docs; after more than a minute, refresh DNS."),
+        away: undocumented("\"A few seconds\" in the words of the docs, a number is not documented; after more than a minute, refresh DNS."),
         callers_see: see.into(),
         endpoint: "same",
         who_acts: "Redis Cloud, then the client; after a minute of trouble the client drops everything and resolves the name anew.".into(),
@@ -187,22 +213,27 @@ fn maintenance(case: &Case) -> Outlook {
 }
 
 fn mistake(case: &Case) -> Outlook {
-    let copied = if case.active_active() { "every replica and every region" } else { "every replica" };
+    let copied = match case.replication() {
+        _ if case.active_active() => "the mistake itself reaches every replica and every region",
+        Replication::None => "the mistake itself is in the log and in every snapshot",
+        _ => "the mistake itself reaches every replica at once",
+    };
+    let backup = backup::hours(case);
     Outlook {
         failure: Failure::Mistake,
-        data_lost: match backup::hours(case) {
-            Some(hours) => extent(
-                hours * 3600,
-                format!(
-                    "What came after the last backup, up to {hours} h; the mistake itself reaches {copied} at once."
-                ),
-            ),
+        data_lost: match backup {
+            Some(hours) => extent(hours * 3600, format!("What came after the last backup, up to {hours} h; {copied}.")),
             None => undocumented("What was deleted, for ever: there is no backup."),
         },
-        away: undocumented("As long as the import takes: not documented."),
+        away: match backup {
+            Some(_) => {
+                undocumented("The database is not away; the data is, for as long as the import takes: not documented.")
+            }
+            None => extent(0, "The database is not away; the data is, for ever."),
+        },
         callers_see: "Wrong or missing data, without any error.".into(),
         endpoint: "same",
-        who_acts: if backup::hours(case).is_some() { "You: import the backup by hand." } else { "Nobody can." }.into(),
+        who_acts: if backup.is_some() { "You: import the backup by hand." } else { "Nobody can." }.into(),
         sources: vec![sources::BACKUP],
     }
 }
@@ -251,10 +282,53 @@ mod tests {
     }
 
     #[test]
+    fn without_a_backup_nobody_is_sent_to_restore_one() {
+        let (answers, _) = crate::questions::from_link("plan=pro&mistake=any");
+        for outlook in outlook(&Case::new(&answers)) {
+            for text in [&outlook.away.text, &outlook.who_acts] {
+                assert!(!text.contains("restor") && !text.contains("import"), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_lost_zone_keeps_what_a_durable_call_has_proved_and_no_more() {
+        let zone = |link: &str| lost(&format!("plan=pro&data-loss=nothing&{link}"), Failure::Zone);
+        assert!(zone("survive=node").text.contains("durable call") && zone("survive=node").seconds.is_none());
+        assert_eq!(zone("survive=nothing").seconds, Some(0));
+    }
+
+    #[test]
+    fn what_callers_see_fits_the_deadline_and_the_writes() {
+        let sees = |link| {
+            let (answers, _) = crate::questions::from_link(link);
+            outlook(&Case::new(&answers)).remove(0).callers_see
+        };
+        assert!(sees("v=1").contains("tried again") && sees("v=1").contains("outcome is unknown"));
+        assert!(sees("deadline=100&repeat-writes=safe").contains("no time for a second try"));
+        assert!(!sees("deadline=100&repeat-writes=safe").contains("outcome"));
+    }
+
+    #[test]
     fn nothing_is_promised_that_is_not_documented() {
-        for failure in Failure::ALL {
-            for outlook in outlook(&Case::new(&crate::Answers::default())) {
-                assert!(outlook.failure != failure || outlook.away.seconds.is_none());
+        for link in [
+            "v=1",
+            "survive=region",
+            "survive=region&region-failover=automatic",
+            "plan=free",
+            "plan=pro&data-loss=nothing",
+            "plan=pro&data-loss=nothing&survive=node",
+            "plan=pro&data-loss=everything&survive=nothing&mistake=any",
+        ] {
+            let (answers, _) = crate::questions::from_link(link);
+            for outlook in outlook(&Case::new(&answers)) {
+                assert!(outlook.away.seconds.is_none_or(|s| s == 0), "{link}: {:?}", outlook.failure);
+                for extent in [outlook.data_lost, outlook.away] {
+                    let text = extent.text.to_lowercase();
+                    let unbounded = text.contains("everything") || text.contains("for ever");
+                    let says_so = text.contains("not documented") || unbounded;
+                    assert!(extent.seconds.is_some() || says_so, "{link}: {text}");
+                }
             }
         }
     }

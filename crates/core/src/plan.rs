@@ -282,4 +282,6 @@ pub struct Step {
     pub text: Text,
     /// Where in the console.
     pub console: Text,
+    /// Where it is written.
+    pub sources: &'static [Source],
 }

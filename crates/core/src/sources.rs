@@ -22,9 +22,16 @@ const fn read(title: &'static str, url: &'static str) -> Source {
     Source { title, url, read: "2026-11-23" }
 }
 
+impl Source {
+    /// For a page that was read on another day than most.
+    const fn on(self, day: &'static str) -> Source {
+        Source { read: day, ..self }
+    }
+}
+
 macro_rules! sources {
-    ($($(#[$doc:meta])* $name:ident = $title:literal, $url:expr;)*) => {
-        $($(#[$doc])* pub const $name: Source = read($title, $url);)*
+    ($($(#[$doc:meta])* $name:ident = $title:literal, $url:expr $(, read $day:literal)?;)*) => {
+        $($(#[$doc])* pub const $name: Source = read($title, $url)$(.on($day))?;)*
 
         /// Every source.
         pub const ALL: &[Source] = &[$($name),*];
@@ -53,6 +60,9 @@ sources! {
     CLUSTERING = "Clustering Redis databases", rc!("databases/configuration/clustering/");
     CAPABILITIES = "Advanced capabilities", rc!("databases/configuration/advanced-capabilities/");
     BACKUP = "Back up a database", rc!("databases/back-up-data/");
+    CONNECTIONS = "Connections of Redis Cloud Pro, pull request 3906", "https://github.com/redis/docs/pull/3906";
+    MANAGE = "Create and manage subscriptions", rc!("api/examples/manage-subscriptions/");
+    MIGRATE = "Migrate databases", rc!("databases/migrate-databases/");
     ALERTS = "Monitor database performance", rc!("databases/monitor-performance/");
     ACTIVE_ACTIVE = "Active-Active Redis", rc!("databases/active-active/");
     CREATE_ACTIVE_ACTIVE = "Create an Active-Active database", rc!("databases/active-active/create-active-active-database/");
@@ -63,12 +73,14 @@ sources! {
     PLANS = "Subscription plans", rc!("subscriptions/");
     ESSENTIALS = "Essentials plan details", rc!("subscriptions/view-essentials-subscription/essentials-plan-details/");
     VIEW_ESSENTIALS = "View and edit an Essentials plan", rc!("subscriptions/view-essentials-subscription/");
+    UPGRADE_PRO = "Upgrade database from Redis Cloud Essentials to Redis Cloud Pro", rc!("subscriptions/upgrade-essentials-pro/"), read "2026-11-24";
     MAINTENANCE = "Maintenance", rc!("subscriptions/maintenance/");
     WINDOWS = "Set maintenance windows", rc!("subscriptions/maintenance/set-maintenance-windows/");
     REGIONS = "Supported regions", rc!("supported-regions/");
     TLS = "Transport Layer Security (TLS)", rc!("security/database-security/tls-ssl/");
     PUBLIC_ENDPOINT = "Block public endpoints", rc!("security/database-security/block-public-endpoints/");
     ALLOW_LIST = "Configure CIDR allow list", rc!("security/cidr-whitelist/");
+    NETWORK_SECURITY = "Network security", rc!("security/database-security/network-security/");
     PEERING = "Enable VPC peering", rc!("security/vpc-peering/");
     SERVICE_CONNECT = "Private Service Connect", rc!("security/private-service-connect/");
     TRANSIT_GATEWAY = "AWS Transit Gateway", rc!("security/aws-transit-gateway/");
@@ -98,11 +110,15 @@ sources! {
     ACTIVE_ACTIVE_LISTS = "Lists in Active-Active databases (Redis Software)",
         "https://redis.io/docs/latest/operate/rs/databases/active-active/develop/data-types/lists/";
     TERRAFORM = "rediscloud_essentials_database", "https://registry.terraform.io/providers/RedisLabs/rediscloud/2.11.0/docs/resources/rediscloud_essentials_database";
+    TERRAFORM_PRO = "rediscloud_subscription", "https://registry.terraform.io/providers/RedisLabs/rediscloud/2.11.0/docs/resources/rediscloud_subscription";
     TERRAFORM_TLS = "TLS on Essentials databases, issue 539", "https://github.com/RedisLabs/terraform-provider-rediscloud/issues/539";
     SLA = "Redis Cloud Service Level Agreement", "https://redis.io/legal/redis-cloud-service-level-agreement/";
     JITTER = "Exponential Backoff And Jitter (AWS)", "https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/";
-    OVERLOAD = "Addressing Cascading Failures (Google SRE book)", "https://sre.google/sre-book/addressing-cascading-failures/";
+    OVERLOAD = "Handling Overload (Google SRE book)", "https://sre.google/sre-book/handling-overload/", read "2026-11-24";
     NAT = "NAT gateway idle timeout (AWS)", "https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html";
+    NAT_AZURE = "TCP reset and idle timeout (Azure Load Balancer)", "https://learn.microsoft.com/azure/load-balancer/load-balancer-tcp-idle-timeout", read "2026-11-24";
+    POD_DNS = "Configurable Pod DNS (KEP-504)", "https://www.kubernetes.dev/resources/keps/504/", read "2026-11-24";
+    COREDNS = "CoreDNS cache plugin", "https://coredns.io/plugins/cache/", read "2026-11-24";
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use crate::connection;
 use crate::plan::{Connection, Finding, Jitter, Knob, Outlook, Plan, Severity, Step};
 use crate::questions::{self, Answers, PlanChoice, Text, to_link};
 use crate::rules::{Advice, Setting};
-use crate::sources::Source;
+use crate::sources::{self, Source};
 
 /// A text of sections.
 #[derive(Clone, Debug)]
@@ -111,13 +112,15 @@ impl Entry {
 
 /// A plan, to be read.
 pub fn plan(plan: &Plan) -> Document {
+    let (fixed, steps): (Vec<&Step>, Vec<&Step>) = plan.checklist.iter().partition(|step| step.irreversible);
     let sections = [
         Section::new(findings_heading(plan), plan.findings.iter().map(finding)),
-        Section::new("What can never be changed later", irreversible(plan)),
+        Section::new("What can never be changed later", fixed.iter().copied().map(step).chain(irreversible(plan))),
         Section::new("Settings", plan.settings.0.iter().map(|(_, advice)| setting(advice))),
-        Section::new("The client's clocks", clocks(&plan.connection)),
+        Section::new("The client's clocks", std::iter::once(library(plan)).chain(clocks(&plan.connection))),
+        Section::new("Where the formulas of the clocks come from", connection::SOURCES.iter().map(source)).detail(),
         Section::new("What happens when …", plan.outlook.iter().map(outlook)),
-        Section::new("What you still have to do", plan.checklist.iter().map(step)),
+        Section::new("What you still have to do", steps.iter().copied().map(step)),
         Section::new("Your answers where they differ from the defaults", answers(&plan.answers)).detail(),
         Section::new("The same answers as a link", [Entry::default().value(format!("#{}", to_link(&plan.answers)))]),
     ];
@@ -229,7 +232,7 @@ fn windows(value: &Value) -> Vec<String> {
         .map(|window| {
             let days: Vec<&str> = window["days"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             let (start, hours) = (text(window, "start_hour"), text(window, "duration_in_hours"));
-            format!("{} from {start}:00 for {hours} hours, local time of the region.", days.join(" and "))
+            format!("{} from {start}:00 for {hours} hours.", days.join(" and "))
         })
         .collect()
 }
@@ -239,6 +242,18 @@ fn with_sources(entry: Entry, sources: &[Source]) -> Entry {
         let text = format!("{}, read {}", source.title, source.read);
         entry.push(Line { label: "Source".into(), text: text.into(), url: Some(source.url), detail: true })
     })
+}
+
+/// The library, its version and how Redis stands to it.
+fn library(plan: &Plan) -> Entry {
+    let client = plan.answers.client.client();
+    let entry = Entry::new("Client library").value(format!("{} {}", client.name, client.version));
+    let standing = format!("For {}; Redis lists it as {}.", client.language, client.standing.label());
+    with_sources(entry.line("", standing), &[sources::CLIENTS])
+}
+
+fn source(source: &Source) -> Entry {
+    with_sources(Entry::new(source.title), &[*source])
 }
 
 /// The client's clocks: name, value, reason.
@@ -287,7 +302,7 @@ fn outlook(outlook: &Outlook) -> Entry {
 
 fn step(step: &Step) -> Entry {
     let entry = Entry::new(step.text.clone()).tone(Tone::Todo(step.irreversible));
-    if step.console.is_empty() { entry } else { entry.line("Console", step.console.clone()) }
+    with_sources(entry.line("Console", step.console.clone()), step.sources)
 }
 
 fn answers(answers: &Answers) -> impl Iterator<Item = Entry> {
@@ -308,6 +323,24 @@ mod tests {
     fn the_default_plan_in_one_sentence() {
         let summary = summary(&recommend(&Answers::default()));
         assert!(summary.starts_with("Essentials (2.5 GB) with replication multi-zone, persistence aof-every-1-second"));
+    }
+
+    #[test]
+    fn what_is_final_stands_before_the_settings_and_once() {
+        let document = plan(&recommend(&Answers::default()));
+        let place = |heading: &str| document.sections.iter().position(|section| section.heading == heading).unwrap();
+        assert!(place("What can never be changed later") < place("Settings"));
+        let rest = &document.sections[place("What you still have to do")].entries;
+        assert!(rest.iter().all(|entry| entry.tone == Tone::Todo(false)));
+    }
+
+    #[test]
+    fn the_library_stands_there_with_its_standing_and_its_source() {
+        let document = plan(&recommend(&Answers::default()));
+        let client = document.sections.iter().find(|section| section.heading == "The client's clocks").unwrap();
+        let library = &client.entries[0];
+        assert!(library.lines[0].text.contains("Redis lists it as official"), "{library:?}");
+        assert!(library.lines.iter().any(|line| line.url.is_some()));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::questions::{RegionFailover, Role, Text};
 use crate::rules::backup;
 use crate::rules::replication::Replication;
 use crate::rules::tls::Tls;
+use crate::sources::{self, Source};
 
 /// One situation.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub struct Chapter {
     pub title: Text,
     /// What to do, in order.
     pub steps: Vec<Text>,
+    /// Where its facts are written.
+    pub sources: &'static [Source],
 }
 
 /// The chapters for this plan.
@@ -33,8 +36,8 @@ pub fn runbook(plan: &Plan) -> Vec<Chapter> {
     chapters
 }
 
-fn chapter(title: impl Into<Text>, steps: Vec<Text>) -> Chapter {
-    Chapter { title: title.into(), steps }
+fn chapter(title: &'static str, steps: Vec<Text>, sources: &'static [Source]) -> Chapter {
+    Chapter { title: title.into(), steps, sources }
 }
 
 fn away(case: &Case) -> Chapter {
@@ -60,6 +63,7 @@ fn away(case: &Case) -> Chapter {
             "Do not restart all processes at once: they come back by themselves, spread over time.".into(),
             "Afterwards look for once-calls with an unknown outcome in the log, and check those writes.".into(),
         ],
+        &[sources::HIGH_AVAILABILITY, sources::CLIENT_ERRORS],
     )
 }
 
@@ -76,7 +80,11 @@ fn maintenance(case: &Case) -> Chapter {
         steps.push("If it comes at a bad time, skip it for 14 days in the console; that works once a month.".into());
     }
     steps.push("After more than a minute of trouble, go to the next chapter.".into());
-    chapter("Maintenance is announced or under way", steps)
+    chapter(
+        "Maintenance is announced or under way",
+        steps,
+        &[sources::MAINTENANCE, sources::WINDOWS, sources::HANDOFFS],
+    )
 }
 
 fn dns(case: &Case) -> Chapter {
@@ -94,7 +102,7 @@ fn dns(case: &Case) -> Chapter {
         );
     }
     steps.push("If all of them give the same address and it does not answer, it is not DNS: open a ticket.".into());
-    chapter("Trouble for more than a minute: refresh DNS", steps)
+    chapter("Trouble for more than a minute: refresh DNS", steps, &[sources::MAINTENANCE, sources::RESILIENT])
 }
 
 fn refused(case: &Case) -> Chapter {
@@ -115,7 +123,7 @@ fn refused(case: &Case) -> Chapter {
             "Client certificate: look at the day on which it ends, and whether the database has it in its list.".into(),
         );
     }
-    chapter("The client is refused", steps)
+    chapter("The client is refused", steps, &[sources::TLS, sources::CONNECT])
 }
 
 fn fail_over(case: &Case) -> Chapter {
@@ -132,7 +140,7 @@ fn fail_over(case: &Case) -> Chapter {
     steps
         .push("Expect that the last writes are missing there; do not repeat once-writes, reconcile them later.".into());
     steps.push("Do not remove the lost region from the database: that throws away what it had not sent yet.".into());
-    chapter("A region fails: moving the app", steps)
+    chapter("A region fails: moving the app", steps, &[sources::APP_FAILOVER, sources::DISASTER_RECOVERY])
 }
 
 fn fail_back(case: &Case) -> Chapter {
@@ -150,6 +158,7 @@ fn fail_back(case: &Case) -> Chapter {
             back,
             "Start again what runs in one place only.".into(),
         ],
+        &[sources::APP_FAILOVER, sources::DISASTER_RECOVERY],
     )
 }
 
@@ -162,6 +171,7 @@ fn restore(hours: u32) -> Chapter {
             "Import it into a new database, and copy back what was lost; an import into the same database overwrites it.".into(),
             "Nothing restores by itself: no replica and no log undoes a command.".into(),
         ],
+        &[sources::BACKUP],
     )
 }
 
@@ -174,6 +184,7 @@ fn failover_test(case: &Case) -> Chapter {
             format!("No call may take longer than {} ms.", case.answers.deadline).into(),
             "Look for once-calls with an unknown outcome, and check whether they were applied.".into(),
         ],
+        &[sources::RESILIENT],
     )
 }
 
@@ -189,7 +200,7 @@ mod tests {
         ] {
             let (answers, _) = crate::questions::from_link(link);
             for chapter in super::runbook(&crate::recommend(&answers)) {
-                assert!(chapter.steps.len() > 1, "{}", chapter.title);
+                assert!(chapter.steps.len() > 1 && !chapter.sources.is_empty(), "{}", chapter.title);
                 for step in chapter.steps {
                     assert!(step.ends_with('.'), "{step}");
                 }

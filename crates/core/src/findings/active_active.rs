@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Check, Found, when};
 use crate::plan::Severity::{Error, Note, Warning};
-use crate::questions::{Capability, DataLoss, RegionFailover, Role, Survive};
+use crate::questions::{Capability, DataLoss, RegionFailover, RepeatWrites, Role, Survive};
 use crate::rules::plan::PlanKind;
 use crate::sources;
 
@@ -210,15 +210,25 @@ pub(super) const CHECKS: &[Check] = &[
         id: "H4",
         severity: Warning,
         title: "Queues, locks and limits do not merge",
-        rule: "Concurrent pops in two regions can hand out an element twice.",
-        because: &["role", "survive", "write-regions"],
+        rule: "Concurrent pops in two regions can hand out an element twice; a string is decided by the last write.",
+        because: &["role", "repeat-writes", "survive", "write-regions"],
         sources: &[sources::ACTIVE_ACTIVE_LISTS],
         find: |case| {
-            when(case.active_active() && case.answers.role == Role::Queue, || {
+            let queue = case.answers.role == Role::Queue;
+            // Nobody is asked for locks and limits; whoever has them must not repeat writes.
+            let perhaps = case.answers.repeat_writes == RepeatWrites::Unsafe;
+            when(case.active_active() && (queue || perhaps), || {
+                if queue {
+                    return Found::new(
+                        "In two regions at once a job can be handed out twice, and a lock can be held twice.",
+                        "Take jobs and locks from one region only, and make jobs harmless to repeat.",
+                    );
+                }
                 Found::new(
-                    "In two regions at once a job can be handed out twice, and a lock can be held twice.",
-                    "Take jobs and locks from one region only, and make jobs harmless to repeat.",
+                    "A lock can be held in two regions at once, and a limit be reached in each of them.",
+                    "Keep locks and rate limiters in one region, or in a database of their own.",
                 )
+                .severity(Note)
             })
         },
     },
@@ -256,3 +266,23 @@ pub(super) const CHECKS: &[Check] = &[
         },
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::{Finding, Severity};
+
+    fn found(id: &str, link: &str) -> Option<Finding> {
+        let (answers, unread) = crate::questions::from_link(link);
+        assert_eq!(unread, [], "{link}");
+        super::super::find(&answers).into_iter().find(|finding| finding.id == id)
+    }
+
+    #[test]
+    fn a_queue_over_regions_is_a_warning_and_a_lock_perhaps_is_a_note() {
+        let severity = |link| found("H4", link).map(|finding| finding.severity);
+        assert_eq!(severity("plan=pro&survive=region&role=queue"), Some(Severity::Warning));
+        assert_eq!(severity("plan=pro&survive=region"), Some(Severity::Note));
+        assert_eq!(severity("plan=pro&survive=region&repeat-writes=safe"), None);
+        assert_eq!(severity("plan=pro&role=queue"), None);
+    }
+}

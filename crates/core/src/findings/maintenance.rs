@@ -30,9 +30,9 @@ pub(super) const CHECKS: &[Check] = &[
         id: "C48",
         severity: Error,
         title: "Windows of a length that the service refuses",
-        rule: "A window lasts 4 to 24 hours, with Flex 8 to 24.",
+        rule: "The API: a window lasts 4 to 24 hours, with Flex 8 to 24; the Terraform docs say 4 to 24 for all.",
         because: &["quiet-hours", "plan"],
-        sources: &[sources::API],
+        sources: &[sources::API, sources::TERRAFORM_PRO],
         find: |case| {
             let shortest = if case.plan.is_flex() { 8 } else { 4 };
             let legal = |window: &QuietHours| (shortest..=24).contains(&window.duration_in_hours);

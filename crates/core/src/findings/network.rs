@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Check, Found, when};
-use crate::plan::Severity::{Error, Note};
+use crate::plan::Severity::{Error, Note, Warning};
 use crate::questions::{Cloud, Endpoint, Runtime};
 use crate::sources;
 
@@ -121,17 +121,34 @@ pub(super) const CHECKS: &[Check] = &[
         },
     },
     Check {
+        id: "H30",
+        severity: Warning,
+        title: "Sources disagree on the public endpoint of Pro on Google Cloud",
+        rule: "The network security page: subscriptions on Google Cloud \"require\" VPC peering; the connect page gives every plan a public endpoint.",
+        because: &["plan", "cloud", "endpoint"],
+        sources: &[sources::NETWORK_SECURITY, sources::CONNECT],
+        find: |case| {
+            when(case.plan.is_pro() && case.answers.cloud == Cloud::Gcp && !case.private(), || {
+                Found::new(
+                    "Sources disagree: on Google Cloud one page says that Pro \"requires\" VPC peering, another gives every plan a public endpoint.",
+                    "Take VPC peering, which both allow, or see first whether the console shows a public endpoint.",
+                )
+                .change("Use VPC peering", [("endpoint", Value::from("vpc-peering"))])
+            })
+        },
+    },
+    Check {
         id: "H8",
         severity: Note,
         title: "Kubernetes asks for a name several times",
         rule: "Search domains turn one lookup into several, and the cluster's DNS cache keeps old addresses.",
         because: &["runtime"],
-        sources: &[sources::MAINTENANCE],
+        sources: &[sources::POD_DNS, sources::COREDNS, sources::MAINTENANCE],
         find: |case| {
             when(case.answers.runtime == Runtime::Kubernetes, || {
                 Found::new(
                     "A pod tries its search domains first, and the cluster's DNS may keep an old address after a failover.",
-                    "Set ndots to 1 for the pod, and let CoreDNS cache for at most 5 s.",
+                    "Set ndots to 1 for the pods, and let CoreDNS cache for at most 5 s.",
                 )
             })
         },
@@ -170,3 +187,24 @@ pub(super) const CHECKS: &[Check] = &[
         },
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::{Finding, Severity};
+
+    fn found(id: &str, link: &str) -> Option<Finding> {
+        let (answers, unread) = crate::questions::from_link(link);
+        assert_eq!(unread, [], "{link}");
+        super::super::find(&answers).into_iter().find(|finding| finding.id == id)
+    }
+
+    #[test]
+    fn disagreement_on_google_cloud_quotes_both_and_offers_what_both_allow() {
+        let finding = found("H30", "plan=pro&cloud=gcp").unwrap();
+        assert_eq!(finding.severity, Severity::Warning);
+        assert!(finding.message.contains("requires") && finding.message.contains("every plan"), "{}", finding.message);
+        assert_eq!(finding.change.unwrap()["endpoint"], "vpc-peering");
+        assert_eq!(found("H30", "plan=pro&cloud=gcp&endpoint=vpc-peering"), None);
+        assert_eq!(found("H30", "plan=pro"), None);
+    }
+}

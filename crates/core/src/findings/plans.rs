@@ -5,9 +5,13 @@ use serde_json::{Value, json};
 use super::{Check, Found, when};
 use crate::case::Case;
 use crate::catalogue::sizes;
-use crate::plan::Severity::{Error, Note};
+use crate::plan::Severity::{Error, Note, Warning};
 use crate::questions::{Capability, Cloud, DataLoss, Mistake, Survive};
-use crate::rules::{plan::PlanKind, plan_size, tls::Tls};
+use crate::rules::{
+    plan::{PlanKind, advised_against},
+    plan_size,
+    tls::Tls,
+};
 use crate::sources;
 
 pub(super) const CHECKS: &[Check] = &[
@@ -86,7 +90,10 @@ pub(super) const CHECKS: &[Check] = &[
         find: |case| {
             when(case.plan.is_essentials() && case.answers.data_loss == DataLoss::Nothing, || {
                 Found::new(
-                    "Essentials writes to disk once a second at best, so a crash can take a write that was answered.",
+                    format!(
+                        "{} writes to disk once a second at best, so a crash can take a write that was answered.",
+                        case.plan.label()
+                    ),
                     "Switch to Pro, where each write reaches the disk and can prove it.",
                 )
                 .switch_to_pro()
@@ -120,7 +127,7 @@ pub(super) const CHECKS: &[Check] = &[
         find: |case| {
             when(case.plan.is_essentials() && case.answers.mistake > Mistake::OneDay, || {
                 Found::new(
-                    "Essentials makes one backup a day, and you need a younger copy.",
+                    format!("{} makes one backup a day, and you need a younger copy.", case.plan.label()),
                     "Switch to Pro, which makes a copy as often as each hour.",
                 )
                 .switch_to_pro()
@@ -167,6 +174,25 @@ pub(super) const CHECKS: &[Check] = &[
         },
     },
     Check {
+        id: "H33",
+        severity: Warning,
+        title: "Flex is not meant to be the only place of the data",
+        rule: "The Flex page: it \"should not be used as a primary system of record\"; for durability it points to data persistence.",
+        because: &["plan", "role"],
+        sources: &[sources::CREATE_FLEX],
+        find: |case| {
+            when(advised_against(case), || {
+                without_flex(
+                    case,
+                    Found::new(
+                        "Redis says that Flex \"should not be used as a primary system of record\", and yours is the only place of the data.",
+                        "Take a plan with all data in RAM, or keep persistence and backups on.",
+                    ),
+                )
+            })
+        },
+    },
+    Check {
         id: "C26",
         severity: Error,
         title: "Pro is not on Azure",
@@ -176,7 +202,7 @@ pub(super) const CHECKS: &[Check] = &[
         find: |case| {
             when(case.plan.is_pro() && case.answers.cloud == Cloud::Azure, || {
                 Found::new(
-                    "Redis Cloud Pro can't be had on Azure.",
+                    format!("Redis Cloud {} can't be had on Azure.", case.plan.label()),
                     "Use AWS or Google Cloud, or Azure Managed Redis, which is another product.",
                 )
                 .change("Give up Azure: use AWS", [("cloud", Value::from("aws")), ("regions", json!([]))])
@@ -232,4 +258,31 @@ pub(super) fn without_flex(case: &Case, found: Found) -> Found {
     let fits =
         largest.is_some_and(|size| plan_size::memory(&essentials) <= size.gb && case.answers.throughput <= size.ops);
     if case.plan == PlanKind::EssentialsFlex && fits { to_essentials(found) } else { found.switch_to_pro() }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::{Finding, Severity};
+
+    fn found(id: &str, link: &str) -> Option<Finding> {
+        let (answers, unread) = crate::questions::from_link(link);
+        assert_eq!(unread, [], "{link}");
+        super::super::find(&answers).into_iter().find(|finding| finding.id == id)
+    }
+
+    #[test]
+    fn flex_as_the_only_place_of_the_data_is_a_warning_with_a_way_out() {
+        let to = |link| found("H33", link).map(|finding| (finding.severity, finding.change.unwrap()["plan"].clone()));
+        assert_eq!(to("plan=pro-flex"), Some((Severity::Warning, "pro".into())));
+        assert_eq!(to("plan=essentials-flex&survive=node"), Some((Severity::Warning, "essentials".into())));
+        assert_eq!(to("plan=essentials-flex&survive=node&dataset=30"), Some((Severity::Warning, "pro".into())));
+        assert_eq!(to("plan=pro-flex&role=cache"), None);
+        assert_eq!(to("plan=pro"), None);
+    }
+
+    #[test]
+    fn each_plan_is_named_in_what_it_lacks() {
+        assert!(found("C11", "plan=essentials-flex&data-loss=nothing").unwrap().message.starts_with("Essentials Flex"));
+        assert!(found("C13", "plan=essentials&mistake=one-hour").unwrap().message.starts_with("Essentials makes"));
+    }
 }

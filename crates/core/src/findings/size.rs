@@ -112,19 +112,39 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         id: "H24",
-        severity: Note,
+        severity: Warning,
         title: "Sources disagree on the connections of Pro",
         rule: "The plan table says unlimited; a newer text says no fixed limit, but throttling is possible.",
         because: &["instances", "connections"],
-        sources: &[sources::PLANS],
+        sources: &[sources::PLANS, sources::CONNECTIONS],
         find: |case| {
             when(case.plan.is_pro() && case.connections() > 10_000, || {
                 Found::new(
                     format!(
-                        "A rollout needs {} connections; one page says unlimited, a newer text says that they may be throttled.",
+                        "A rollout needs {} connections, and sources disagree: \"unlimited\" in the plan table, \"no fixed limit\" with throttling in a newer text.",
                         case.connections()
                     ),
                     "Ask Redis before you rely on so many, or use smaller pools.",
+                )
+            })
+        },
+    },
+    Check {
+        id: "H32",
+        severity: Note,
+        title: "Large data lies in several shards",
+        rule: "Redis Cloud shards from 25 GB on, with Flex from 50 GB; commands, transactions and scripts over several hash slots are then refused, MGET and MSET excepted.",
+        because: &["dataset", "plan"],
+        sources: &[sources::CLUSTERING],
+        find: |case| {
+            let shard = if case.plan.is_flex() { 50.0 } else { 25.0 };
+            let large = case.plan.is_pro() && case.answers.dataset >= shard;
+            when(large && !case.active_active() && !case.cluster(), || {
+                Found::new(
+                    format!(
+                        "From {shard} GB on your keys lie in several shards: RENAME, SUNION, MULTI or a script can't span hash slots."
+                    ),
+                    "Give keys that belong together the same {tag}.",
                 )
             })
         },
@@ -151,4 +171,37 @@ fn takes_connections(case: &Case) -> bool {
 fn larger_plan(case: &Case, will_do: fn(&Case) -> bool, found: Found) -> Found {
     let essentials = Case::on(case.answers, PlanKind::Essentials);
     if case.plan == PlanKind::Free && will_do(&essentials) { to_essentials(found) } else { found.switch_to_pro() }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::{Finding, Severity};
+
+    fn found(id: &str, link: &str) -> Option<Finding> {
+        let (answers, unread) = crate::questions::from_link(link);
+        assert_eq!(unread, [], "{link}");
+        super::super::find(&answers).into_iter().find(|finding| finding.id == id)
+    }
+
+    #[test]
+    fn where_sources_disagree_both_are_quoted_in_a_warning() {
+        let finding = found("H24", "plan=pro&instances=1000").unwrap();
+        assert_eq!(finding.severity, Severity::Warning);
+        assert!(finding.message.contains("unlimited") && finding.message.contains("throttling"), "{}", finding.message);
+    }
+
+    #[test]
+    fn a_rollout_is_measured_against_four_fifths_of_the_limit() {
+        let severity = |link| found("H23", link).map(|finding| finding.severity);
+        assert_eq!(severity("plan=essentials&instances=400"), Some(Severity::Error));
+        assert_eq!(severity("plan=essentials&instances=220"), Some(Severity::Warning));
+        assert_eq!(severity("plan=essentials&instances=200"), None);
+    }
+
+    #[test]
+    fn large_data_lies_in_several_shards() {
+        assert!(found("H32", "plan=pro&dataset=25").is_some());
+        assert_eq!(found("H32", "plan=pro&dataset=24"), None);
+        assert_eq!(found("H32", "plan=pro-flex&dataset=49"), None);
+    }
 }

@@ -88,3 +88,35 @@ pub(super) const CHECKS: &[Check] = &[
         },
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::Finding;
+
+    fn found(id: &str, link: &str) -> Option<Finding> {
+        let (answers, unread) = crate::questions::from_link(link);
+        assert_eq!(unread, [], "{link}");
+        super::super::find(&answers).into_iter().find(|finding| finding.id == id)
+    }
+
+    #[test]
+    fn persistence_is_advised_for_every_production_database() {
+        for role in ["sessions", "primary-store", "queue"] {
+            let finding = found("H16", &format!("plan=pro&data-loss=everything&role={role}")).unwrap();
+            assert!(finding.message.contains("lost when the database goes down"), "{}", finding.message);
+        }
+        assert_eq!(found("H16", "plan=pro&data-loss=one-hour"), None);
+    }
+
+    #[test]
+    fn what_the_app_does_meanwhile_is_a_note_with_the_seconds_and_the_deadline() {
+        let finding = found("H18", "deadline=700&instances=400").unwrap();
+        assert!(finding.message.contains("30 s") && finding.message.contains("700 ms"), "{}", finding.message);
+    }
+
+    #[test]
+    fn the_deadline_that_has_room_for_a_second_try_is_the_one_that_is_named() {
+        assert!(found("H19", "deadline=250").unwrap().fix.contains("300 ms"));
+        assert_eq!(found("H19", "deadline=300"), None);
+    }
+}

@@ -82,6 +82,24 @@ pub(super) const CHECKS: &[Check] = &[
         },
     },
     Check {
+        id: "H31",
+        severity: Warning,
+        title: "The zone mode is not known",
+        rule: "A replica can be switched on in any Pro subscription; whether it is in another zone was decided when the subscription was created.",
+        because: &["existing", "zone-mode", "survive"],
+        sources: &[sources::HIGH_AVAILABILITY, sources::RESILIENT],
+        find: |case| {
+            let answers = case.answers;
+            let unknown = answers.existing == Some(Existing::None) && answers.zone_mode.is_none();
+            when(case.plan.is_pro() && !case.active_active() && unknown && answers.survive >= Survive::Zone, || {
+                Found::new(
+                    "Your database can become multi-zone only if its subscription was created so.",
+                    "Look the subscription up in the console, and answer the question on its zone mode.",
+                )
+            })
+        },
+    },
+    Check {
         id: "C28",
         severity: Note,
         title: "Multi-zone needs three zones",
@@ -136,4 +154,49 @@ pub(super) const CHECKS: &[Check] = &[
 
 fn move_to_new(found: Found) -> Found {
     found.change("Create a new one and move the data", [("existing", Value::Null), ("zone_mode", Value::Null)])
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::{Finding, Severity};
+
+    fn found(id: &str, link: &str) -> Option<Finding> {
+        let (answers, unread) = crate::questions::from_link(link);
+        assert_eq!(unread, [], "{link}");
+        super::super::find(&answers).into_iter().find(|finding| finding.id == id)
+    }
+
+    #[test]
+    fn without_the_zone_mode_nobody_can_promise_a_zone() {
+        assert_eq!(found("H31", "plan=pro&existing=none").map(|f| f.severity), Some(Severity::Warning));
+        for told in ["plan=pro&existing=none&zone-mode=multi-zone", "plan=pro&existing=none&survive=node", "plan=pro"] {
+            assert_eq!(found("H31", told), None, "{told}");
+        }
+    }
+
+    #[test]
+    fn replication_is_advised_for_everything_that_must_be_available() {
+        for role in ["sessions", "primary-store", "queue"] {
+            let finding = found("H1", &format!("plan=pro&survive=nothing&role={role}")).unwrap();
+            assert!(finding.message.contains("can't connect"), "{}", finding.message);
+            assert_eq!(finding.change.unwrap()["survive"], "node");
+        }
+        assert_eq!(found("H1", "plan=pro&survive=nothing&role=cache"), None);
+    }
+
+    #[test]
+    fn what_can_not_be_changed_later_is_an_error_with_a_way_out() {
+        for (id, link) in [
+            ("C14", "plan=essentials&existing=none"),
+            ("C14", "plan=essentials&existing=single-zone"),
+            ("C27", "plan=pro&zone-mode=single-zone"),
+            ("H2", "plan=pro&existing=multi-zone&survive=region"),
+        ] {
+            let finding = found(id, link).unwrap();
+            assert_eq!(finding.severity, Severity::Error, "{link}");
+            assert!(finding.fix.contains("move the data"), "{link}: {}", finding.fix);
+        }
+        // None and single-zone can be exchanged at any time.
+        assert_eq!(found("C14", "plan=essentials&existing=none&survive=node"), None);
+    }
 }

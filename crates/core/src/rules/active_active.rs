@@ -11,7 +11,14 @@ use crate::sources;
 pub const RULE: Rule = Rule {
     title: "Active-Active",
     what: "Stores the data in several regions that all take reads and writes, where you need that.",
-    sources: &[sources::ACTIVE_ACTIVE, sources::CREATE_ACTIVE_ACTIVE, sources::APP_FAILOVER, sources::RESILIENT],
+    sources: &[
+        sources::ACTIVE_ACTIVE,
+        sources::CREATE_ACTIVE_ACTIVE,
+        sources::APP_FAILOVER,
+        sources::MIGRATE,
+        sources::SIZING,
+        sources::RESILIENT,
+    ],
     decide,
 };
 
@@ -29,7 +36,11 @@ fn decide(case: &Case) -> Decision {
             because: vec!["survive", "write-regions", "plan"],
             rejected: vec![rejected(
                 "active-active",
-                "Up to four times the memory, an app written for it, and only on Pro.",
+                if case.wants_active_active() {
+                    "Only Pro has it."
+                } else {
+                    "Up to four times the memory, an app written for it, and only on Pro."
+                },
             )],
             change_later: ChangeLater::NewSubscription,
         };
@@ -48,7 +59,7 @@ fn decide(case: &Case) -> Decision {
     if case.answers.write_regions == 1 {
         others.push(rejected(
             "Replica Of",
-            "Cheaper, with one region that takes writes; moving to the copy is work by hand, and it is not part of an Active-Active database.",
+            "Cheaper: a second database copies the first (\"Active-Passive\" in the console); it takes no writes until a person moves the app to it.",
         ));
         others.push(rejected(
             "backup",
@@ -58,7 +69,7 @@ fn decide(case: &Case) -> Decision {
     Decision {
         value: json!({ "regions": regions }),
         reason: reason.into(),
-        price: "Up to four times the memory in all, each region sized for all traffic, an app written for concurrent writes.".into(),
+        price: "A copy in each region, of up to four times the memory of your data and sized for all traffic; an app written for concurrent writes.".into(),
         because: vec!["survive", "write-regions", "regions"],
         rejected: others,
         change_later: ChangeLater::NewSubscription,

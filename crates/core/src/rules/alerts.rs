@@ -11,17 +11,27 @@ use crate::sources;
 pub const RULE: Rule = Rule {
     title: "Alerts",
     what: "Sends a mail before memory, throughput or connections run out.",
-    sources: &[sources::ALERTS, sources::API],
+    sources: &[sources::ALERTS, sources::EVICTION, sources::API],
     decide,
 };
 
+/// % of the memory at which somebody is told.
+fn memory(case: &Case) -> u32 {
+    match case.answers.role {
+        // With Active-Active eviction begins at 80 %, and a member that is full stops serving.
+        _ if case.active_active() => 70,
+        // A full cache only costs misses.
+        Role::Cache => 95,
+        Role::Sessions | Role::PrimaryStore | Role::Queue => 80,
+    }
+}
+
 fn decide(case: &Case) -> Decision {
     let alert = |name: &str, value: u32| json!({ "name": name, "value": value });
-    // Memory that runs out stops writes, except in a cache, where it only costs misses.
-    let memory = if case.answers.role == Role::Cache { 95 } else { 80 };
+    let memory = memory(case);
     let ops = case.answers.throughput;
     let list: Vec<Value> = match case.plan {
-        PlanKind::Free => vec![alert("datasets-size", memory)],
+        PlanKind::Free => vec![alert("datasets-size", memory), alert("connections-limit", 80)],
         PlanKind::Essentials | PlanKind::EssentialsFlex => {
             let cap = plan_size::size(case).map_or(ops, |size| size.ops);
             vec![
@@ -39,14 +49,17 @@ fn decide(case: &Case) -> Decision {
     Decision {
         value: Value::Array(list),
         reason: match case.answers.role {
-            Role::Cache => {
-                "A cache may be nearly full; you still want to know before throughput or connections run out."
+            _ if case.active_active() => {
+                "With Active-Active eviction begins at 80 % of the memory; at 70 % you still have time to grow."
             }
-            _ => "When memory is full writes fail; at 80 % you still have time to grow.",
+            Role::Cache => "A cache may be nearly full; you still want to know before the rest of the plan runs out.",
+            Role::Sessions | Role::PrimaryStore | Role::Queue => {
+                "A database that is full refuses writes or drops keys; at 80 % you still have time to grow."
+            }
         }
         .into(),
         price: "Mails, to members who have alert mails switched on.".into(),
-        because: vec!["role", "plan", "throughput"],
+        because: vec!["role", "plan", "throughput", "survive", "write-regions"],
         rejected: vec![rejected("none", "You would learn of it from your users.")],
         change_later: ChangeLater::AnyTime,
     }
@@ -61,6 +74,12 @@ mod tests {
         assert!(value(Alerts, "plan=pro").contains(r#"{"name":"dataset-size","value":80}"#));
         assert!(value(Alerts, "plan=essentials").contains(r#"{"name":"connections-limit","value":80}"#));
         assert!(value(Alerts, "plan=free").contains("datasets-size"));
+        assert!(value(Alerts, "plan=free").contains(r#"{"name":"connections-limit","value":80}"#));
         assert!(value(Alerts, "plan=pro&role=cache").contains("95"));
+    }
+
+    #[test]
+    fn with_active_active_it_sounds_before_eviction_begins() {
+        assert!(value(Alerts, "plan=pro&survive=region&role=cache").contains(r#"{"name":"dataset-size","value":70}"#));
     }
 }

@@ -29,17 +29,26 @@ fn decide(case: &Case) -> Decision {
     let rules = case.answers.networks.min(limit);
     let reason: Text = match rules {
         0 if limit == 0 => "Free has no allow list that all sources agree on.".into(),
+        0 if case.plan.is_pro() && case.private() => {
+            "You named no network, so every private address may connect.".into()
+        }
         0 => "You named no network, so every address may try to connect.".into(),
+        _ if rules < case.answers.networks => "It is as many as the plan has; a finding says what to do.".into(),
         1 => "Only your one network may connect; a stolen password is useless elsewhere.".into(),
         _ => format!("Only your {rules} networks may connect; a stolen password is useless elsewhere.").into(),
     };
     Decision {
         value: json!({ "rules": rules, "limit": limit }),
         reason,
-        price: "A rule to add before a new network can connect; it filters the public and the private endpoint.".into(),
+        price: if rules == 0 {
+            "The password is all that keeps others out."
+        } else {
+            "A rule to add before a new network can connect; it filters the public and the private endpoint."
+        }
+        .into(),
         because: vec!["networks", "plan"],
         rejected: if rules == 0 { Vec::new() } else { vec![rejected("0.0.0.0/0", "Everybody could try to connect.")] },
-        change_later: if limit == 0 { ChangeLater::Never } else { ChangeLater::AnyTime },
+        change_later: ChangeLater::AnyTime,
     }
 }
 
@@ -53,5 +62,14 @@ mod tests {
         assert_eq!(value(AllowList, "plan=pro&networks=40"), r#"{"rules":32,"limit":32}"#);
         assert_eq!(value(AllowList, "plan=essentials"), r#"{"rules":1,"limit":8}"#);
         assert_eq!(value(AllowList, "plan=free"), r#"{"rules":0,"limit":0}"#);
+    }
+
+    #[test]
+    fn without_rules_it_says_what_keeps_others_out() {
+        let advice = |link| super::super::tests::advice(AllowList, link);
+        assert!(advice("plan=pro&networks=0").reason.contains("every address"));
+        assert!(advice("plan=pro&networks=0&endpoint=vpc-peering").reason.contains("private address"));
+        assert!(advice("plan=free").price.contains("password"));
+        assert!(advice("plan=pro&networks=40").reason.contains("a finding"));
     }
 }

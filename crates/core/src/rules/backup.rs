@@ -42,17 +42,21 @@ fn decide(case: &Case) -> Decision {
     let hours = hours(case);
     let (reason, price, other) = match hours {
         None if case.plan == PlanKind::Free => (
-            "Free makes no backups.".to_owned(),
+            "Free makes no backups; a paid plan, to which it can be upgraded, does.".to_owned(),
             "A mistake can't be undone.",
             rejected("on", "The smallest paid plan has it."),
         ),
         None => (
             "You need no copy to undo a mistake.".to_owned(),
-            "A mistake can't be undone: it reaches every replica at once.",
+            "Nothing; a mistake is for ever, because it reaches every replica at once.",
             rejected("every-24-hours", "You did not ask for it."),
         ),
         Some(hours) => (
-            format!("A wrong delete reaches every replica at once; a copy at most {} old undoes it.", span(hours)),
+            if case.plan.is_essentials() && case.answers.mistake > Mistake::OneDay {
+                "It is the youngest copy that this plan makes; a finding says what to do.".to_owned()
+            } else {
+                format!("A wrong delete reaches every replica at once; a copy at most {} old undoes it.", span(hours))
+            },
             "Storage in a bucket of yours; a restore is an import by hand.",
             rejected("off", "Replicas and persistence copy a mistake; only a backup undoes it."),
         ),
@@ -63,7 +67,7 @@ fn decide(case: &Case) -> Decision {
         price: price.into(),
         because: vec!["mistake", "plan"],
         rejected: vec![other],
-        change_later: if case.plan == PlanKind::Free { ChangeLater::Never } else { ChangeLater::AnyTime },
+        change_later: ChangeLater::AnyTime,
     }
 }
 

@@ -50,11 +50,11 @@ fn decide(case: &Case) -> Decision {
             if case.active_active() {
                 "Beside a client that changes regions they are off: only one of the two may move the connection.".into()
             } else if case.plan == PlanKind::Free {
-                "They are not promised for Free; the project does without.".into()
+                "Whether Free has them is not documented; the project does without.".into()
             } else {
                 format!("{name} {version} does not have them; its project reconnects after the cut instead.").into()
             },
-            "A cut of a few seconds at each maintenance.".into(),
+            "Perhaps a cut of a few seconds at each maintenance.".into(),
             vec![rejected("on", "It can't be had with these answers.")],
         ),
     };

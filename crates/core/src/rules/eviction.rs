@@ -25,7 +25,11 @@ fn decide(case: &Case) -> Decision {
         Role::Cache => (
             "allkeys-lru",
             "It is a cache: when memory is full, what was not used for longest makes room.",
-            "Misses that the origin has to answer.",
+            if case.active_active() {
+                "Misses that the origin has to answer; with Active-Active keys go from 80 % of the memory on."
+            } else {
+                "Misses that the origin has to answer."
+            },
             vec![
                 rejected("allkeys-lfu", "As good where a few keys stay popular for long."),
                 rejected(
@@ -46,14 +50,14 @@ fn decide(case: &Case) -> Decision {
         ),
         Role::Sessions => (
             "noeviction",
-            "You want to lose no session: when memory is full, new logins fail and the alert tells you before.",
-            "Writes fail when memory is full.",
+            "You want to lose no session: when memory is full, new logins fail and nobody is logged out.",
+            "Memory with room to spare, and somebody who reads the alert.",
             vec![rejected("volatile-ttl", "It would log people out to make room; choose it where that is acceptable.")],
         ),
         Role::PrimaryStore => (
             "noeviction",
             "It is the only place where the data is: when memory is full, writes fail and nothing disappears.",
-            "Writes fail when memory is full; the alert tells you before.",
+            "Memory with room to spare: the alert tells you before it is full.",
             vec![
                 rejected("volatile-lru", "The default: it would silently delete keys with a time to live."),
                 rejected("allkeys-lru", "It would silently delete data."),
@@ -62,7 +66,7 @@ fn decide(case: &Case) -> Decision {
         Role::Queue => (
             "noeviction",
             "A job must not disappear: when memory is full, adding jobs fails and nothing is lost.",
-            "Writes fail when memory is full; the alert tells you before.",
+            "Memory with room to spare: the alert tells you before it is full.",
             vec![rejected("allkeys-lru", "It would silently delete whole queues.")],
         ),
     };

@@ -34,7 +34,7 @@ fn decide(case: &Case) -> Decision {
     let (value, reason, price, others): (Value, Text, _, _) = if !case.plan.is_pro() {
         (
             json!({ "mode": "fixed", "window": "every day 00:00 to 06:00, local time of the region" }),
-            "This plan has a fixed window each night, in the region's local time.".into(),
+            "This plan is maintained at night, between 00:00 and 06:00 in the region's local time.".into(),
             "You can't choose the time.",
             vec![rejected("manual", "Only Pro can have windows of its own.")],
         )
@@ -49,7 +49,12 @@ fn decide(case: &Case) -> Decision {
         let windows: Vec<Value> = windows.iter().map(QuietHours::to_json).collect();
         (
             json!({ "mode": "manual", "windows": windows }),
-            "Work that is not urgent then happens in your quiet hours, in the region's local time.".into(),
+            if case.active_active() {
+                "Work that is not urgent then happens in your quiet hours; which region's time counts is not documented."
+            } else {
+                "Work that is not urgent then happens in your quiet hours, in the region's local time."
+            }
+            .into(),
             "Nothing; urgent maintenance can still come at any time.",
             vec![rejected("automatic", "Redis would choose the time.")],
         )
@@ -61,7 +66,7 @@ fn decide(case: &Case) -> Decision {
         because: vec!["quiet-hours", "plan"],
         rejected: others,
         // Changing windows has no impact on the subscription or its databases.
-        change_later: if case.plan.is_pro() { ChangeLater::AnyTime } else { ChangeLater::Never },
+        change_later: if case.plan.is_pro() { ChangeLater::AnyTime } else { ChangeLater::NewSubscription },
     }
 }
 
@@ -83,6 +88,13 @@ mod tests {
     #[test]
     fn changing_them_has_no_impact() {
         assert_eq!(advice(Maintenance, "plan=pro").change_later, ChangeLater::AnyTime);
+    }
+
+    #[test]
+    fn with_several_regions_no_local_time_is_promised() {
+        let reason = |link| advice(Maintenance, &format!("plan=pro&quiet-hours=Tue@1/8{link}")).reason;
+        assert!(reason("").contains("region's local time"));
+        assert!(reason("&survive=region").contains("not documented"));
     }
 
     #[test]

@@ -19,8 +19,8 @@ fn decide(case: &Case) -> Decision {
         (
             "unavailable",
             "Free has no TLS, and a client certificate is part of it.",
-            "Nothing.",
-            rejected("on", "Free has no TLS."),
+            "A stolen password is enough to connect from anywhere.",
+            rejected("on", "The smallest paid plan has it."),
         )
     } else if case.mutual_tls() {
         (
@@ -32,16 +32,16 @@ fn decide(case: &Case) -> Decision {
     } else if case.answers.mutual_tls {
         (
             "off",
-            "Client certificates need TLS, and that is off.",
+            "Client certificates need TLS, and you put speed first.",
             "A stolen password is enough to connect.",
-            rejected("on", "TLS is off."),
+            rejected("on", "The service refuses certificates while TLS is off."),
         )
     } else {
         (
             "off",
-            "You did not ask for it; the password and the allow list guard the database.",
-            "A stolen password is enough to connect from an allowed address.",
-            rejected("on", "Redis recommends it; it is certificates to issue and renew."),
+            "You did not ask for it.",
+            "A stolen password is enough to connect from an address that is let in.",
+            rejected("on", "Redis recommends it, at the price of certificates to issue, deliver and renew."),
         )
     };
     Decision {
@@ -50,7 +50,7 @@ fn decide(case: &Case) -> Decision {
         price: price.into(),
         because: vec!["mutual-tls", "plan", "encryption"],
         rejected: vec![other],
-        change_later: if case.tls() == Tls::Unavailable { ChangeLater::Never } else { ChangeLater::Cutover },
+        change_later: ChangeLater::Cutover,
     }
 }
 

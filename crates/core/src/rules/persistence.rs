@@ -93,24 +93,32 @@ fn decide(case: &Case) -> Decision {
         reason: reason(case, value),
         price: price(value).into(),
         because: vec!["data-loss", "plan"],
-        rejected: Persistence::ALL
-            .into_iter()
-            .filter(|other| *other != value)
-            .map(|other| why_not(case, value, other))
-            .collect(),
-        change_later: if case.plan == PlanKind::Free { ChangeLater::Never } else { ChangeLater::AnyTime },
+        rejected: match case.plan {
+            PlanKind::Free => vec![rejected(AofEverySecond.word(), "The smallest paid plan has it.")],
+            _ => {
+                let others = Persistence::ALL.into_iter().filter(|other| *other != value);
+                others.map(|other| why_not(case, value, other)).collect()
+            }
+        },
+        change_later: ChangeLater::AnyTime,
     }
 }
 
 fn reason(case: &Case, value: Persistence) -> Text {
     match value {
-        Off if case.plan == PlanKind::Free => "Free keeps nothing on disk.".into(),
+        Off if case.plan == PlanKind::Free => {
+            "Free keeps nothing on disk; a paid plan, to which it can be upgraded, does.".into()
+        }
         Off if case.answers.role == Role::Cache => {
             "You said that everything may be lost: when the database goes down, the cache starts empty.".into()
         }
         Off => "You said that everything may be lost: when the database goes down, the data is gone.".into(),
+        AofEveryWrite if case.active_active() => {
+            "It is the strictest there is; a region still copies after the fact, and a finding says what that means."
+                .into()
+        }
         AofEveryWrite => {
-            "You can't lose a write: each one is in the log on disk, and the durable call proves it.".into()
+            "You can't lose a write: the log is flushed at each one, and the durable call proves that it was.".into()
         }
         AofEverySecond if case.answers.data_loss == DataLoss::Nothing => {
             "It is the safest that this plan has; a finding says what is missing.".into()
@@ -141,17 +149,30 @@ fn price(value: Persistence) -> &'static str {
 }
 
 fn why_not(case: &Case, value: Persistence, other: Persistence) -> Rejected {
-    let loses_more = |other: Persistence| other.loses_s().is_none_or(|s| value.loses_s().is_some_and(|mine| s > mine));
-    let why = match other {
-        _ if case.plan == PlanKind::Free => "Free keeps nothing on disk.",
-        AofEveryWrite if case.plan.is_essentials() => "Only Pro has it.",
-        Snapshot1Hour | Snapshot6Hours | Snapshot12Hours if case.active_active() => {
-            "With Active-Active the Redis Software docs refuse it; the Cloud API lists it."
+    let loses_more = |s: u32| value.loses_s().is_some_and(|mine| s > mine);
+    let why: Text = match other {
+        AofEveryWrite if case.plan.is_essentials() => "Only Pro has it.".into(),
+        Snapshot1Hour | Snapshot6Hours | Snapshot12Hours
+            if case.active_active() && case.answers.data_loss < DataLoss::OneSecond =>
+        {
+            "With Active-Active the Redis Software docs refuse it; the Cloud API lists it.".into()
         }
-        Off => "Your data is lost when the database goes down.",
-        other if loses_more(other) => "A crash may take more than you accept.",
-        AofEverySecond | AofEveryWrite => "It loses less than you ask for, and costs resources and recovery time.",
-        _ => "It loses less than you ask for, and writes to disk more often.",
+        Off if case.plan.is_flex() => {
+            "Flash is memory, not a copy on disk: your data is lost when the database goes down.".into()
+        }
+        Off => "Your data is lost when the database goes down.".into(),
+        AofEverySecond if loses_more(1) => "A crash may take one to two seconds of writes, and you accept none.".into(),
+        AofEverySecond | AofEveryWrite => {
+            "It would lose less than you accept, for resources all the time and a slower recovery.".into()
+        }
+        Snapshot1Hour | Snapshot6Hours | Snapshot12Hours => {
+            let hours = other.loses_s().unwrap_or_default() / 3600;
+            if loses_more(hours * 3600) {
+                format!("A crash may take {hours} h of writes, more than you accept.").into()
+            } else {
+                format!("A copy every {hours} h is more often than you need.").into()
+            }
+        }
     };
     rejected(other.word(), why)
 }
@@ -187,6 +208,18 @@ mod tests {
     fn without_persistence_the_data_is_gone_when_it_goes_down() {
         assert!(advice(Persistence, "plan=pro&data-loss=everything").reason.contains("the data is gone"));
         assert!(advice(Persistence, "plan=pro").rejected.iter().any(|r| r.value == "none" && r.why.contains("lost")));
+    }
+
+    #[test]
+    fn flash_is_no_persistence() {
+        let none = &advice(Persistence, "plan=pro-flex").rejected[0];
+        assert!(none.value == "none" && none.why.contains("Flash is memory"), "{none:?}");
+    }
+
+    #[test]
+    fn regions_have_no_durable_call_to_promise() {
+        let reason = advice(Persistence, "plan=pro&data-loss=nothing&survive=region").reason;
+        assert!(!reason.contains("durable"), "{reason}");
     }
 
     #[test]

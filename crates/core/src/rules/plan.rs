@@ -5,14 +5,21 @@ use serde_json::Value;
 use super::{ChangeLater, Decision, Rejected, Rule, rejected};
 use crate::case::Case;
 use crate::findings;
-use crate::questions::{Answers, PlanChoice};
+use crate::plan::Finding;
+use crate::questions::{Answers, PlanChoice, Role};
 use crate::sources;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     title: "Plan",
     what: "Takes the plan you name, or the cheapest one on which none of your needs is an error.",
-    sources: &[sources::PLANS, sources::ESSENTIALS],
+    sources: &[
+        sources::PLANS,
+        sources::ESSENTIALS,
+        sources::CREATE_FLEX,
+        sources::VIEW_ESSENTIALS,
+        sources::UPGRADE_PRO,
+    ],
     decide,
 };
 
@@ -85,11 +92,18 @@ pub(crate) fn value(answers: &Answers) -> PlanKind {
     }
 }
 
-/// The first plan with no error; where every plan has one, the first with the fewest.
+/// Redis says of Flex that it should not be the primary system of record; persistence makes it durable all the same,
+/// so it is never refused to whoever names it.
+pub(crate) fn advised_against(case: &Case) -> bool {
+    case.plan.is_flex() && matches!(case.answers.role, Role::PrimaryStore | Role::Queue)
+}
+
+/// The first plan with no error that Redis does not advise against; where there is none, the first with the fewest.
 fn cheapest(answers: &Answers) -> PlanKind {
     let mut best = (usize::MAX, PlanKind::Pro);
     for plan in PlanKind::ALL {
-        let errors = findings::errors(&Case::on(answers, plan)).count();
+        let case = Case::on(answers, plan);
+        let errors = findings::errors(&case).count() + usize::from(advised_against(&case));
         if errors == 0 {
             return plan;
         }
@@ -103,8 +117,32 @@ fn cheapest(answers: &Answers) -> PlanKind {
 fn decide(case: &Case) -> Decision {
     let plan = case.plan;
     let undecided = case.answers.plan == PlanChoice::Undecided;
-    let met = findings::errors(case).next().is_none();
+    let mine: Vec<Finding> = findings::errors(case).collect();
+    let others = others(case);
+    // An error that no plan can mend is no fault of a plan: a port that can't be.
+    let everywhere = |id: &str| others.iter().all(|(_, errors)| errors.iter().any(|error| error.id == id));
+    let met = mine.iter().all(|error| everywhere(error.id));
+    // Against another plan speaks most what does not speak against this one.
+    let obstacle = |errors: &[Finding]| {
+        let here = |error: &&Finding| mine.iter().any(|other| other.id == error.id);
+        errors.iter().filter(|error| !(here(error) && everywhere(error.id))).min_by_key(here).cloned()
+    };
+    let others: Vec<(PlanKind, Option<Finding>)> =
+        others.iter().map(|(other, errors)| (*other, obstacle(errors))).collect();
+    // What stands against the other plans is what decides; the rest of the answers could change and would not matter.
+    let mut because = vec!["plan"];
+    for id in others.iter().filter_map(|(_, obstacle)| obstacle.as_ref()).flat_map(|obstacle| obstacle.because) {
+        if !because.contains(id) {
+            because.push(id);
+        }
+    }
+    let passed_over = |(other, obstacle): &(PlanKind, Option<Finding>)| {
+        obstacle.is_none() && order(*other) < order(plan) && advised_against(&Case::on(case.answers, *other))
+    };
     let reason = match (undecided, met) {
+        (true, true) if others.iter().any(passed_over) => {
+            format!("{} is the cheapest plan for your needs that Redis does not advise against.", plan.label())
+        }
         (true, true) => format!("{} is the cheapest plan that meets all of your needs.", plan.label()),
         (true, false) => format!("No plan meets all of your needs; {} comes nearest.", plan.label()),
         (false, true) => format!("You chose {}, and it meets all of your needs.", plan.label()),
@@ -114,10 +152,19 @@ fn decide(case: &Case) -> Decision {
         value: Value::from(plan.word()),
         reason: reason.into(),
         price: price(plan).into(),
-        because: vec!["plan", "data-loss", "survive", "endpoint", "dataset", "throughput"],
-        rejected: PlanKind::ALL.into_iter().filter(|other| *other != plan).map(|other| why_not(case, other)).collect(),
-        change_later: if plan.is_pro() { ChangeLater::NewSubscription } else { ChangeLater::Cutover },
+        because,
+        rejected: others.into_iter().map(|(other, obstacle)| why_not(case, other, obstacle)).collect(),
+        // A free plan can be upgraded to a paid one where it is; Pro, Essentials and Flex do not become each other.
+        change_later: if plan == PlanKind::Free { ChangeLater::AnyTime } else { ChangeLater::NewSubscription },
     }
+}
+
+/// The other plans, each with its errors.
+fn others(case: &Case) -> Vec<(PlanKind, Vec<Finding>)> {
+    // What exists stays what it is on its own plan only: on another one everything is new.
+    let answers = Answers { existing: None, zone_mode: None, ..case.answers.clone() };
+    let others = PlanKind::ALL.into_iter().filter(|other| *other != case.plan);
+    others.map(|other| (other, findings::errors(&Case::on(&answers, other)).collect())).collect()
 }
 
 fn price(plan: PlanKind) -> &'static str {
@@ -127,21 +174,35 @@ fn price(plan: PlanKind) -> &'static str {
         PlanKind::EssentialsFlex => {
             "A fixed monthly price by size, less for each GB than RAM; data on flash is read more slowly."
         }
-        PlanKind::Pro => "By memory and throughput, on infrastructure of your own; a replica doubles the memory.",
+        PlanKind::Pro => "By memory and throughput, on machines that are yours alone; a replica doubles the memory.",
         PlanKind::ProFlex => "By memory and throughput, less for each GB than RAM; data on flash is read more slowly.",
     }
 }
 
-fn why_not(case: &Case, plan: PlanKind) -> Rejected {
-    let error = findings::errors(&Case::on(case.answers, plan)).next();
-    let order = |plan: PlanKind| PlanKind::ALL.iter().position(|other| *other == plan);
-    let why = match error {
+/// Its place between the cheapest and the dearest.
+fn order(plan: PlanKind) -> Option<usize> {
+    PlanKind::ALL.iter().position(|other| *other == plan)
+}
+
+fn why_not(case: &Case, plan: PlanKind, obstacle: Option<Finding>) -> Rejected {
+    let exists = case.answers.existing.is_some() || case.answers.zone_mode.is_some();
+    let why = match obstacle {
         Some(finding) => finding.message,
-        None if plan.is_flex() && !case.plan.is_flex() => {
-            "It would do; reads of data on flash are slower, so it pays only where most data is rarely read.".into()
+        None if advised_against(&Case::on(case.answers, plan)) => {
+            format!("Redis advises against {} where it would be the only place of the data.", plan.label()).into()
         }
-        None if order(plan) > order(case.plan) => "It would do as well, for more money.".into(),
-        None => "It would do for less money.".into(),
+        None if exists => {
+            format!("{} would be a new subscription, and your data would have to move.", plan.label()).into()
+        }
+        None if plan.is_flex() && !case.plan.is_flex() => {
+            format!("{} would do; it pays where most data is rarely read, because flash is slower.", plan.label())
+                .into()
+        }
+        None if case.plan.is_flex() && !plan.is_flex() => {
+            format!("{} would do with all data in RAM, for more money for each GB.", plan.label()).into()
+        }
+        None if order(plan) > order(case.plan) => format!("{} would do as well, for more money.", plan.label()).into(),
+        None => format!("{} would do for less money.", plan.label()).into(),
     };
     rejected(plan.word(), why)
 }
@@ -159,7 +220,7 @@ mod tests {
         let tiny = "survive=nothing&data-loss=everything&mistake=any&encryption=speed-first&networks=0\
                     &dataset=0.02&throughput=50&instances=1&connections=2";
         assert_eq!(value(Setting::Plan, tiny), "free");
-        assert_eq!(value(Setting::Plan, "survive=node&dataset=30&throughput=2000"), "essentials-flex");
+        assert_eq!(value(Setting::Plan, "survive=node&dataset=30&throughput=2000&role=cache"), "essentials-flex");
         for needs_pro in
             ["data-loss=nothing", "survive=region", "endpoint=vpc-peering", "mistake=one-hour", "cluster-api=yes"]
         {
@@ -174,6 +235,49 @@ mod tests {
         assert_eq!(others, ["free", "essentials-flex", "pro", "pro-flex"]);
         assert!(plan.rejected[0].why.contains("Free"), "{}", plan.rejected[0].why);
         assert!(plan.rejected[2].why.contains("more money"), "{}", plan.rejected[2].why);
+    }
+
+    #[test]
+    fn what_no_plan_can_mend_is_not_held_against_a_plan() {
+        let plan = advice(Setting::Plan, "port=1");
+        assert!(plan.reason.contains("the cheapest plan that meets all"), "{}", plan.reason);
+        assert!(plan.rejected.iter().all(|other| !other.why.contains("Port")));
+        let plan = advice(Setting::Plan, "data-loss=nothing&survive=region");
+        assert!(plan.reason.contains("No plan meets all"), "{}", plan.reason);
+    }
+
+    #[test]
+    fn the_needs_that_rule_the_other_plans_out_are_named() {
+        let because = |link| advice(Setting::Plan, link).because;
+        assert!(because("mistake=one-hour").contains(&"mistake"));
+        assert!(!because("plan=pro&data-loss=everything&survive=nothing").contains(&"endpoint"));
+    }
+
+    #[test]
+    fn flex_is_not_proposed_for_the_only_copy_of_the_data() {
+        let large = "survive=node&dataset=30&throughput=2000&role=";
+        for (role, plan) in [("cache", "essentials-flex"), ("sessions", "essentials-flex"), ("queue", "pro")] {
+            assert_eq!(value(Setting::Plan, &format!("{large}{role}")), plan, "{role}");
+        }
+        let flex = advice(Setting::Plan, &format!("{large}primary-store")).rejected.remove(2);
+        assert!(flex.value == "essentials-flex" && flex.why.contains("advises against"), "{flex:?}");
+        let reason = |role: &str| advice(Setting::Plan, &format!("{large}{role}")).reason;
+        assert!(reason("queue").contains("does not advise against") && reason("cache").contains("meets all"));
+    }
+
+    #[test]
+    fn ram_is_never_called_cheaper_than_flash() {
+        let plan = advice(Setting::Plan, "plan=pro-flex&dataset=3000");
+        let pro = plan.rejected.iter().find(|other| other.value == "pro").unwrap();
+        assert!(pro.why.contains("more money for each GB"), "{}", pro.why);
+    }
+
+    #[test]
+    fn a_free_plan_can_be_upgraded_and_the_others_are_for_ever() {
+        use super::ChangeLater::{AnyTime, NewSubscription};
+        for (plan, later) in [("free", AnyTime), ("essentials", NewSubscription), ("pro", NewSubscription)] {
+            assert_eq!(advice(Setting::Plan, &format!("plan={plan}")).change_later, later, "{plan}");
+        }
     }
 
     #[test]

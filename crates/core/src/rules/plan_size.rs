@@ -58,7 +58,7 @@ fn decide(case: &Case) -> Decision {
             let usable = if case.replication() == Replication::None { size.gb } else { size.gb / 2.0 };
             let value = json!({ "gb": size.gb, "name": size.name, "dataset_gb": usable, "memory_limit_gb": size.gb });
             let reason = if memory <= size.gb * 0.8 && serves(case, size) {
-                format!("The smallest that holds your data{} with a fifth to spare.", twice(case))
+                format!("The smallest that serves you and holds your data{} with a fifth to spare.", twice(case))
             } else if memory <= size.gb {
                 "The largest that holds your data; a finding says what runs short.".to_owned()
             } else {
@@ -70,24 +70,47 @@ fn decide(case: &Case) -> Decision {
             let data = case.answers.dataset.max(0.1);
             let value =
                 json!({ "gb": data, "name": format!("{data} GB"), "dataset_gb": data, "memory_limit_gb": memory });
-            (value, "You enter the size of your data; the service adds the copies itself, so never enter the doubled number.".into())
+            (value, "The size of your data: the service adds the copies itself.".into())
         }
     };
     Decision {
         value,
         reason,
-        price: if case.plan == PlanKind::Free { "Nothing." } else { "Money, by the size." }.into(),
+        price: match case.plan {
+            PlanKind::Free => "Nothing.",
+            PlanKind::Essentials | PlanKind::EssentialsFlex => "Money, by the size, whether you fill it or not.",
+            PlanKind::Pro | PlanKind::ProFlex => "Money, by memory with its copies and by throughput.",
+        }
+        .into(),
         because: vec!["dataset", "survive", "throughput", "instances", "connections", "networks"],
-        rejected: smaller(case)
-            .map(|size| rejected(size.name, "Your data, traffic or connections would not fit with a fifth to spare."))
-            .into_iter()
-            .collect(),
+        rejected: match smaller(case) {
+            Some(size) => vec![rejected(size.name, too_small(case, size))],
+            None if case.plan.is_pro() && case.replication() != Replication::None => {
+                vec![rejected("the doubled size", "You would pay for twice the memory that you need.")]
+            }
+            None => Vec::new(),
+        },
         change_later: ChangeLater::AnyTime,
     }
 }
 
 fn twice(case: &Case) -> &'static str {
-    if case.replication() == Replication::None { "" } else { " twice" }
+    if case.replication() == Replication::None { "" } else { ", twice," }
+}
+
+/// What does not fit into the smaller size.
+fn too_small(case: &Case, size: &Size) -> Text {
+    let answers = case.answers;
+    if memory(case) > size.gb * 0.8 {
+        format!("{} GB of data{} would leave less than a fifth of it free.", answers.dataset, twice(case)).into()
+    } else if size.ops < answers.throughput {
+        format!("It is capped at {} ops/s, and you need {}.", size.ops, answers.throughput).into()
+    } else if connections_fit(case, size) {
+        format!("It has at most {} rules, and you have {} networks.", size.rules.1, answers.networks).into()
+    } else {
+        format!("A rollout takes {} connections, more than 80 % of its {}.", case.connections(), size.connections)
+            .into()
+    }
 }
 
 /// The next smaller size than the one that was taken.
@@ -117,6 +140,16 @@ mod tests {
         assert_eq!(name("plan=essentials&throughput=4001"), "5 GB");
         assert_eq!(name("plan=essentials&instances=100"), "5 GB");
         assert_eq!(name("plan=essentials&networks=9"), "5 GB");
+    }
+
+    #[test]
+    fn the_smaller_size_is_rejected_for_what_it_lacks() {
+        let why = |link| super::super::tests::advice(PlanSize, link).rejected.remove(0).why;
+        assert!(why("plan=essentials&dataset=1").contains("1 GB of data"));
+        assert!(why("plan=essentials&throughput=4001").contains("4000 ops/s"));
+        assert!(why("plan=essentials&instances=100").contains("4000 connections"));
+        assert!(why("plan=essentials&networks=9").contains("8 rules"));
+        assert!(why("plan=pro").contains("twice the memory"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{ChangeLater, Decision, Rule, rejected};
+use super::{ChangeLater, Decision, Rule, plan::PlanKind, rejected};
 use crate::case::Case;
 use crate::sources;
 
@@ -14,6 +14,15 @@ pub const RULE: Rule = Rule {
     decide,
 };
 
+/// What being seen from the internet costs.
+fn seen(case: &Case) -> &'static str {
+    if case.plan == PlanKind::Free || case.answers.networks == 0 {
+        "Anybody can try to connect, and only the password keeps them out."
+    } else {
+        "It can be seen from the internet; the allow list and the password keep others out."
+    }
+}
+
 fn decide(case: &Case) -> Decision {
     let blocked = case.plan.is_pro() && case.private();
     let (word, reason, price, other) = if blocked {
@@ -24,19 +33,9 @@ fn decide(case: &Case) -> Decision {
             rejected("open", "A way in that nobody uses is a way in for others."),
         )
     } else if case.plan.is_pro() {
-        (
-            "open",
-            "Your app comes over the internet.",
-            "Anybody can try to connect; TLS, the password and the allow list keep them out.",
-            rejected("blocked", "Your app would be locked out."),
-        )
+        ("open", "Your app comes over the internet.", seen(case), rejected("blocked", "Your app would be locked out."))
     } else {
-        (
-            "open",
-            "It is the only way into this plan.",
-            "Anybody can try to connect; the password keeps them out.",
-            rejected("blocked", "Only Pro has private links."),
-        )
+        ("open", "It is the only way into this plan.", seen(case), rejected("blocked", "Only Pro has private links."))
     };
     Decision {
         value: Value::from(word),
@@ -44,7 +43,7 @@ fn decide(case: &Case) -> Decision {
         price: price.into(),
         because: vec!["endpoint", "plan"],
         rejected: vec![other],
-        change_later: if case.plan.is_pro() { ChangeLater::AnyTime } else { ChangeLater::Never },
+        change_later: if case.plan.is_pro() { ChangeLater::AnyTime } else { ChangeLater::NewSubscription },
     }
 }
 
@@ -57,5 +56,13 @@ mod tests {
         assert_eq!(value(PublicEndpoint, "plan=pro&endpoint=transit-gateway"), "blocked");
         assert_eq!(value(PublicEndpoint, "plan=pro"), "open");
         assert_eq!(value(PublicEndpoint, "plan=essentials&endpoint=vpc-peering"), "open");
+    }
+
+    #[test]
+    fn no_allow_list_is_praised_that_is_not_there() {
+        let price = |link| super::super::tests::advice(PublicEndpoint, link).price;
+        assert!(price("plan=essentials").contains("allow list"));
+        assert!(!price("plan=essentials&networks=0").contains("allow list"));
+        assert!(!price("plan=free").contains("allow list"));
     }
 }

@@ -11,7 +11,13 @@ use crate::sources;
 pub const RULE: Rule = Rule {
     title: "Replication",
     what: "Puts replicas where the failure you must survive can't reach them.",
-    sources: &[sources::HIGH_AVAILABILITY, sources::RESILIENT, sources::SIZING, sources::VIEW_ESSENTIALS],
+    sources: &[
+        sources::HIGH_AVAILABILITY,
+        sources::RESILIENT,
+        sources::CREATE_ACTIVE_ACTIVE,
+        sources::SIZING,
+        sources::VIEW_ESSENTIALS,
+    ],
     decide,
 };
 
@@ -40,10 +46,11 @@ impl Replication {
 /// What the answers ask for, whatever can be had.
 pub(crate) fn wanted(case: &Case) -> Replication {
     match case.answers.survive {
+        // One page requires several zones in each region, another lets small regions do with one by the
+        // API only: take what both allow.
+        _ if case.active_active() => Replication::MultiZone,
         Survive::Region | Survive::Zone => Replication::MultiZone,
         Survive::Node => Replication::SingleZone,
-        // Active-Active always has replicas in each region.
-        Survive::Nothing if case.active_active() => Replication::SingleZone,
         Survive::Nothing => Replication::None,
     }
 }
@@ -97,9 +104,14 @@ fn reason(case: &Case, value: Replication) -> Text {
         return "It is the nearest that can be had here; a finding says what is missing.".into();
     }
     match value {
-        Replication::None if case.plan == PlanKind::Free => "Free has no replicas.",
+        Replication::None if case.plan == PlanKind::Free => {
+            "Free has no replicas; a paid plan, to which it can be upgraded, has them."
+        }
         Replication::None => "You said that it may be away: while it is, the app can't connect at all.",
         Replication::SingleZone => "A replica in the same zone takes over when a node fails, behind the same endpoint.",
+        Replication::MultiZone if case.active_active() => {
+            "Active-Active has a primary and a replica in different zones of each region."
+        }
         Replication::MultiZone if wanted(case) < value => "The database was created with its replica in another zone.",
         Replication::MultiZone => {
             "A replica in another zone takes over when a whole zone fails, behind the same endpoint."
@@ -110,7 +122,7 @@ fn reason(case: &Case, value: Replication) -> Text {
 
 fn price(case: &Case, value: Replication) -> &'static str {
     match value {
-        Replication::None => "No memory; every failure of its node takes the database away.",
+        Replication::None => "Nothing; every failure of its node takes the database away.",
         _ if case.plan.is_essentials() => "Half of the plan's size: it holds each key twice.",
         Replication::SingleZone => "Twice the memory.",
         Replication::MultiZone => "Twice the memory, traffic between zones, and less throughput for writes.",
@@ -122,25 +134,34 @@ fn why_not(case: &Case, value: Replication, other: Replication) -> Rejected {
         Replication::None if value == Replication::MultiZone && wanted(case) < value => {
             "On Essentials it can't be left; on Pro a replica can be switched off."
         }
+        Replication::None if case.active_active() => "An Active-Active database always has replicas.",
         Replication::None => "When its one node fails, the app can't connect until it is repaired.",
+        Replication::SingleZone if case.active_active() => {
+            "One page requires several zones in each region; only the API takes a region with fewer."
+        }
         Replication::SingleZone if value == Replication::MultiZone => {
             "A zone that fails takes the primary and the replica with it."
         }
         Replication::MultiZone if case.plan == PlanKind::EssentialsFlex => "Essentials Flex does not offer it.",
-        Replication::SingleZone | Replication::MultiZone if case.plan == PlanKind::Free => "Free has no replicas.",
+        Replication::SingleZone if case.plan == PlanKind::Free => "The smallest paid plan has it.",
+        Replication::MultiZone if case.plan == PlanKind::Free => {
+            "A paid plan has it from its creation on only: an upgraded Free can't reach it."
+        }
         Replication::MultiZone if wanted(case) == Replication::MultiZone => {
             "This database can't become multi-zone any more."
         }
-        Replication::SingleZone | Replication::MultiZone => "You did not ask to survive that; it would cost memory.",
+        Replication::SingleZone => {
+            "You accept that a failed node takes the database away; a replica would cost memory."
+        }
+        Replication::MultiZone => "You did not ask to survive a zone; decide now, because it can't be reached later.",
     };
     rejected(other.word(), why)
 }
 
 fn change_later(case: &Case) -> ChangeLater {
     match case.plan {
-        PlanKind::Free => ChangeLater::Never,
-        // None and single-zone can be exchanged, but multi-zone can never be reached or left.
-        PlanKind::Essentials | PlanKind::EssentialsFlex => ChangeLater::Never,
+        // None and single-zone can be exchanged, but multi-zone can never be reached or left, by an upgrade neither.
+        PlanKind::Free | PlanKind::Essentials | PlanKind::EssentialsFlex => ChangeLater::Never,
         // The replica can be switched on and off, but the zone mode is the subscription's.
         PlanKind::Pro | PlanKind::ProFlex => ChangeLater::NewSubscription,
     }
@@ -181,6 +202,20 @@ mod tests {
         assert_eq!(value(Replication, "plan=pro&existing=none&zone-mode=multi-zone"), "multi-zone");
         assert_eq!(value(Replication, "plan=essentials-flex"), "single-zone");
         assert_eq!(value(Replication, "plan=free"), "none");
+    }
+
+    #[test]
+    fn active_active_has_several_zones_in_each_region() {
+        for survive in ["nothing", "node", "zone", "region"] {
+            assert_eq!(value(Replication, &format!("plan=pro&write-regions=2&survive={survive}")), "multi-zone");
+        }
+    }
+
+    #[test]
+    fn whoever_takes_less_than_multi_zone_is_told_that_it_is_for_ever() {
+        let multi = |link| advice(Replication, link).rejected.pop().unwrap().why;
+        assert!(multi("plan=essentials&survive=node").contains("can't be reached later"));
+        assert!(multi("plan=pro&survive=nothing").contains("can't be reached later"));
     }
 
     #[test]

@@ -35,13 +35,16 @@ pub(crate) fn value(case: &Case) -> Tls {
     }
 }
 
+/// TLS has an impact on performance; how large is not documented.
+const COST: &str = "Some throughput and CPU on both sides, and a handshake for each connection.";
+
 fn decide(case: &Case) -> Decision {
     let (word, reason, price, others) = match value(case) {
         Tls::Unavailable => (
             "unavailable",
             "Free has no TLS: do not store anything there that others must not read.",
             "Everything travels in clear, the password too.",
-            vec![rejected("on", "The smallest paid plan of Essentials has it.")],
+            vec![rejected("on", "The smallest paid plan has it, and Free can be upgraded to that.")],
         ),
         Tls::Off => (
             "off",
@@ -51,20 +54,20 @@ fn decide(case: &Case) -> Decision {
         ),
         Tls::On if !case.private() => (
             "on",
-            "The endpoint is public: without it the password and all data cross the internet in clear.",
-            "Some throughput and CPU on both sides, and a handshake for each connection.",
+            "The endpoint is public: the internet lies between your app and the database.",
+            COST,
             vec![rejected("off", "The password and all data would cross the internet in clear.")],
         ),
         Tls::On if case.plan.is_essentials() => (
             "on",
             "Essentials has a public endpoint only, and that must be encrypted.",
-            "Some throughput and CPU on both sides, and a handshake for each connection.",
+            COST,
             vec![rejected("off", "The password and all data would cross the internet in clear.")],
         ),
         Tls::On => (
             "on",
             "You want encryption on the private link too: security outweighs its cost for you.",
-            "Some throughput and CPU on both sides, and a handshake for each connection.",
+            COST,
             vec![rejected("off", "It is faster, but the password and all data travel in clear inside the network.")],
         ),
     };
@@ -74,7 +77,8 @@ fn decide(case: &Case) -> Decision {
         price: price.into(),
         because: vec!["endpoint", "plan", "encryption"],
         rejected: others,
-        change_later: if case.plan == PlanKind::Free { ChangeLater::Never } else { ChangeLater::Cutover },
+        // Old connections live on, and plain clients fail at their next one: the clients go first.
+        change_later: ChangeLater::Cutover,
     }
 }
 
@@ -85,33 +89,48 @@ mod tests {
         tests::{advice, value},
     };
 
-    #[test]
-    fn essentials_with_a_public_endpoint_has_it_on() {
-        assert_eq!(value(Tls, "plan=essentials&endpoint=public"), "on");
+    /// One test for each cell of the table: plan kind × endpoint × encryption.
+    macro_rules! cells {
+        ($($name:ident: $link:literal => $tls:literal;)*) => {
+            $(#[test]
+            fn $name() {
+                assert_eq!(value(Tls, $link), $tls);
+            })*
+        };
+    }
+
+    cells! {
+        essentials_public_required: "plan=essentials&endpoint=public" => "on";
+        essentials_public_speed_first: "plan=essentials&endpoint=public&encryption=speed-first" => "on";
+        essentials_flex_public_required: "plan=essentials-flex&endpoint=public" => "on";
+        essentials_flex_public_speed_first: "plan=essentials-flex&endpoint=public&encryption=speed-first" => "on";
+        // There is no private endpoint: the value is that of the public one, and C7 says why.
+        essentials_private_does_not_exist_required: "plan=essentials&endpoint=vpc-peering" => "on";
+        essentials_private_does_not_exist_speed_first:
+            "plan=essentials&endpoint=vpc-peering&encryption=speed-first" => "on";
+        essentials_flex_private_does_not_exist_required: "plan=essentials-flex&endpoint=privatelink" => "on";
+        essentials_flex_private_does_not_exist_speed_first:
+            "plan=essentials-flex&endpoint=privatelink&encryption=speed-first" => "on";
+        pro_public_required: "plan=pro&endpoint=public" => "on";
+        pro_public_speed_first: "plan=pro&endpoint=public&encryption=speed-first" => "on";
+        pro_flex_public_required: "plan=pro-flex&endpoint=public" => "on";
+        pro_flex_public_speed_first: "plan=pro-flex&endpoint=public&encryption=speed-first" => "on";
+        pro_private_if_security_outweighs: "plan=pro&endpoint=privatelink&encryption=required" => "on";
+        pro_private_speed_first: "plan=pro&endpoint=privatelink&encryption=speed-first" => "off";
+        pro_flex_private_if_security_outweighs: "plan=pro-flex&endpoint=transit-gateway" => "on";
+        pro_flex_private_speed_first: "plan=pro-flex&endpoint=transit-gateway&encryption=speed-first" => "off";
+        // Free stands outside of the table: it has none.
+        free_public_required: "plan=free&endpoint=public" => "unavailable";
+        free_public_speed_first: "plan=free&endpoint=public&encryption=speed-first" => "unavailable";
+        free_private_required: "plan=free&endpoint=vpc-peering" => "unavailable";
+        free_private_speed_first: "plan=free&endpoint=vpc-peering&encryption=speed-first" => "unavailable";
     }
 
     #[test]
-    fn essentials_with_a_private_endpoint_does_not_exist() {
-        // The nearest legal value is that of the public endpoint; C7 says why.
-        assert_eq!(value(Tls, "plan=essentials&endpoint=vpc-peering"), "on");
-        assert_eq!(value(Tls, "plan=essentials&endpoint=vpc-peering&encryption=speed-first"), "on");
-    }
-
-    #[test]
-    fn pro_with_a_public_endpoint_has_it_on() {
-        assert_eq!(value(Tls, "plan=pro&endpoint=public"), "on");
-        assert_eq!(value(Tls, "plan=pro&endpoint=public&encryption=speed-first"), "on");
-    }
-
-    #[test]
-    fn pro_with_a_private_endpoint_has_it_on_if_security_outweighs() {
-        assert_eq!(value(Tls, "plan=pro&endpoint=privatelink&encryption=required"), "on");
-        assert_eq!(value(Tls, "plan=pro&endpoint=privatelink&encryption=speed-first"), "off");
-    }
-
-    #[test]
-    fn free_has_none() {
-        assert_eq!(value(Tls, "plan=free"), "unavailable");
+    fn every_kind_of_private_link_is_the_same_cell() {
+        for endpoint in ["vpc-peering", "private-service-connect", "transit-gateway", "privatelink"] {
+            assert_eq!(value(Tls, &format!("plan=pro&cloud=gcp&endpoint={endpoint}&encryption=speed-first")), "off");
+        }
     }
 
     #[test]

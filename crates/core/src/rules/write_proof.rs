@@ -41,20 +41,23 @@ fn decide(case: &Case) -> Decision {
                      call returns when the replica has it in its log on disk."
                 }
             },
-            "A wait for the replica and its disk in each durable call.",
+            match case.replication() {
+                Replication::None => "A wait for the disk in each durable call; it needs Redis 7.2 or newer.",
+                _ => "A wait for the replica and its disk in each durable call; it needs Redis 7.2 or newer.",
+            },
             rejected("none", "Without proof an answered write can be gone after a failover, whatever the persistence."),
         ),
         WriteProof::None if case.answers.data_loss == DataLoss::Nothing => (
             "none",
             "It can't be had here; a finding says why and what to do.",
-            "Nothing.",
+            "A crash or a failover can take writes that were answered.",
             rejected("waitaof", "It needs Pro and one region that takes writes."),
         ),
         WriteProof::None => (
             "none",
-            "You accept to lose a little; no write waits for a disk.",
-            "Nothing; writes that were answered can be lost at a failover.",
-            rejected("waitaof", "Each write would wait for a disk, for more than you ask."),
+            "You accept a loss, so no write waits for a disk.",
+            "Nothing; a crash or a failover can take writes that were answered.",
+            rejected("waitaof", "Each durable write would wait for a disk, for more than you ask."),
         ),
     };
     Decision {

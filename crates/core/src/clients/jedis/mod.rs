@@ -112,7 +112,7 @@ fn words(c: &Context) -> Words {
     vec![
         // One for each connection, and one at least for the health check, which waits for another.
         ("threads", c.clock.pool_size.max(2).into()),
-        // A node in trouble for so long has left the cluster: before it is refreshed for its own sake.
+        // A node that owns no slot and is away for so long has left the cluster.
         ("half_refresh_ms", (c.clock.refresh_after_ms / 2).into()),
         // The class that is opened.
         ("redis", if c.cluster { "RedisCluster" } else { "RedisConnection" }.into()),
