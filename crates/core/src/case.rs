@@ -3,7 +3,7 @@
 
 use crate::catalogue::regions;
 use crate::clients::{Client, Handoffs};
-use crate::questions::{Answers, Endpoint, Runtime, Survive};
+use crate::questions::{Answers, Endpoint, RepeatWrites, Runtime, Survive};
 use crate::rules::plan::PlanKind;
 use crate::rules::replication::Replication;
 use crate::rules::tls::Tls;
@@ -95,10 +95,11 @@ impl<'a> Case<'a> {
     }
 
     /// Connections that all processes hold together in the middle of a rollout, when the old and
-    /// the new processes are both up; with one pool for each region.
+    /// the new processes are both up; with one set for each region.
     pub fn connections(&self) -> u64 {
-        let once = u64::from(self.answers.repeat_writes == crate::questions::RepeatWrites::Unsafe);
-        let pools = u64::from(self.pool_size()) * (1 + once) + u64::from(self.answers.blocking);
-        u64::from(self.answers.instances) * pools * 2 * u64::from(self.region_count())
+        let once = self.answers.repeat_writes == RepeatWrites::Unsafe && !self.client.knobs.shared;
+        let blocking = u64::from(self.answers.blocking);
+        let process = u64::from(self.pool_size()) * (1 + u64::from(once)) + blocking;
+        u64::from(self.answers.instances) * process * 2 * u64::from(self.region_count())
     }
 }

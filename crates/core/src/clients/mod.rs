@@ -114,6 +114,8 @@ impl Standing {
 pub struct Knobs {
     /// A pool of connections, rather than one that all calls share.
     pub pool: bool,
+    /// `safe` and `once` share their connections, rather than having some of their own each.
+    pub shared: bool,
     /// Keepalive probes with a time of their own.
     pub keepalive: bool,
     /// TCP_USER_TIMEOUT: the kernel gives up on bytes that are not acknowledged.

@@ -86,7 +86,7 @@ pub(super) const CHECKS: &[Check] = &[
         severity: Error,
         title: "More connections than the plan allows",
         rule: "Processes × connections × clients, twice during a rollout, should stay within 80 % of the plan's limit.",
-        because: &["instances", "connections", "plan", "repeat-writes", "blocking"],
+        because: &["instances", "connections", "plan", "client", "repeat-writes", "blocking"],
         sources: &[sources::ESSENTIALS],
         find: |case| {
             let size = plan_size::size(case)?;

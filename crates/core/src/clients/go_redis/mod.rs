@@ -14,7 +14,14 @@ pub const CLIENT: Client = Client {
     standing: Standing::Official,
     snippet: "redisconn/connection.go",
     handoffs: true,
-    knobs: Knobs { pool: true, keepalive: true, user_timeout: false, health_check: true, dns_cache: false },
+    knobs: Knobs {
+        pool: true,
+        shared: false,
+        keepalive: true,
+        user_timeout: false,
+        health_check: true,
+        dns_cache: false,
+    },
     traps: &[
         Trap {
             when: "",

@@ -15,7 +15,14 @@ pub const CLIENT: Client = Client {
     standing: Standing::Official,
     snippet: "src/main/java/app/RedisConnection.java",
     handoffs: false,
-    knobs: Knobs { pool: true, keepalive: false, user_timeout: false, health_check: true, dns_cache: true },
+    knobs: Knobs {
+        pool: true,
+        shared: true,
+        keepalive: false,
+        user_timeout: false,
+        health_check: true,
+        dns_cache: true,
+    },
     traps: TRAPS,
     drill: Drill {
         tools: &["java", "javac", "mvn"],

@@ -14,7 +14,14 @@ pub const CLIENT: Client = Client {
     standing: Standing::Official,
     snippet: "redis-connection.js",
     handoffs: true,
-    knobs: Knobs { pool: false, keepalive: true, user_timeout: false, health_check: true, dns_cache: false },
+    knobs: Knobs {
+        pool: false,
+        shared: true,
+        keepalive: true,
+        user_timeout: false,
+        health_check: true,
+        dns_cache: false,
+    },
     traps: TRAPS,
     drill: Drill {
         tools: &["node", "npm", "prettier", "eslint"],

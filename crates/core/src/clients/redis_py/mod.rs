@@ -14,7 +14,14 @@ pub const CLIENT: Client = Client {
     standing: Standing::Official,
     snippet: "redis_connection.py",
     handoffs: true,
-    knobs: Knobs { pool: true, keepalive: true, user_timeout: true, health_check: true, dns_cache: false },
+    knobs: Knobs {
+        pool: true,
+        shared: false,
+        keepalive: true,
+        user_timeout: true,
+        health_check: true,
+        dns_cache: false,
+    },
     traps: &[
         Trap {
             when: "",
