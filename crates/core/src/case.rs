@@ -3,7 +3,7 @@
 
 use crate::catalogue::regions;
 use crate::clients::{Client, Handoffs};
-use crate::questions::{self, Answers, Endpoint, Runtime, Survive, Text};
+use crate::questions::{self, Answers, Endpoint, RepeatWrites, Runtime, Survive, Text};
 use crate::rules::plan::PlanKind;
 use crate::rules::replication::Replication;
 use crate::rules::tls::Tls;
@@ -95,11 +95,12 @@ impl<'a> Case<'a> {
     }
 
     /// Connections that all processes hold together in the middle of a rollout, when the old and
-    /// the new processes are both up; with one pool for each region.
+    /// the new processes are both up; with one set for each region.
     pub fn connections(&self) -> u64 {
-        let once = u64::from(self.answers.repeat_writes == crate::questions::RepeatWrites::Unsafe);
-        let pools = u64::from(self.pool_size()) * (1 + once) + u64::from(self.answers.blocking);
-        u64::from(self.answers.instances) * pools * 2 * u64::from(self.region_count())
+        let once = self.answers.repeat_writes == RepeatWrites::Unsafe && !self.client.knobs.shared;
+        let blocking = u64::from(self.answers.blocking);
+        let process = u64::from(self.pool_size()) * (1 + u64::from(once)) + blocking;
+        u64::from(self.answers.instances) * process * 2 * u64::from(self.region_count())
     }
 
     /// A text with its names in braces replaced by values: `{plan} has one region.` A question's id

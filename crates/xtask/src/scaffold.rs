@@ -101,11 +101,12 @@ pub const CLIENT: Client = Client {
     standing: Standing::BestEffort,
     snippet: "TODO",
     handoffs: false,
-    knobs: Knobs { pool: false, keepalive: false, user_timeout: false, health_check: false, dns_cache: false },
+    knobs: Knobs { pool: false, shared: false, keepalive: false, user_timeout: false, health_check: false, dns_cache: false },
     traps: &[],
     drill: Drill { tools: &[], setup: "", format: "", lint: "", test: "", run: "" },
     sources: &[],
-    render: |_| Vec::new(),
+    files: &[Template { path: "TODO", when: "", text: "" }, ENV],
+    words: |_| vec![],
 };
 
 #[cfg(test)]

@@ -1,9 +1,7 @@
 //! A document as Markdown, with everything that there is to know.
 
-use askama::filters::Escaper;
-
 use super::document::{Document, Entry, Section, Tone};
-use crate::clients::escape::{Markdown, invisible};
+use crate::clients::escape::{invisible, markdown as escape};
 
 /// The document; ends in a line break.
 pub fn render(document: &Document) -> String {
@@ -39,13 +37,6 @@ fn head(entry: &Entry) -> String {
         Tone::Plain if term.is_empty() => format!("- {value}\n"),
         Tone::Plain => format!("- **{term}**: {value}\n"),
     }
-}
-
-fn escape(text: &str) -> String {
-    let mut out = String::new();
-    // Writing to a string can't fail.
-    let _ = Markdown.write_escaped_str(&mut out, text);
-    out
 }
 
 /// Text as code: between more backticks than it has in a row.

@@ -1,6 +1,9 @@
 //! Every client, in one table: one client, one folder. [`README.md`](README.md) is what they all promise.
 
 pub mod escape;
+mod template;
+
+pub use template::{Template, Word, Words};
 
 use crate::case::Case;
 use crate::plan::Connection;
@@ -79,7 +82,9 @@ pub struct Client {
     /// Where that is written.
     pub sources: &'static [&'static Source],
     /// The project's files, the snippet first.
-    pub render: fn(&Context) -> Vec<File>,
+    pub files: &'static [Template],
+    /// What its templates need beside the words of every client.
+    pub words: fn(&Context) -> Words,
 }
 
 /// How Redis stands to a client library, in the words of its client page.
@@ -110,6 +115,8 @@ impl Standing {
 pub struct Knobs {
     /// A pool of connections, rather than one that all calls share.
     pub pool: bool,
+    /// `safe` and `once` share their connections, rather than having some of their own each.
+    pub shared: bool,
     /// Keepalive probes with a time of their own.
     pub keepalive: bool,
     /// TCP_USER_TIMEOUT: the kernel gives up on bytes that are not acknowledged.
@@ -123,6 +130,9 @@ pub struct Knobs {
 /// Something that a library does wrong by default.
 #[derive(Clone, Copy, Debug, serde::Serialize)]
 pub struct Trap {
+    /// When the project can meet it, as in a template's `if`; empty for always.
+    #[serde(skip)]
+    pub when: &'static str,
     /// What it does.
     pub what: &'static str,
     /// What the project does instead.
@@ -146,6 +156,9 @@ pub struct Drill {
     pub run: &'static str,
 }
 
+/// The environment is the same in every language.
+const ENV: Template = Template { path: ".env.example", when: "", text: include_str!("env.example") };
+
 /// A file of a generated project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
@@ -155,26 +168,7 @@ pub struct File {
     pub text: String,
 }
 
-impl File {
-    /// A file from a template.
-    pub(crate) fn new(path: &str, template: impl askama::Template) -> File {
-        // Writing to a string fails only where a template fails itself, and none of ours can:
-        // a test renders every variant and refuses an empty file.
-        let mut text = template.render().unwrap_or_default();
-        text.truncate(text.trim_end().len());
-        text.push('\n');
-        File { path: path.to_owned(), text }
-    }
-
-    /// A file that is the same for everybody, a lock file for example.
-    pub(crate) fn fixed(path: &str, text: &str) -> File {
-        File { path: path.to_owned(), text: text.to_owned() }
-    }
-}
-
-/// What a template may know: words and numbers, decided already.
-///
-/// A template asks for features and fills in values; it never decides.
+/// The features and numbers of a project, decided already.
 #[derive(Clone, Debug)]
 pub struct Context {
     /// First comment of each file: version and the link that reproduces it. Safe in any comment.
@@ -235,13 +229,71 @@ impl Context {
     pub fn active_active(&self) -> bool {
         self.regions > 1
     }
-    /// The client is warned before its connection moves.
-    pub fn handoffs_on(&self) -> bool {
-        self.handoffs == Handoffs::On
-    }
-    /// The client hears warnings, but only waits longer.
-    pub fn handoffs_relaxed(&self) -> bool {
-        self.handoffs == Handoffs::RelaxedTimeoutsOnly
+
+    /// What the templates of every client can name.
+    fn words(&self) -> Words {
+        let clock = &self.clock;
+        let typed = |text: &str| Word::Typed(text.to_owned().into());
+        let further = || (2..=self.regions).map(|n| format!("_{n}"));
+        let regions_env: Vec<String> =
+            further().map(|n| format!("REDIS_HOST{n}=\nREDIS_PORT{n}={}", self.port)).collect();
+        vec![
+            ("stamp", self.stamp.clone().into()),
+            ("host", typed(&self.host)),
+            ("port", self.port.into()),
+            ("user", typed(&self.user)),
+            ("name", typed(&self.name)),
+            ("slug", self.slug.clone().into()),
+            ("version", self.version.into()),
+            ("regions", self.regions.into()),
+            ("tls", self.tls.into()),
+            ("mutual_tls", self.mutual_tls.into()),
+            ("once", self.once.into()),
+            ("durable", self.durable.into()),
+            ("blocking", self.blocking.into()),
+            // Some client sends a command once only.
+            ("unknown", (self.once || self.durable || self.blocking).into()),
+            ("active_active", self.active_active().into()),
+            ("automatic", self.automatic.into()),
+            ("cluster", self.cluster.into()),
+            ("kubernetes", self.kubernetes.into()),
+            ("serverless", self.serverless.into()),
+            ("handoffs_on", (self.handoffs == Handoffs::On).into()),
+            ("handoffs_relaxed", (self.handoffs == Handoffs::RelaxedTimeoutsOnly).into()),
+            // A safe call has a second try.
+            ("retry", (clock.attempts > 1).into()),
+            ("replica", self.replica.into()),
+            // What WAITAOF asks for (local, of replicas), and where its reply says so.
+            ("waitaof", if self.replica { "0, 1" } else { "1, 0" }.into()),
+            ("proof_index", u32::from(self.replica).into()),
+            // The suffix of each region's variables, quoted and joined by commas.
+            ("suffixes", further().fold("\"\"".to_owned(), |all, suffix| format!("{all}, \"{suffix}\"")).into()),
+            // The variables of the further regions.
+            ("regions_env", regions_env.join("\n").into()),
+            ("deadline_ms", clock.deadline_ms.into()),
+            // The limit of a test: the deadline, a quarter more, and a little.
+            ("late_ms", (clock.deadline_ms + clock.deadline_ms / 4 + 100).into()),
+            ("connect_timeout_ms", clock.connect_timeout_ms.into()),
+            ("command_timeout_ms", clock.command_timeout_ms.into()),
+            ("pool_size", clock.pool_size.into()),
+            ("one_connection", (clock.pool_size == 1).into()),
+            ("pool_wait_ms", clock.pool_wait_ms.into()),
+            ("attempts", clock.attempts.into()),
+            ("retry_base_ms", clock.retry_base_ms.into()),
+            ("retry_cap_ms", clock.retry_cap_ms.into()),
+            ("reconnect_base_ms", clock.reconnect_base_ms.into()),
+            ("reconnect_cap_ms", clock.reconnect_cap_ms.into()),
+            ("keepalive_ms", clock.keepalive_ms.into()),
+            ("keepalive_interval_ms", (clock.keepalive_ms / 3).into()),
+            ("user_timeout_ms", clock.user_timeout_ms.into()),
+            ("health_check_ms", clock.health_check_ms.into()),
+            ("refresh_after_ms", clock.refresh_after_ms.into()),
+            ("dns_ttl_s", clock.dns_ttl_s.into()),
+            ("proof_ms", clock.proof_ms.into()),
+            ("refused_min_ms", clock.refused_min_ms.into()),
+            ("refused_max_ms", clock.refused_max_ms.into()),
+            ("refused_span_ms", (clock.refused_max_ms - clock.refused_min_ms).into()),
+        ]
     }
 }
 
@@ -286,28 +338,27 @@ pub struct Clock {
     pub refused_max_ms: u32,
 }
 
-impl Clock {
-    /// Idle time before the first keepalive probe, in whole seconds.
-    pub fn keepalive_s(&self) -> u32 {
-        (self.keepalive_ms / 1000).max(1)
-    }
-    /// Time between keepalive probes, in whole seconds.
-    pub fn keepalive_interval_s(&self) -> u32 {
-        (self.keepalive_ms / 3000).max(1)
-    }
-    /// Milliseconds as seconds with a point, for languages that count so: `0.58`, `2.0`.
-    pub fn s(&self, ms: &u32) -> String {
-        let (whole, thousandths) = (ms / 1000, ms % 1000);
-        let digits = format!("{thousandths:03}");
-        let digits = digits.trim_end_matches('0');
-        format!("{whole}.{}", if digits.is_empty() { "0" } else { digits })
-    }
-}
-
 /// The project for these answers: every file, the snippet first.
 pub fn project(answers: &Answers) -> Vec<File> {
     let case = Case::new(answers);
-    (case.client.render)(&context(&case))
+    let client = case.client;
+    let context = context(&case);
+    let mut words = context.words();
+    words.extend((client.words)(&context));
+    let traps = client.traps.iter().filter(|trap| applies(trap.when, &words));
+    let traps: String = traps.map(|trap| format!("- {}. Here: {}.\n", trap.what, trap.instead)).collect();
+    words.push(("traps", traps.into()));
+    let files = client.files.iter().filter(|file| applies(file.when, &words));
+    files.map(|file| File { path: file.path.to_owned(), text: text(file, &words) }).collect()
+}
+
+fn applies(when: &str, words: &Words) -> bool {
+    when.is_empty() || template::holds(when, words).unwrap_or_default()
+}
+
+fn text(file: &Template, words: &Words) -> String {
+    // A mark that can't be read is a mistake of ours, which a test finds in every template.
+    template::fill(file, words).unwrap_or_else(|mark| format!("{}: {mark}\n", template::UNREADABLE))
 }
 
 /// What the templates know of these answers: the features that the project has.
@@ -381,4 +432,21 @@ pub fn slug(name: &str) -> String {
     let slug: String = parts.join("-").chars().take(40).collect();
     let slug = slug.trim_end_matches('-');
     if slug.starts_with(|c: char| c.is_ascii_lowercase()) { slug.to_owned() } else { "app".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_can_be_read() {
+        for id in ClientId::ALL {
+            let client = id.client();
+            assert_eq!(client.files.first().map(|file| file.path), Some(client.snippet));
+            let files = project(&Answers { client: *id, ..Answers::default() });
+            for file in &files {
+                assert!(!file.text.starts_with(template::UNREADABLE), "{}: {}", client.id, file.text);
+            }
+        }
+    }
 }

@@ -18,7 +18,6 @@ pub(super) const CHECKS: &[Check] = &[
         applies: |case| case.active_active() && case.answers.survive == Survive::Nothing,
         message: Is("You did not ask for replicas, but an Active-Active database always has them."),
         fix: Is("Count their memory in; there is nothing to switch."),
-
         ..CHECK
     },
     Check {
@@ -112,7 +111,6 @@ pub(super) const CHECKS: &[Check] = &[
         },
         message: Is("Redis Cloud does not tell a client how far a region lags behind."),
         fix: Is("The project writes a marker and reads it in the returning region before it goes back."),
-
         ..CHECK
     },
     Check {
@@ -140,7 +138,6 @@ pub(super) const CHECKS: &[Check] = &[
         applies: |case| case.active_active() || case.cluster(),
         message: Is("A command can't touch keys in several hash slots here."),
         fix: Is("Give keys that belong together the same {tag}, or touch them one by one."),
-
         ..CHECK
     },
     Check {
@@ -155,7 +152,6 @@ pub(super) const CHECKS: &[Check] = &[
         applies: |case| case.active_active() || (case.plan.is_pro() && case.relaxed_only()),
         message: Is("The endpoint of this database can't be redirected to another database later."),
         fix: Is("To move to a new database, plan a change of the host name in the app."),
-
         ..CHECK
     },
     Check {
@@ -211,7 +207,6 @@ pub(super) const CHECKS: &[Check] = &[
             "One region takes your writes, so Replica Of or a backup would do for less, with work by hand and more loss.",
         ),
         fix: Is("Stay with Active-Active if minutes count; else compare the rejected choices."),
-
         ..CHECK
     },
     Check {
@@ -227,7 +222,6 @@ pub(super) const CHECKS: &[Check] = &[
         },
         message: Is("You named {named-regions} of {region-count} regions."),
         fix: Is("Name all of them, the near one first: they are defined when the database is created."),
-
         ..CHECK
     },
 ];

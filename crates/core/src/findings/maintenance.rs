@@ -90,7 +90,6 @@ pub(super) const CHECKS: &[Check] = &[
             "Redis advises windows on two different days, eight hours each, so that maintenance is not delayed.",
         ),
         fix: Is("Add a second day, or lengthen the window."),
-
         ..CHECK
     },
 ];

@@ -19,7 +19,6 @@ pub(super) const CHECKS: &[Check] = &[
         applies: |case| !(10_000..=19_999).contains(&case.answers.port),
         message: Is("Port {port} can't be one of Redis Cloud: they lie between 10000 and 19999."),
         fix: Is("Copy the port from the endpoint in the console."),
-
         ..CHECK
     },
     Check {
@@ -49,7 +48,6 @@ pub(super) const CHECKS: &[Check] = &[
         applies: |case| !is_host(&case.answers.host),
         message: Is("The host is no host name: it has characters or a shape that can't be looked up."),
         fix: Is("Copy the host from the endpoint in the console, without the port."),
-
         ..CHECK
     },
     Check {
@@ -65,7 +63,6 @@ pub(super) const CHECKS: &[Check] = &[
         },
         message: Is("The user is empty or has spaces or control characters in it."),
         fix: Is("Use the name of the access control user, or default."),
-
         ..CHECK
     },
     Check {

@@ -58,7 +58,6 @@ pub(super) const CHECKS: &[Check] = &[
         applies: |case| case.plan.is_pro() && case.private(),
         message: Is("Once the public endpoint is blocked, only private (RFC 1918) addresses get in."),
         fix: Is("Set the private link up first, and put its ranges on the allow list: it filters both endpoints."),
-
         ..CHECK
     },
     Check {
@@ -136,7 +135,6 @@ pub(super) const CHECKS: &[Check] = &[
             "A pod tries its search domains first, and the cluster's DNS may keep an old address after a failover.",
         ),
         fix: Is("Set ndots to 1 for the pods, and let CoreDNS cache for at most 5 s."),
-
         ..CHECK
     },
     Check {
@@ -149,7 +147,6 @@ pub(super) const CHECKS: &[Check] = &[
         applies: |case| case.answers.runtime == Runtime::Serverless,
         message: Is("Each serverless instance holds a connection of its own, and nothing runs while it is frozen."),
         fix: Is("Take your highest concurrency as the number of processes; the project pings after a thaw."),
-
         ..CHECK
     },
     Check {

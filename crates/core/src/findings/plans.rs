@@ -173,7 +173,6 @@ pub(super) const CHECKS: &[Check] = &[
         applies: |case| case.plan.is_essentials() && case.tls() == Tls::On,
         message: Is("Terraform silently leaves TLS off on Essentials."),
         fix: Is("Switch TLS on in the console or by the REST API, and check it afterwards."),
-
         ..CHECK
     },
     Check {
@@ -188,7 +187,6 @@ pub(super) const CHECKS: &[Check] = &[
         applies: |case| case.plan.is_essentials() && case.answers.networks > 0,
         message: Is("Terraform likely never sends the allow list of an Essentials database."),
         fix: Is("Set the allow list in the console or by the REST API, and check it afterwards."),
-
         ..CHECK
     },
 ];

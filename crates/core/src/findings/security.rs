@@ -101,7 +101,6 @@ pub(super) const CHECKS: &[Check] = &[
         applies: |case| case.answers.encryption == Encryption::SpeedFirst && case.tls() == Tls::On,
         message: Is("You put speed first, but a public endpoint must be encrypted; TLS stays on."),
         fix: Is("Use a private link of Pro if the handshake is too slow for you."),
-
         ..CHECK
     },
     Check {
@@ -121,7 +120,6 @@ pub(super) const CHECKS: &[Check] = &[
             "If TLS is off on your database today, switching it on cuts plain clients at their next connection.",
         ),
         fix: Is("Roll the clients out first, then switch, then restart what is left."),
-
         ..CHECK
     },
     Check {
@@ -153,7 +151,6 @@ pub(super) const CHECKS: &[Check] = &[
         },
         message: Is("Not every Essentials plan of this size has the {networks} rules that you need."),
         fix: Is("Before you order, look at cidrAllowRules of the plan in the API."),
-
         ..CHECK
     },
 ];

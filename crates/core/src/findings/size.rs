@@ -53,7 +53,7 @@ pub(super) const CHECKS: &[Check] = &[
         rule: told(
             "Processes × connections × clients, twice during a rollout, should stay within 80 % of the plan's limit.",
         ),
-        because: &["instances", "connections", "plan", "repeat-writes", "blocking"],
+        because: &["instances", "connections", "plan", "client", "repeat-writes", "blocking"],
         sources: &[sources::ESSENTIALS],
         otherwise: Some((Warning, |case| {
             plan_size::size(case).is_some_and(|size| case.connections() <= u64::from(size.connections))
@@ -76,7 +76,6 @@ pub(super) const CHECKS: &[Check] = &[
             "A rollout needs {rollout} connections, and sources disagree: \"unlimited\" in the plan table, \"no fixed limit\" with throttling in a newer text.",
         ),
         fix: Is("Ask Redis before you rely on so many, or use smaller pools."),
-
         ..CHECK
     },
     Check {

@@ -69,7 +69,6 @@ pub(super) const CHECKS: &[Check] = &[
             "Your deadline of {deadline} ms has room for one try, so a cut connection is an error for the caller.",
         ),
         fix: Is("Allow 300 ms or more if calls should survive a cut connection."),
-
         ..CHECK
     },
 ];

@@ -86,7 +86,6 @@ pub(super) const CHECKS: &[Check] = &[
         },
         message: Is("Your database can become multi-zone only if its subscription was created so."),
         fix: Is("Look the subscription up in the console, and answer the question on its zone mode."),
-
         ..CHECK
     },
     Check {
@@ -99,7 +98,6 @@ pub(super) const CHECKS: &[Check] = &[
         applies: |case| case.replication() == Replication::MultiZone,
         message: Is("Multi-zone needs a region with three zones, and how many a region has is not published."),
         fix: Is("Before you rely on it, see whether the console offers multi-zone in your region."),
-
         ..CHECK
     },
     Check {

@@ -88,6 +88,9 @@ func step(ctx context.Context, name string, do func() error) {
 			return
 		}
 		slog.Warn(name, "err", err)
+		if errors.Is(err, redisconn.ErrOutcomeUnknown) {
+			return // it may have been applied: somebody has to look before it is repeated
+		}
 		time.Sleep(time.Second)
 	}
 }

@@ -6,6 +6,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -85,6 +86,9 @@ func step(ctx context.Context, name string, do func() error) {
 			return
 		}
 		slog.Warn(name, "err", err)
+		if errors.Is(err, redisconn.ErrOutcomeUnknown) {
+			return // it may have been applied: somebody has to look before it is repeated
+		}
 		time.Sleep(time.Second)
 	}
 }

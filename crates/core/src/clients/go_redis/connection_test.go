@@ -1,10 +1,10 @@
-// fill((c.stamp))
+// fill((stamp))
 
 package redisconn
 
 import (
 	"context"
-	/*%- if c.mutual_tls %*/
+	/*%- if mutual_tls %*/
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -13,7 +13,7 @@ import (
 	"math/big"
 	/*%- endif %*/
 	"net"
-	/*%- if c.tls %*/
+	/*%- if tls %*/
 	"os"
 	"path/filepath"
 	/*%- endif %*/
@@ -32,8 +32,8 @@ func silence(t *testing.T) {
 	t.Cleanup(func() { _ = listener.Close() })
 	host, port, _ := net.SplitHostPort(listener.Addr().String())
 	t.Setenv("REDIS_PASSWORD", "secret")
-	/*%- if c.active_active() %*/
-	for _, suffix := range []string{fill((self.suffixes()|safe))} {
+	/*%- if active_active %*/
+	for _, suffix := range []string{fill((suffixes))} {
 		t.Setenv("REDIS_HOST"+suffix, host)
 		t.Setenv("REDIS_PORT"+suffix, port)
 	}
@@ -41,10 +41,10 @@ func silence(t *testing.T) {
 	t.Setenv("REDIS_HOST", host)
 	t.Setenv("REDIS_PORT", port)
 	/*%- endif %*/
-	/*%- if c.tls %*/
+	/*%- if tls %*/
 	write(t, "REDIS_CA_FILE", nil)
 	/*%- endif %*/
-	/*%- if c.mutual_tls %*/
+	/*%- if mutual_tls %*/
 	key, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	draft := &x509.Certificate{SerialNumber: big.NewInt(1)}
 	cert, _ := x509.CreateCertificate(rand.Reader, draft, draft, key.Public(), key)
@@ -54,7 +54,7 @@ func silence(t *testing.T) {
 	/*%- endif %*/
 }
 
-/*% if c.tls -%*/
+/*% if tls -%*/
 func write(t *testing.T, variable string, content []byte) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), variable)
@@ -69,7 +69,7 @@ func write(t *testing.T, variable string, content []byte) {
 func endsInTime(t *testing.T) {
 	t.Helper()
 	const limit = deadline*5/4 + 200*time.Millisecond
-	db, err := /*% if c.active_active() %*/open(context.Background(), "")/*% else %*/Open(context.Background())/*% endif %*/
+	db, err := /*% if active_active %*/open(context.Background(), "")/*% else %*/Open(context.Background())/*% endif %*/
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,10 +1,10 @@
-// fill((c.stamp))
+// fill((stamp))
 
 module app
 
 go 1.26.0
 
-require github.com/redis/go-redis/v9 vfill((c.version))
+require github.com/redis/go-redis/v9 vfill((version))
 
 require (
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect

@@ -1,4 +1,4 @@
-// fill((c.stamp))
+// fill((stamp))
 
 // Command app works once with each client, then answers GET /health until SIGTERM or SIGINT.
 package main
@@ -6,7 +6,7 @@ package main
 import (
 	"cmp"
 	"context"
-	/*%- if c.blocking %*/
+	/*%- if unknown %*/
 	"errors"
 	/*%- endif %*/
 	"fmt"
@@ -17,7 +17,7 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
-	/*%- if c.blocking || c.durable %*/
+	/*%- if blocking || durable %*/
 
 	"github.com/redis/go-redis/v9"
 	/*%- endif %*/
@@ -39,7 +39,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	/*%- if c.active_active() %*/
+	/*%- if active_active %*/
 	next := make(chan os.Signal, 1)
 	signal.Notify(next, syscall.SIGUSR1)
 	go func() {
@@ -81,19 +81,19 @@ func run(ctx context.Context) error {
 	return err
 }
 
-func work(ctx context.Context, db *redisconn.fill((self.whole()))) {
-	step(ctx, "safe", func() error { return fill((self.db())).Safe.Set(ctx, "holdfast:demo", "ok", time.Minute).Err() })
-	/*%- if c.once %*/
-	step(ctx, "once", func() error { return fill((self.db())).Once.Incr(ctx, "holdfast:counter").Err() })
+func work(ctx context.Context, db *redisconn.fill((whole))) {
+	step(ctx, "safe", func() error { return fill((db)).Safe.Set(ctx, "holdfast:demo", "ok", time.Minute).Err() })
+	/*%- if once %*/
+	step(ctx, "once", func() error { return fill((db)).Once.Incr(ctx, "holdfast:counter").Err() })
 	/*%- endif %*/
-	/*%- if c.durable %*/
+	/*%- if durable %*/
 	step(ctx, "durable", func() error {
-		return fill((self.db())).Durable(ctx, /*% if c.cluster %*/"holdfast:durable", /*% endif %*/func(pipe redis.Pipeliner) { pipe.Set(ctx, "holdfast:durable", "ok", 0) })
+		return fill((db)).Durable(ctx, /*% if cluster %*/"holdfast:durable", /*% endif %*/func(pipe redis.Pipeliner) { pipe.Set(ctx, "holdfast:durable", "ok", 0) })
 	})
 	/*%- endif %*/
-	/*%- if c.blocking %*/
+	/*%- if blocking %*/
 	step(ctx, "blocking", func() error {
-		err := fill((self.db())).Blocking.BLPop(ctx, time.Second, "holdfast:queue").Err()
+		err := fill((db)).Blocking.BLPop(ctx, time.Second, "holdfast:queue").Err()
 		if errors.Is(err, redis.Nil) { // nothing came
 			return nil
 		}
@@ -110,6 +110,11 @@ func step(ctx context.Context, name string, do func() error) {
 			return
 		}
 		slog.Warn(name, "err", err)
+		/*%- if unknown %*/
+		if errors.Is(err, redisconn.ErrOutcomeUnknown) {
+			return // it may have been applied: somebody has to look before it is repeated
+		}
+		/*%- endif %*/
 		time.Sleep(time.Second)
 	}
 }

@@ -1,15 +1,15 @@
-// fill((c.stamp))
+// fill((stamp))
 
 package redisconn
 
 import (
 	"context"
 	"errors"
-	/*%- if c.automatic %*/
+	/*%- if automatic %*/
 	"strconv"
 	/*%- endif %*/
 	"sync/atomic"
-	/*%- if c.automatic %*/
+	/*%- if automatic %*/
 	"time"
 	/*%- endif %*/
 )
@@ -24,20 +24,20 @@ type Regions struct {
 // Open fails when a region refuses us. One that is only away is connected to later.
 func Open(ctx context.Context) (*Regions, error) {
 	r := &Regions{}
-	/*%- if c.automatic %*/
+	/*%- if automatic %*/
 	watched, stop := context.WithCancel(context.Background())
 	r.stop = stop
 	/*%- else %*/
 	r.stop = func() {}
 	/*%- endif %*/
-	for _, suffix := range []string{fill((self.suffixes()|safe))} {
+	for _, suffix := range []string{fill((suffixes))} {
 		db, err := open(ctx, suffix)
 		if err != nil {
 			return nil, errors.Join(err, r.Close())
 		}
 		r.all = append(r.all, db)
 	}
-	/*%- if c.automatic %*/
+	/*%- if automatic %*/
 	go r.watch(watched)
 	/*%- endif %*/
 	return r, nil
@@ -66,11 +66,10 @@ func (r *Regions) Close() error {
 	}
 	return err
 }
-/*%- if c.automatic %*/
+/*%- if automatic %*/
 
 // watch leaves a region after three failed probes, and returns when a mark written here was read there for 30 s.
 func (r *Regions) watch(ctx context.Context) {
-	const key = "fill((c.slug)):failback"
 	misses, seen, mark := 0, 0, ""
 	for sleep(ctx, time.Second) {
 		here := int(r.active.Load())
@@ -88,7 +87,7 @@ func (r *Regions) watch(ctx context.Context) {
 			continue
 		}
 		seen++
-		if r.all[here].Safe.Set(ctx, key, mark, time.Hour).Err() != nil || r.all[0].Safe.Get(ctx, key).Val() != mark {
+		if !r.copied(ctx, mark, here) {
 			seen = 0
 		}
 		if here > 0 && seen >= 30 {
@@ -96,6 +95,14 @@ func (r *Regions) watch(ctx context.Context) {
 			mark = ""
 		}
 	}
+}
+
+// copied tells that the first region has what was written in the active one.
+func (r *Regions) copied(ctx context.Context, mark string, active int) bool {
+	const key = "fill((slug)):failback"
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	return r.all[active].Safe.Set(ctx, key, mark, time.Hour).Err() == nil && r.all[0].Safe.Get(ctx, key).Val() == mark
 }
 
 func (r *Regions) probe(ctx context.Context, region int) bool {

@@ -1,8 +1,8 @@
-/* fill((c.stamp)) */
+/* fill((stamp)) */
 package app;
 
 import com.sun.net.httpserver.HttpServer;
-/*% if c.active_active() -%*/
+/*% if active_active -%*/
 import java.lang.reflect.Proxy;
 /*% endif -%*/
 import java.net.InetSocketAddress;
@@ -16,42 +16,32 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) throws Exception {
-    /*% if c.active_active() -%*/
+    /*% if active_active -%*/
     RedisRegions regions;
     try {
       regions = new RedisRegions(System.getenv());
     /*% else -%*/
-    RedisConnection redis;
+    fill((redis)) redis;
     try {
-      redis = new RedisConnection(System.getenv());
+      redis = fill((redis)).open(System.getenv());
     /*% endif -%*/
     } catch (IllegalArgumentException | JedisAccessControlException e) {
       System.err.println(e.getMessage());
       System.exit(1);
       return;
     }
-    /*% if c.active_active() -%*/
-    RedisConnection redis = regions.active();
+    /*% if active_active -%*/
+    fill((redis)) redis = regions.active();
     /*% endif -%*/
-    /*% if c.cluster -%*/
-    work("safe", () -> redis.safe("app:hello", jedis -> jedis.set("app:hello", "you")));
-    /*% else -%*/
-    work("safe", () -> redis.safe(jedis -> jedis.set("app:hello", "you")));
+    work("safe", () -> redis.safe(/*% if cluster %*/"app:hello", /*% endif %*/jedis -> jedis.set("app:hello", "you")));
+    /*% if once -%*/
+    work("once", () -> redis.once(/*% if cluster %*/"app:visits", /*% endif %*/jedis -> jedis.incr("app:visits")));
     /*% endif -%*/
-    /*% if c.once && c.cluster -%*/
-    work("once", () -> redis.once("app:visits", jedis -> jedis.incr("app:visits")));
-    /*% else if c.once -%*/
-    work("once", () -> redis.once(jedis -> jedis.incr("app:visits")));
+    /*% if durable -%*/
+    work("durable", () -> redis.durable(/*% if cluster %*/"app:order", /*% endif %*/jedis -> jedis.set("app:order", "paid")));
     /*% endif -%*/
-    /*% if c.durable && c.cluster -%*/
-    work("durable", () -> redis.durable("app:order", jedis -> jedis.set("app:order", "paid")));
-    /*% else if c.durable -%*/
-    work("durable", () -> redis.durable(jedis -> jedis.set("app:order", "paid")));
-    /*% endif -%*/
-    /*% if c.blocking && c.cluster -%*/
-    work("blocking", () -> redis.blocking("app:jobs", jedis -> jedis.blpop(1, "app:jobs")));
-    /*% else if c.blocking -%*/
-    work("blocking", () -> redis.blocking(jedis -> jedis.blpop(1, "app:jobs")));
+    /*% if blocking -%*/
+    work("blocking", () -> redis.blocking(/*% if cluster %*/"app:jobs", /*% endif %*/jedis -> jedis.blpop(1, "app:jobs")));
     /*% endif -%*/
     int port = Integer.parseInt(System.getenv().getOrDefault("HEALTH_PORT", "8080"));
     HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);
@@ -77,14 +67,14 @@ public final class Main {
               Runtime.getRuntime().halt(0); // after a signal the JVM would exit with 143
             });
     Runtime.getRuntime().addShutdownHook(closing);
-    /*% if c.active_active() -%*/
+    /*% if active_active -%*/
     onUsr1(regions::failOver);
     /*% endif -%*/
     server.start();
     System.out.println("health: http://127.0.0.1:" + server.getAddress().getPort() + "/health");
   }
 
-  /*% if c.active_active() -%*/
+  /*% if active_active -%*/
   /** By reflection, because javac warns of the name sun.misc.Signal and nothing silences it. */
   private static void onUsr1(Runnable action) throws ReflectiveOperationException {
     Class<?> signal = Class.forName("sun.misc.Signal");

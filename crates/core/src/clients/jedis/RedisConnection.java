@@ -1,138 +1,187 @@
-/* fill((c.stamp)) */
+/* fill((stamp)) */
 package app;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
-/*% if c.tls -%*/
-import java.io.*;
-import java.nio.file.*;
+/*% if tls -%*/
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 /*% endif -%*/
-import java.security.*;
-/*% if c.tls -%*/
-import java.security.cert.*;
+/*% if mutual_tls -%*/
+import java.security.Key;
+import java.security.KeyFactory;
 /*% endif -%*/
-/*% if c.mutual_tls -%*/
-import java.security.spec.*;
+/*% if tls -%*/
+import java.security.KeyStore;
 /*% endif -%*/
-import java.util.*;
-import java.util.concurrent.*;
+import java.security.Security;
+/*% if tls -%*/
+import java.security.cert.CertificateFactory;
+/*% endif -%*/
+/*% if mutual_tls -%*/
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+/*% endif -%*/
+/*% if tls && cluster -%*/
+import java.util.List;
+/*% endif -%*/
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+/*% if serverless -%*/
+import java.util.concurrent.ExecutorService;
+/*% endif -%*/
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+/*% if !serverless -%*/
+import java.util.concurrent.ScheduledExecutorService;
+/*% endif -%*/
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
-/*% if c.tls -%*/
-import javax.net.ssl.*;
+/*% if tls && cluster -%*/
+import javax.net.ssl.SNIHostName;
 /*% endif -%*/
-import org.slf4j.*;
-import redis.clients.jedis.*;
-import redis.clients.jedis.exceptions.*;
+/*% if mutual_tls -%*/
+import javax.net.ssl.SSLException;
+/*% endif -%*/
+/*% if tls && cluster -%*/
+import javax.net.ssl.SSLParameters;
+/*% endif -%*/
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.JedisClientConfig;
+/*% if tls -%*/
+import redis.clients.jedis.SslOptions;
+/*% endif -%*/
+import redis.clients.jedis.exceptions.JedisAccessControlException;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.util.IOUtils;
 
 /** Redis through failovers: calls end within the deadline, the connection comes back by itself. */
 public final class RedisConnection implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisConnection.class);
-  private static final long DEADLINE_MS = fill((c.clock.deadline_ms));
-  private final Map<String, String> env;
-  private final HostAndPort address;
+  static final long DEADLINE_MS = fill((deadline_ms));
+  private static final JedisException NEW = new JedisException("not connected yet");
+
   // Callers only wait, workers block: a dead name server holds a lookup for 10 s, a frozen peer a
   // write for ever. The pool of Jedis blocks its caller, and dials while it discards a connection.
-  /*% if c.serverless -%*/
-  private final ExecutorService workers = Executors.newFixedThreadPool(fill((c.clock.pool_size)));
-  /*% else if c.clock.pool_size == 1 -%*/
-  private final ScheduledExecutorService workers = Executors.newScheduledThreadPool(2);
+  /*% if serverless -%*/
+  private final ExecutorService workers = Executors.newFixedThreadPool(fill((pool_size)));
+  private volatile long lastSuccess = now();
   /*% else -%*/
-  private final ScheduledExecutorService workers = Executors.newScheduledThreadPool(fill((c.clock.pool_size)));
+  private final ScheduledExecutorService workers = Executors.newScheduledThreadPool(fill((threads)));
   /*% endif -%*/
   private final Queue<Jedis> idle = new ConcurrentLinkedQueue<>();
-  /*% if c.blocking -%*/
+  /*% if blocking -%*/
   private final AtomicReference<Jedis> waiting = new AtomicReference<>();
   /*% endif -%*/
-  private volatile JedisException trouble = new JedisException("not connected yet"); // null is well
-  /*% if c.serverless -%*/
-  private volatile long lastSuccess = now();
-  /*% endif -%*/
+  private final Map<String, String> env;
+  private final HostAndPort address;
+  private volatile JedisException trouble = NEW; // null is well
   private volatile long nextDial = now();
-  private volatile boolean opened;
   private long awaySince = now();
   private int failures;
 
   static { // before the first lookup: the JVM would keep an address for 30 s, a failure for 10 s
-    Security.setProperty("networkaddress.cache.ttl", "fill((c.clock.dns_ttl_s))");
+    Security.setProperty("networkaddress.cache.ttl", "fill((dns_ttl_s))");
     Security.setProperty("networkaddress.cache.negative.ttl", "1");
   }
 
   /** Throws when Redis refuses us; when it is only away, the connection comes later. */
-  public RedisConnection(Map<String, String> env) {
+  public static RedisConnection open(Map<String, String> env) {
     if (!env.containsKey("REDIS_PASSWORD")) {
       throw new IllegalArgumentException("REDIS_PASSWORD is not set");
     }
-    this.env = env;
-    String port = env.getOrDefault("REDIS_PORT", "fill((c.port))");
-    String host = env.getOrDefault("REDIS_HOST", "fill((c.host))");
-    address = new HostAndPort(host, Integer.parseInt(port));
-    boolean well = healthy() || healthy(); // a cold JVM may need two deadlines for its first dial
-    if (!well && trouble instanceof JedisAccessControlException) {
-      close();
+    String host = env.getOrDefault("REDIS_HOST", "fill((host))");
+    String port = env.getOrDefault("REDIS_PORT", "fill((port))");
+    RedisConnection redis = new RedisConnection(env, new HostAndPort(host, Integer.parseInt(port)));
+    if (redis.healthy() || redis.healthy()) return redis; // a cold JVM is slow
+    JedisException trouble = redis.trouble;
+    if (trouble instanceof JedisAccessControlException) {
+      redis.close();
       throw trouble;
     }
-    /*% if c.mutual_tls -%*/
+    /*% if mutual_tls -%*/
     // TLS 1.3: a server refuses a certificate after the handshake, and its reason is mostly lost.
     if (String.valueOf(trouble).matches("(?s).*(Broken pipe|Connection reset).*")) {
-      close();
+      redis.close();
       String where = "look at REDIS_CERT_FILE, REDIS_KEY_FILE: ";
       throw new JedisAccessControlException("cut off, " + where + trouble.getMessage());
     }
     /*% endif -%*/
     if (trouble != null) LOG.warn("starting without Redis: {}", trouble.getMessage());
-    /*% if !c.serverless -%*/
-    long pause = fill((c.clock.health_check_ms));
-    workers.scheduleWithFixedDelay(this::healthy, pause, pause, MILLISECONDS);
-    /*% endif -%*/
-    opened = true;
+    return redis;
+  }
+
+  RedisConnection(Map<String, String> env, HostAndPort address) {
+    this.env = env;
+    this.address = address;/*% if !serverless %*/
+    long pause = fill((health_check_ms));
+    workers.scheduleWithFixedDelay(this::healthy, pause, pause, MILLISECONDS);/*% endif %*/
   }
 
   /** Tries again within the deadline: for reads, and for writes that may be applied twice. */
   public <T> T safe(Function<Jedis, T> command) {
-    return call(command/*% if c.once || c.durable %*/, true/*% endif %*/);
+    return call(command, fill((attempts)), now() + DEADLINE_MS);
   }
 
-  /*% if c.once -%*/
+  /*% if once -%*/
   /** Never sends a command twice: when the reply is lost, the error says "outcome unknown". */
   public <T> T once(Function<Jedis, T> command) {
-    return call(command, false);
+    return call(command, 1, now() + DEADLINE_MS);
   }
 
   /*% endif -%*/
-  /*% if c.durable -%*/
-  /** Sends a write once and proves that it is on /*% if c.replica %*/a replica's/*% else %*/the/*% endif %*/ disk; not for MULTI. */
+  /*% if durable -%*/
+  /** Sends a write once and proves that it is on /*% if replica %*/a replica's/*% else %*/the/*% endif %*/ disk; not for MULTI. */
   public <T> T durable(Function<Jedis, T> write) {
-    Function<Jedis, T> proved =
-        jedis -> {
-          T reply = write.apply(jedis);
-          jedis.getConnection().setSoTimeout((int) DEADLINE_MS);
-          /*% if c.replica -%*/
-          long proofs = jedis.waitAOF(0, 1, fill((c.clock.proof_ms))).getValue();
-          /*% else -%*/
-          long proofs = jedis.waitAOF(1, 0, fill((c.clock.proof_ms))).getKey();
-          /*% endif -%*/
-          jedis.getConnection().setSoTimeout(fill((c.clock.command_timeout_ms)));
-          if (proofs < 1) throw new JedisException("outcome unknown, no proof in time");
-          return reply;
-        };
-    return call(proved, false);
+    return call(proved(write), 1, now() + DEADLINE_MS);
+  }
+
+  static <T> Function<Jedis, T> proved(Function<Jedis, T> write) {
+    return jedis -> {
+      T reply = write.apply(jedis);
+      jedis.getConnection().setSoTimeout((int) DEADLINE_MS);
+      /*% if replica -%*/
+      long proofs = jedis.waitAOF(0, 1, fill((proof_ms))).getValue();
+      /*% else -%*/
+      long proofs = jedis.waitAOF(1, 0, fill((proof_ms))).getKey();
+      /*% endif -%*/
+      jedis.getConnection().setSoTimeout(fill((command_timeout_ms)));
+      if (proofs < 1) throw new JedisException("outcome unknown: no proof in time");
+      return reply;
+    };
   }
 
   /*% endif -%*/
-  /*% if c.blocking -%*/
+  /*% if blocking -%*/
   /** BLPOP, XREAD, SUBSCRIBE for up to 30 s, on a connection of its own; after an error, again. */
   public <T> T blocking(Function<Jedis, T> command) {
     synchronized (waiting) {
       try {
         if (waiting.get() == null) waiting.set(dial(now() + DEADLINE_MS));
         return command.apply(waiting.get());
-      } catch (JedisConnectionException e) {
-        if (waiting.get() != null) drop(waiting.getAndSet(null));
-        failed(e);
+      } catch (JedisException e) {
+        if (lost(e) && waiting.get() != null) {
+          drop(waiting.getAndSet(null));
+          failed(e);
+        }
         throw e;
       } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
         throw new JedisException(e);
       }
     }
@@ -148,79 +197,89 @@ public final class RedisConnection implements AutoCloseable {
     }
   }
 
+  /*% if cluster -%*/
+  HostAndPort address() {
+    return address;
+  }
+
+  boolean connected() {
+    return trouble == null;
+  }
+
+  boolean away() {
+    synchronized (idle) {
+      return trouble != null && now() - awaySince > fill((half_refresh_ms));
+    }
+  }
+
+  /*% endif -%*/
   @Override
   public void close() {
     workers.shutdownNow();
-    /*% if c.blocking -%*/
+    /*% if blocking -%*/
     if (waiting.get() != null) drop(waiting.get());
     /*% endif -%*/
     idle.forEach(RedisConnection::drop);
   }
 
-  private <T> T call(Function<Jedis, T> command/*% if c.once || c.durable %*/, boolean repeat/*% endif %*/) {
+  <T> T call(Function<Jedis, T> command, int attempts, long end) {
     AtomicReference<Jedis> sent = new AtomicReference<>();
-    long end = now() + DEADLINE_MS;
-    Future<T> reply = workers.submit(() -> work(command, /*% if c.once || c.durable %*/repeat, /*% endif %*/end, sent));
+    long begin = now() + fill((pool_wait_ms));
+    Future<T> reply =
+        workers.submit(
+            () -> {
+              if (now() > begin) throw new JedisConnectionException("all are busy");
+              return work(command, attempts, end, sent);
+            });
+    Throwable why;
     try {
-      return reply.get(DEADLINE_MS, MILLISECONDS);
+      return reply.get(end - now(), MILLISECONDS);
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof JedisException j ? j : new JedisException(e.getCause());
-    } catch (TimeoutException | InterruptedException e) {
-      reply.cancel(true);
-      if (sent.get() == null) throw new JedisException("not sent, no connection in time", trouble);
-      drop(sent.get());
-      throw new JedisException("outcome unknown, no reply in time", e);
+      why = e.getCause();
+      boolean away = why instanceof JedisConnectionException;
+      if (why instanceof RuntimeException answer && !away) throw answer;
+    } catch (TimeoutException e) {
+      why = new TimeoutException("out of time");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      why = new InterruptedException("interrupted");
     }
+    reply.cancel(true);
+    if (sent.get() == null) throw new JedisException("not sent: " + why.getMessage(), why);
+    drop(sent.get());
+    throw new JedisException("outcome unknown: " + why.getMessage(), why);
   }
 
-  /*% if c.once || c.durable -%*/
   private <T> T work(
-      Function<Jedis, T> command, boolean repeat, long end, AtomicReference<Jedis> sent)
+      Function<Jedis, T> command, int attempts, long end, AtomicReference<Jedis> sent)
       throws InterruptedException {
-    /*% else -%*/
-  private <T> T work(Function<Jedis, T> command, long end, AtomicReference<Jedis> sent)
-      throws InterruptedException {
-    /*% endif -%*/
-    if (now() > end - DEADLINE_MS + fill((c.clock.pool_wait_ms))) throw new JedisException("not sent, all are busy");
     for (int attempt = 1; ; attempt++) {
       Jedis pooled = idle.poll();
-      Jedis jedis = pooled == null || pooled.isBroken() ? dial(end) : pooled;
-      /*% if !c.serverless -%*/
-      sent.set(jedis);
+      /*% if serverless -%*/
+      boolean thaw = pooled != null && now() - lastSuccess > fill((health_check_ms));
+      if (thaw) IOUtils.closeQuietly(pooled::ping); // is it still there?
+      if (thaw && pooled.isBroken()) drop(pooled);
       /*% endif -%*/
+      Jedis jedis = pooled == null || pooled.isBroken() ? dial(end) : pooled;
+      sent.set(jedis);
       try {
-        /*% if c.serverless -%*/
-        if (jedis == pooled && now() - lastSuccess > fill((c.clock.health_check_ms))) jedis.ping(); // perhaps a thaw
-        sent.set(jedis);
-        /*% endif -%*/
         if (Thread.interrupted()) throw new InterruptedException(); // the caller has gone
         T reply = command.apply(jedis);
-        /*% if c.serverless -%*/
+        if (trouble != null) {
+          LOG.info("connected to {}", address);
+          trouble = null;
+        }
+        /*% if serverless -%*/
         lastSuccess = now();
         /*% endif -%*/
-        if (trouble != null) LOG.info("connected to {}", address);
-        trouble = null;
-        failures = 0;
         return reply;
       } catch (JedisException e) {
-        String why = String.valueOf(e.getMessage());
-        boolean demoted = why.matches("(?s)(READONLY|MASTERDOWN|LOADING).*");
-        if (!demoted && !(e instanceof JedisConnectionException)) throw e;
+        if (!lost(e)) throw e;
         drop(jedis);
-        failed(e);
-        /*% if c.once || c.durable -%*/
-        /*% if c.serverless -%*/
-        boolean again = repeat || sent.get() == null;
-        if (!again && !demoted) throw new JedisException("outcome unknown: " + why, e);
-        if (attempt == fill((c.clock.attempts)) || !again) throw e; // else the dial makes the pause
-      /*% else -%*/
-        if (!repeat && !demoted) throw new JedisException("outcome unknown: " + why, e);
-        if (attempt == fill((c.clock.attempts)) || !repeat) throw e; // else the dial makes the pause
-      /*% endif -%*/
-      /*% else -%*/
-        if (attempt == fill((c.clock.attempts))) throw e; // else the dial makes the pause
-      /*% endif -%*/
+        if (now() < end) failed(e); // else the caller has closed it
+        if (attempt == attempts) throw e; // else the dial makes the pause
       } finally {
+        IOUtils.closeQuietly(jedis::resetState); // ends a MULTI or pipeline left open by an error
         if (workers.isShutdown()) drop(jedis);
         if (!jedis.isBroken()) idle.add(jedis);
       }
@@ -228,34 +287,34 @@ public final class RedisConnection implements AutoCloseable {
   }
 
   private synchronized Jedis dial(long end) throws InterruptedException {
-    while (nextDial <= end) {
+    while (nextDial <= Math.min(end, now() + fill((reconnect_cap_ms)))) { // nobody waits for a refusal
       Thread.sleep(Math.max(0, nextDial - now()));
       try {
         return new Jedis(address, config());
       } catch (Exception e) {
-        failed(refusal(e));
+        failed(explained(e));
       }
     }
-    throw new JedisException("not sent, Redis is away: " + trouble, trouble);
+    throw new JedisConnectionException("Redis is away, " + trouble.getMessage(), trouble);
   }
 
-  /*% if c.tls -%*/
   private JedisClientConfig config() throws Exception { // for each dial, because the files rotate
+    /*% if tls -%*/
     CertificateFactory x509 = CertificateFactory.getInstance("X.509");
-    Path caFile = Path.of(env.getOrDefault("REDIS_CA_FILE", "redis_ca.pem"));
     KeyStore trusted = KeyStore.getInstance("JKS"); // PKCS12 would cost 300 ms
     trusted.load(null, null);
+    Path caFile = Path.of(env.getOrDefault("REDIS_CA_FILE", "redis_ca.pem"));
     for (var ca : x509.generateCertificates(new ByteArrayInputStream(Files.readAllBytes(caFile)))) {
       trusted.setCertificateEntry("ca" + trusted.size(), ca);
     }
     ByteArrayOutputStream store = new ByteArrayOutputStream();
     trusted.store(store, new char[0]);
-    /*% if c.mutual_tls -%*/
+    /*% if mutual_tls -%*/
     Path certFile = Path.of(env.getOrDefault("REDIS_CERT_FILE", "redis_user.crt"));
     var chain = x509.generateCertificates(new ByteArrayInputStream(Files.readAllBytes(certFile)));
     Path keyFile = Path.of(env.getOrDefault("REDIS_KEY_FILE", "redis_user_private.key"));
     String pem = Files.readString(keyFile).replaceAll("-----[^-]+-----|\\s", "");
-    KeySpec keySpec = new PKCS8EncodedKeySpec(Base64.getDecoder().decode(pem));
+    var keySpec = new PKCS8EncodedKeySpec(Base64.getDecoder().decode(pem));
     String algorithm = chain.iterator().next().getPublicKey().getAlgorithm();
     Key key = KeyFactory.getInstance(algorithm).generatePrivate(keySpec);
     KeyStore own = KeyStore.getInstance("JKS");
@@ -264,77 +323,90 @@ public final class RedisConnection implements AutoCloseable {
     ByteArrayOutputStream ownStore = new ByteArrayOutputStream();
     own.store(ownStore, new char[0]);
     /*% endif -%*/
-    SslOptions tls = // checks the chain and the host name
+    /*% if cluster -%*/
+    // Nodes are announced by address: each has to prove the name of the endpoint.
+    SSLParameters parameters = new SSLParameters();
+    String host = env.getOrDefault("REDIS_HOST", "fill((host))");
+    parameters.setServerNames(List.of(new SNIHostName(host)));
+    /*% endif -%*/
+    SslOptions tls = // checks the chain and the host name; Java 17 speaks no TLS below 1.2
         SslOptions.builder()
             .trustStoreType("JKS")
             .truststore(() -> new ByteArrayInputStream(store.toByteArray()), null)
-            /*% if c.mutual_tls -%*/
+            /*% if mutual_tls -%*/
             .keyStoreType("JKS")
             .keystore(() -> new ByteArrayInputStream(ownStore.toByteArray()), new char[0])
             /*% endif -%*/
-            .sslParameters(new SSLParameters(null, new String[] {"TLSv1.3", "TLSv1.2"}))
+            /*% if cluster -%*/
+            .sslParameters(parameters)
+            /*% endif -%*/
             .build();
-    /*% else -%*/
-  private JedisClientConfig config() {
     /*% endif -%*/
     return DefaultJedisClientConfig.builder()
-        .user(env.getOrDefault("REDIS_USERNAME", "fill((c.user))"))
+        .user(env.getOrDefault("REDIS_USERNAME", "fill((user))"))
         .password(env.get("REDIS_PASSWORD"))
-        .clientName("fill((c.slug))")
-        /*% if c.tls -%*/
+        .clientName("fill((slug))")
+        /*% if tls -%*/
         .sslOptions(tls)
         /*% endif -%*/
         .resp2()
-        .connectionTimeoutMillis(fill((c.clock.connect_timeout_ms)))
-        .socketTimeoutMillis(fill((c.clock.command_timeout_ms)))
-        /*% if c.blocking -%*/
+        .connectionTimeoutMillis(fill((connect_timeout_ms)))
+        .socketTimeoutMillis(fill((command_timeout_ms)))
+        /*% if blocking -%*/
         .blockingSocketTimeoutMillis(31_000)
         /*% endif -%*/
         .build();
   }
 
-  private static JedisException refusal(Exception e) {
-    for (Throwable t = e; t != null; t = t.getCause()) {
-      /*% if c.tls -%*/
+  /** Where to look when it is a refusal; anything else is the network. */
+  private static JedisException explained(Exception e) {
+    Throwable t = e;
+    while (true) {
       boolean login = t instanceof JedisAccessControlException;
-      /*% endif -%*/
-      /*% if c.mutual_tls -%*/
+      /*% if mutual_tls -%*/
       boolean alert = t instanceof SSLException && t.getMessage().contains("fatal alert");
       boolean tls = alert || t instanceof GeneralSecurityException;
       if (login || tls || t instanceof FileSystemException) {
         String files = "REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE, REDIS_KEY_FILE: ";
         String where = login ? "REDIS_USERNAME, REDIS_PASSWORD: " : files;
-        /*% else if c.tls -%*/
+        /*% else if tls -%*/
       if (login || t instanceof GeneralSecurityException || t instanceof FileSystemException) {
         String where = login ? "REDIS_USERNAME, REDIS_PASSWORD: " : "REDIS_HOST, REDIS_CA_FILE: ";
         /*% else -%*/
-      if (t instanceof JedisAccessControlException) {
+      if (login) {
         String where = "REDIS_USERNAME, REDIS_PASSWORD: ";
         /*% endif -%*/
         return new JedisAccessControlException("refused, look at " + where + t.getMessage());
       }
+      Throwable cause = t.getSuppressed().length > 0 ? t.getSuppressed()[0] : t.getCause();
+      if (cause == null) return new JedisConnectionException(t.toString(), e);
+      t = cause;
     }
-    return new JedisConnectionException(e);
   }
 
   private void failed(JedisException e) {
     synchronized (idle) {
       long now = now();
       if (now < nextDial) return; // many sockets lost at once are one failure
+      if (now > nextDial + fill((reconnect_cap_ms))) failures = 0; // it was calm
       boolean refused = e instanceof JedisAccessControlException;
-      long least = refused ? fill((c.clock.refused_min_ms)) : 0;
-      long full = Math.min(fill((c.clock.reconnect_cap_ms)), fill((c.clock.reconnect_base_ms))L << Math.min(failures++, 9));
-      long most = refused ? fill((c.clock.refused_max_ms)) : full;
-      nextDial = now + ThreadLocalRandom.current().nextLong(least, most);
-      if (opened && (refused || trouble == null)) LOG.warn("reconnecting: {}", e.getMessage());
+      ThreadLocalRandom random = ThreadLocalRandom.current();
+      long full = Math.min(fill((reconnect_cap_ms)), fill((reconnect_base_ms))L << Math.min(failures++, 9));
+      nextDial = now + (refused ? random.nextLong(fill((refused_min_ms)), fill((refused_max_ms))) : random.nextLong(full));
+      if (refused ? trouble != NEW : trouble == null) LOG.warn("reconnecting: {}", e.getMessage());
       if (trouble == null) awaySince = now;
       trouble = e;
       if (refused) return; // sockets that are in may stay
       idle.forEach(RedisConnection::drop);
-      if (now - awaySince < fill((c.clock.refresh_after_ms))) return;
+      if (now - awaySince < fill((refresh_after_ms))) return;
       awaySince = now; // so it is said once in that time
-      LOG.error("away for fill((c.clock.refresh_after_ms / 1000)) s, all sockets dropped: flush DNS caches on the way");
+      LOG.error("away for fill((refresh_after_ms|s)) s, all sockets dropped: flush DNS caches on the way");
     }
+  }
+
+  private static boolean lost(JedisException e) {
+    return e instanceof JedisConnectionException
+        || String.valueOf(e.getMessage()).matches("(?s)(READONLY|MASTERDOWN|LOADING|NOAUTH).*");
   }
 
   private static void drop(Jedis jedis) {
@@ -343,7 +415,7 @@ public final class RedisConnection implements AutoCloseable {
     IOUtils.closeQuietly(connection::forceDisconnect);
   }
 
-  private static long now() {
+  static long now() {
     return System.nanoTime() / 1_000_000;
   }
 }

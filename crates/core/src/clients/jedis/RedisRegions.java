@@ -1,16 +1,22 @@
-/* fill((c.stamp)) */
+/* fill((stamp)) */
 package app;
 
-/*% if c.automatic -%*/
+/*% if automatic -%*/
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 /*% endif -%*/
-import java.util.*;
-/*% if c.automatic -%*/
-import java.util.concurrent.*;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+/*% if automatic -%*/
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 /*% endif -%*/
-import org.slf4j.*;
-/*% if c.automatic -%*/
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+/*% if automatic -%*/
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -22,11 +28,11 @@ import redis.clients.jedis.exceptions.JedisException;
 /*% endif -%*/
 public final class RedisRegions implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisRegions.class);
-  /*% if c.automatic -%*/
-  private static final String MARKER = "fill((c.slug)):region-marker";
+  /*% if automatic -%*/
+  private static final String MARKER = "fill((slug)):region-marker";
   /*% endif -%*/
-  private final List<RedisConnection> regions = new ArrayList<>();
-  /*% if c.automatic -%*/
+  private final List<fill((redis))> regions = new ArrayList<>();
+  /*% if automatic -%*/
   private final ScheduledExecutorService probes = Executors.newSingleThreadScheduledExecutor();
   private String marker;
   private int failed;
@@ -35,21 +41,21 @@ public final class RedisRegions implements AutoCloseable {
 
   public RedisRegions(Map<String, String> env) {
     try {
-      for (int region = 1; region <= fill((c.regions)); region++) {
-        regions.add(new RedisConnection(environment(env, region)));
+      for (int region = 1; region <= fill((regions)); region++) {
+        regions.add(fill((redis)).open(environment(env, region)));
       }
     } catch (RuntimeException e) {
       close();
       throw e;
     }
-    /*% if c.automatic -%*/
+    /*% if automatic -%*/
     probes.scheduleWithFixedDelay(this::probe, 1, 1, SECONDS);
     /*% endif -%*/
     LOG.info("region 1 is active");
   }
 
   /** The region to work in; ask for each piece of work, and never repeat a write in another. */
-  public RedisConnection active() {
+  public fill((redis)) active() {
     return regions.get(active);
   }
 
@@ -61,7 +67,7 @@ public final class RedisRegions implements AutoCloseable {
   /** Goes to a region, counted from 0: back to 0 when it has caught up. */
   public synchronized void use(int region) {
     active = region;
-    /*% if c.automatic -%*/
+    /*% if automatic -%*/
     marker = null;
     failed = 0;
     /*% endif -%*/
@@ -70,13 +76,13 @@ public final class RedisRegions implements AutoCloseable {
 
   @Override
   public void close() {
-    /*% if c.automatic -%*/
+    /*% if automatic -%*/
     probes.shutdownNow();
     /*% endif -%*/
-    regions.forEach(RedisConnection::close);
+    regions.forEach(fill((redis))::close);
   }
 
-  /*% if c.automatic -%*/
+  /*% if automatic -%*/
   private void probe() {
     int current = active;
     boolean healthy = regions.get(current).healthy();
@@ -107,9 +113,9 @@ public final class RedisRegions implements AutoCloseable {
       marker = null;
     } else if (marker == null) {
       String value = UUID.randomUUID().toString();
-      active().safe(/*% if c.cluster %*/MARKER, /*% endif %*/jedis -> jedis.set(MARKER, value));
+      active().safe(/*% if cluster %*/MARKER, /*% endif %*/jedis -> jedis.set(MARKER, value));
       marker = value;
-    } else if (marker.equals(regions.get(0).safe(/*% if c.cluster %*/MARKER, /*% endif %*/jedis -> jedis.get(MARKER)))) {
+    } else if (marker.equals(regions.get(0).safe(/*% if cluster %*/MARKER, /*% endif %*/jedis -> jedis.get(MARKER)))) {
       use(0);
     }
   }

@@ -3,7 +3,6 @@
 
 use super::*;
 use crate::sources;
-use askama::Template;
 
 /// The client.
 pub const CLIENT: Client = Client {
@@ -16,133 +15,116 @@ pub const CLIENT: Client = Client {
     standing: Standing::Official,
     snippet: "src/main/java/app/RedisConnection.java",
     handoffs: false,
-    knobs: Knobs { pool: true, keepalive: false, user_timeout: false, health_check: true, dns_cache: true },
+    knobs: Knobs {
+        pool: true,
+        shared: true,
+        keepalive: false,
+        user_timeout: false,
+        health_check: true,
+        dns_cache: true,
+    },
     traps: TRAPS,
     drill: Drill {
         tools: &["java", "javac", "mvn"],
-        setup: "mvn -B -q -DskipTests package",
+        // Maven's start is most of its time: it compiles once, for all that follows, on the quick compiler.
+        setup: "MAVEN_OPTS=\"$MAVEN_OPTS -XX:TieredStopAtLevel=1\" mvn -B -q -DskipTests package \
+                dependency:copy-dependencies -DincludeScope=test -DoutputDirectory=target/test-lib",
         format: "google-java-format --dry-run --set-exit-if-changed $(find src -name '*.java')",
-        lint: "mvn -B -q clean test-compile",
-        test: "mvn -B -q package",
+        lint: "javac -J-XX:TieredStopAtLevel=1 --release 17 -proc:none -Xlint:all -Werror -d target/lint \
+               -cp 'target/test-lib/*' $(find src -name '*.java')",
+        test: "MAVEN_OPTS=\"$MAVEN_OPTS -XX:TieredStopAtLevel=1\" mvn -B -q surefire:test -DforkCount=0",
         run: "exec java -cp 'target/classes:target/lib/*' app.Main",
     },
     sources: &[sources::JEDIS],
-    render,
+    files: &[
+        Template {
+            path: "src/main/java/app/RedisConnection.java",
+            when: "",
+            text: include_str!("RedisConnection.java"),
+        },
+        Template {
+            path: "src/main/java/app/RedisCluster.java",
+            when: "cluster",
+            text: include_str!("RedisCluster.java"),
+        },
+        Template {
+            path: "src/main/java/app/RedisRegions.java",
+            when: "active_active",
+            text: include_str!("RedisRegions.java"),
+        },
+        Template { path: "src/main/java/app/Main.java", when: "", text: include_str!("Main.java") },
+        Template {
+            path: "src/test/java/app/RedisConnectionTest.java",
+            when: "",
+            text: include_str!("RedisConnectionTest.java"),
+        },
+        Template { path: "pom.xml", when: "", text: include_str!("pom.xml") },
+        ENV,
+        Template { path: "README.md", when: "", text: include_str!("README.md") },
+    ],
+    words,
 };
 
 const TRAPS: &[Trap] = &[
     Trap {
-        what: "the JVM keeps an address 30 s, a failed lookup 10 s",
+        when: "",
+        what: "The JVM keeps an address 30 s, a failed lookup 10 s",
         instead: "5 s and 1 s, set before the first lookup",
     },
     Trap {
-        what: "a dead name server blocks `getAllByName` for 10 s, a frozen peer a write for ever",
+        when: "",
+        what: "A dead name server blocks `getAllByName` for 10 s, a frozen peer a write for ever",
         instead: "only workers block; the caller leaves at the deadline and the socket is dropped",
     },
     Trap {
-        what: "each address of a name has a connect timeout of its own",
+        when: "",
+        what: "Each address of a name has a connect timeout of its own",
         instead: "the deadline counts for all of them together",
     },
     Trap {
-        what: "commons-pool2 2.13.1 dials inside `invalidateObject` and hides what broke",
-        instead: "a queue of connections; with the Cluster API 2.12.1",
+        when: "",
+        what: "Commons-pool2 2.13.1 dials inside `invalidateObject` and hides what broke",
+        instead: "a queue of connections",
     },
+    Trap { when: "", what: "Closing TLS waits a whole read timeout for a silent peer", instead: "1 ms" },
     Trap {
-        what: "closing TLS waits a whole read timeout for a silent peer",
-        instead: "1 ms",
-    },
-    Trap {
+        when: "",
         what: "`RetryableCommandExecutor` repeats every command, INCR too",
         instead: "`safe` repeats once, `once` never",
     },
     Trap {
-        what: "a PKCS12 trust store costs 300 ms at each dial; `keytool` imports one certificate",
+        when: "",
+        what: "A PKCS12 trust store costs 300 ms at each dial; `keytool` imports one certificate",
         instead: "the whole PEM bundle as a JKS store in memory",
     },
     Trap {
-        what: "a wrong password dials again at each call",
+        when: "",
+        what: "A wrong password dials again at each call",
         instead: "fails at the start; later one dial in 30 to 60 s",
     },
     Trap {
+        when: "",
         what: "RESP left open is guessed when Redis is away at the start",
         instead: "RESP2, said outright",
     },
     Trap {
-        what: "no TCP_USER_TIMEOUT, keepalive by the system's 2 h",
+        when: "",
+        what: "No TCP_USER_TIMEOUT, keepalive by the system's 2 h",
         instead: "SO_LINGER 0 forgets unsent writes; a PING finds a silent peer",
     },
 ];
 
-#[derive(Template)]
-#[template(path = "jedis/RedisConnection.java", syntax = "slash")]
-struct Connection<'a> {
-    c: &'a Context,
-}
-
-#[derive(Template)]
-#[template(path = "jedis/ClusterConnection.java", syntax = "slash")]
-struct ClusterConnection<'a> {
-    c: &'a Context,
-}
-
-#[derive(Template)]
-#[template(path = "jedis/RedisRegions.java", syntax = "slash")]
-struct Regions<'a> {
-    c: &'a Context,
-}
-
-#[derive(Template)]
-#[template(path = "jedis/Main.java", syntax = "slash")]
-struct Main<'a> {
-    c: &'a Context,
-    /// What `/health` asks.
-    asked: &'static str,
-    /// What is closed at the end.
-    closed: &'static str,
-}
-
-#[derive(Template)]
-#[template(path = "jedis/RedisConnectionTest.java", syntax = "slash")]
-struct Test<'a> {
-    c: &'a Context,
-}
-
-#[derive(Template)]
-#[template(path = "jedis/pom.xml", syntax = "markup")]
-struct Pom<'a> {
-    c: &'a Context,
-}
-
-#[derive(Template)]
-#[template(path = "jedis/env.example", syntax = "hash")]
-struct Env<'a> {
-    c: &'a Context,
-    /// The numbers of the further regions.
-    regions: Vec<u32>,
-}
-
-#[derive(Template)]
-#[template(path = "jedis/README.md", syntax = "markup")]
-struct Readme<'a> {
-    c: &'a Context,
-    traps: &'static [Trap],
-}
-
-fn render(c: &Context) -> Vec<File> {
+fn words(c: &Context) -> Words {
     let many = c.active_active();
-    let (asked, closed) = if many { ("regions.active()", "regions") } else { ("redis", "redis") };
-    let mut files = vec![if c.cluster {
-        File::new(CLIENT.snippet, ClusterConnection { c })
-    } else {
-        File::new(CLIENT.snippet, Connection { c })
-    }];
-    if many {
-        files.push(File::new("src/main/java/app/RedisRegions.java", Regions { c }));
-    }
-    files.push(File::new("src/main/java/app/Main.java", Main { c, asked, closed }));
-    files.push(File::new("src/test/java/app/RedisConnectionTest.java", Test { c }));
-    files.push(File::new("pom.xml", Pom { c }));
-    files.push(File::new(".env.example", Env { c, regions: (2..=c.regions).collect() }));
-    files.push(File::new("README.md", Readme { c, traps: TRAPS }));
-    files
+    vec![
+        // One for each connection, and one at least for the health check, which waits for another.
+        ("threads", c.clock.pool_size.max(2).into()),
+        // A node that owns no slot and is away for so long has left the cluster.
+        ("half_refresh_ms", (c.clock.refresh_after_ms / 2).into()),
+        // The class that is opened.
+        ("redis", if c.cluster { "RedisCluster" } else { "RedisConnection" }.into()),
+        // What `/health` asks, and what is closed at the end.
+        ("asked", if many { "regions.active()" } else { "redis" }.into()),
+        ("closed", if many { "regions" } else { "redis" }.into()),
+    ]
 }

@@ -1,13 +1,13 @@
-// fill((c.stamp))
+// fill((stamp))
 import { createServer } from "node:http";
-/*%- if w.many %*/
+/*%- if active_active %*/
 import { Refused } from "./redis-connection.js";
 import { Regions } from "./redis-regions.js";
 /*%- else %*/
 import { Redis, Refused } from "./redis-connection.js";
 /*%- endif %*/
 
-const redis = await fill((w.class)).open().catch((error) => {
+const redis = await fill((class)).open().catch((error) => {
   if (!(error instanceof Refused)) throw error;
   process.exit(1); // the connection has said what was refused
 });
@@ -26,24 +26,24 @@ async function stop() {
 }
 process.once("SIGTERM", stop);
 process.once("SIGINT", stop);
-/*%- if w.many %*/
+/*%- if active_active %*/
 process.on("SIGUSR1", () => redis.failOver());
 /*%- endif %*/
 
-await demo("safe", () => redis.safe((client) => client.set("fill((c.slug)):safe", "1")));
-/*%- if c.once %*/
-await demo("once", () => redis.once((client) => client.incr("fill((c.slug)):once")));
+await demo("safe", () => redis.safe((client) => client.set("fill((slug)):safe", "1")));
+/*%- if once %*/
+await demo("once", () => redis.once((client) => client.incr("fill((slug)):once")));
 /*%- endif %*/
-/*%- if c.durable && c.cluster %*/
-const key = "fill((c.slug)):durable";
+/*%- if durable && cluster %*/
+const key = "fill((slug)):durable";
 await demo("durable", () => redis.durable(key, (client) => client.set(key, "1")));
-/*%- else if c.durable %*/
-await demo("durable", () => redis.durable((client) => client.set("fill((c.slug)):durable", "1")));
+/*%- else if durable %*/
+await demo("durable", () => redis.durable((client) => client.set("fill((slug)):durable", "1")));
 /*%- endif %*/
-/*%- if c.blocking %*/
+/*%- if blocking %*/
 await demo("blocking", async () => {
-  await redis.safe((client) => client.rPush("fill((c.slug)):jobs", "1"));
-  await redis.blocking((client) => client.blPop("fill((c.slug)):jobs", 1));
+  await redis.safe((client) => client.rPush("fill((slug)):jobs", "1"));
+  await redis.blocking((client) => client.blPop("fill((slug)):jobs", 1));
 });
 /*%- endif %*/
 server.listen(Number(process.env.HEALTH_PORT ?? 8080), "127.0.0.1", () => {

@@ -1,36 +1,36 @@
-// fill((c.stamp))
-// Connects to a Redis cluster and stays connected: Node.js 20 or newer, @redis/client fill((c.version)).
-/*%- if c.tls %*/
+// fill((stamp))
+// Connects to a Redis cluster and stays connected: Node.js 20 or newer, @redis/client fill((version)).
+/*%- if tls %*/
 import { readFileSync } from "node:fs";
 /*%- endif %*/
 import { setTimeout as sleep } from "node:timers/promises";
 import * as lib from "@redis/client";
-/*% if !w.many %*/
-const HOST = process.env.REDIS_HOST ?? "fill((c.host))";
-const PORT = Number(process.env.REDIS_PORT ?? fill((c.port)));
+/*% if !active_active %*/
+const HOST = process.env.REDIS_HOST ?? "fill((host))";
+const PORT = Number(process.env.REDIS_PORT ?? fill((port)));
 /*%- endif %*/
-const DEADLINE_MS = fill((c.clock.deadline_ms)); // one call, whatever happens
-const REPLY_MS = fill((c.clock.command_timeout_ms)); // one try of one command
-/*%- if c.blocking %*/
+const DEADLINE_MS = fill((deadline_ms)); // one call, whatever happens
+const REPLY_MS = fill((command_timeout_ms)); // one try of one command
+/*%- if blocking %*/
 const LONGEST_BLOCK_MS = 5000; // BLPOP, XREAD BLOCK: no longer than this
 /*%- endif %*/
-const CONNECT_MS = fill((w.dial_ms)); // to a node
+const CONNECT_MS = fill((dial_ms)); // to a node
 const DIAL_MS = 2000 + CONNECT_MS; // the name, and what the cluster looks like
-/*%- if c.serverless %*/
+/*%- if serverless %*/
 const SOCKET = { noDelay: true }; // a frozen process answers no keepalive
 /*%- else %*/
-const SOCKET = { noDelay: true, keepAlive: true, keepAliveInitialDelay: fill((c.clock.keepalive_ms)) };
+const SOCKET = { noDelay: true, keepAlive: true, keepAliveInitialDelay: fill((keepalive_ms)) };
 /*%- endif %*/
-/*%- if c.durable %*/
-const WAITAOF = ["WAITAOF", /*% if c.replica %*/"0", "1"/*% else %*/"1", "0"/*% endif %*/, "fill((c.clock.proof_ms))"];
+/*%- if durable %*/
+const WAITAOF = ["WAITAOF", /*% if replica %*/"0", "1"/*% else %*/"1", "0"/*% endif %*/, "fill((proof_ms))"];
 /*%- endif %*/
 const STALE = /^(READONLY|MASTERDOWN|LOADING|CLUSTERDOWN|NOAUTH)/; // the name may have moved
 const UNSENT = /^(The client is|Connection timeout|connect E)/; // not even sent: any call may try again
-/*%- if c.tls %*/
+/*%- if tls %*/
 const REFUSALS = [
   [/^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/, "REDIS_USERNAME and REDIS_PASSWORD"],
   [/ALTNAME/, "REDIS_HOST, which is not in the certificate"],
-/*%- if c.mutual_tls %*/
+/*%- if mutual_tls %*/
   [/CERT|TLS|SSL|KEY|UNABLE|EPROTO|ENOENT|EACCES/, "REDIS_{CA,CERT,KEY}_FILE"],
 /*%- else %*/
   [/CERT|TLS|SSL|UNABLE|EPROTO|ENOENT|EACCES/, "REDIS_CA_FILE"],
@@ -40,14 +40,14 @@ const REFUSALS = [
 const REFUSALS = [[/^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/, "REDIS_USERNAME and REDIS_PASSWORD"]];
 /*%- endif %*/
 // Lookups share four threads: a dead name server must not hold them for long.
-/*%- if c.kubernetes %*/
+/*%- if kubernetes %*/
 // ndots: the full name first, else each pod asks for it in every search domain.
 process.env.RES_OPTIONS ??= "ndots:1 timeout:1 attempts:1";
 /*%- else %*/
 process.env.RES_OPTIONS ??= "timeout:1 attempts:1";
 /*%- endif %*/
 
-/** Password/*% if c.tls %*/ or certificate/*% endif %*/ refused: dialling again at once would not help. */
+/** Password/*% if tls %*/ or certificate/*% endif %*/ refused: dialling again at once would not help. */
 export class Refused extends Error {}
 /** The command was sent and no reply came: it may have been applied, or may yet be. */
 export class OutcomeUnknown extends Error {}
@@ -57,19 +57,19 @@ export class OutcomeUnknown extends Error {}
 
 /** One connection to each node, shared by all calls; they come back by themselves, for ever. */
 export class Redis {
-/*%- if w.many %*/
+/*%- if active_active %*/
   #suffix;
   #host;
   #port;
 /*%- endif %*/
-/*%- if w.own %*/
+/*%- if own %*/
   #reply;
   #deadline;
 /*%- endif %*/
-/*%- if c.durable %*/
+/*%- if durable %*/
   #proof; // durable calls have a connection of their own: WAITAOF would hold up the others
 /*%- endif %*/
-/*%- if c.blocking %*/
+/*%- if blocking %*/
   #reader; // blocking calls too
   #channels = new Map();
 /*%- endif %*/
@@ -79,24 +79,24 @@ export class Redis {
   #gate = 0; // when the present dial begins
   #lastSuccess = Date.now();
   #closed = false;
-/*%- if !c.serverless %*/
-  #health = setInterval(() => this.#check(), fill((c.clock.health_check_ms))).unref();
+/*%- if !serverless %*/
+  #health = setInterval(() => this.#check(), fill((health_check_ms))).unref();
 /*%- endif %*/
-/*%- if w.many || w.own %*/
+/*%- if active_active || own %*/
   #dialing; // ends with the present dial, well or badly
-/*% if w.many && w.own %*/
+/*% if active_active && own %*/
   constructor(suffix = "", reply = REPLY_MS, deadline = DEADLINE_MS) {
-/*%- else if w.many %*/
+/*%- else if active_active %*/
   constructor(suffix = "") {
 /*%- else %*/
   constructor(reply = REPLY_MS, deadline = DEADLINE_MS) {
 /*%- endif %*/
-/*%- if w.many %*/
+/*%- if active_active %*/
     this.#suffix = suffix;
-    this.#host = process.env["REDIS_HOST" + suffix] ?? (suffix ? "" : "fill((c.host))");
-    this.#port = Number(process.env["REDIS_PORT" + suffix] ?? process.env.REDIS_PORT ?? fill((c.port)));
+    this.#host = process.env["REDIS_HOST" + suffix] ?? (suffix ? "" : "fill((host))");
+    this.#port = Number(process.env["REDIS_PORT" + suffix] ?? process.env.REDIS_PORT ?? fill((port)));
 /*%- endif %*/
-/*%- if w.own %*/
+/*%- if own %*/
     this.#reply = reply;
     this.#deadline = deadline;
 /*%- endif %*/
@@ -107,7 +107,7 @@ export class Redis {
 /*%- endif %*/
 
   /** Throws Refused. When Redis is only away it returns, and the connection comes later. */
-/*%- if w.many %*/
+/*%- if active_active %*/
   static async open(suffix = "") {
     const redis = new Redis(suffix);
 /*%- else %*/
@@ -115,16 +115,16 @@ export class Redis {
     const redis = new Redis();
 /*%- endif %*/
     await redis.#dialing;
-/*%- if w.own %*/
+/*%- if own %*/
     if (redis.#error instanceof Refused) {
       await redis.close();
       throw redis.#error;
     }
-/*%- if c.durable %*/
-    redis.#proof = new Redis(/*% if w.many %*/suffix, /*% endif %*/DEADLINE_MS - REPLY_MS);
+/*%- if durable %*/
+    redis.#proof = new Redis(/*% if active_active %*/suffix, /*% endif %*/DEADLINE_MS - REPLY_MS);
 /*%- endif %*/
-/*%- if c.blocking %*/
-    redis.#reader = new Redis(/*% if w.many %*/suffix, /*% endif %*/LONGEST_BLOCK_MS + REPLY_MS, LONGEST_BLOCK_MS + DEADLINE_MS);
+/*%- if blocking %*/
+    redis.#reader = new Redis(/*% if active_active %*/suffix, /*% endif %*/LONGEST_BLOCK_MS + REPLY_MS, LONGEST_BLOCK_MS + DEADLINE_MS);
 /*%- endif %*/
     return redis;
 /*%- else %*/
@@ -134,19 +134,19 @@ export class Redis {
 /*%- endif %*/
   }
 
-  /** Reads, and writes that may be repeated/*% if w.retry %*/: tried twice within the deadline/*% endif %*/. @type {Call} */
-  safe = (command) => this.#call(command, fill((c.clock.attempts)));
-/*%- if c.once %*/
+  /** Reads, and writes that may be repeated/*% if retry %*/: tried twice within the deadline/*% endif %*/. @type {Call} */
+  safe = (command) => this.#call(command, fill((attempts)));
+/*%- if once %*/
 
   /** Writes that must not be repeated: sent once, OutcomeUnknown if no reply. @type {Call} */
   once = (command) => this.#call(command, 1);
 /*%- endif %*/
-/*%- if c.durable %*/
+/*%- if durable %*/
 
-  /** One write, no MULTI: on the disk/*% if c.replica %*/ of the replica/*% endif %*/ when it resolves, else OutcomeUnknown. */
+  /** One write, no MULTI: on the disk/*% if replica %*/ of the replica/*% endif %*/ when it resolves, else OutcomeUnknown. */
   durable = (key, command) => this.#proof.#call((cluster) => prove(cluster, key, command), 1);
 /*%- endif %*/
-/*%- if c.blocking %*/
+/*%- if blocking %*/
 
   /** BLPOP, XREAD: sent once, one after the other. @type {Call} */
   blocking = (command) => this.#reader.#call(command, 1);
@@ -165,25 +165,25 @@ export class Redis {
   /** Lets the calls under way end. */
   async close() {
     this.#closed = true;
-/*%- if !c.serverless %*/
+/*%- if !serverless %*/
     clearInterval(this.#health);
 /*%- endif %*/
     if (this.#cluster) await within(DEADLINE_MS, this.#cluster.close()).catch(() => {});
     this.#cluster?.destroy();
-/*%- if c.durable %*/
+/*%- if durable %*/
     await this.#proof?.close();
 /*%- endif %*/
-/*%- if c.blocking %*/
+/*%- if blocking %*/
     await this.#reader?.close();
 /*%- endif %*/
   }
 
-  async #call(command, tries, end = performance.now() + /*% if w.own %*/this.#deadline/*% else %*/DEADLINE_MS/*% endif %*/, failed = undefined) {
-    const cluster = await this.#connected(end - fill((w.reply)), failed);
+  async #call(command, tries, end = performance.now() + /*% if own %*/this.#deadline/*% else %*/DEADLINE_MS/*% endif %*/, failed = undefined) {
+    const cluster = await this.#connected(end - fill((reply)), failed);
     try {
-      const reply = await within(fill((w.reply)), command(cluster));
+      const reply = await within(fill((reply)), command(cluster));
       this.#lastSuccess = Date.now();
-/*%- if c.serverless %*/
+/*%- if serverless %*/
       this.#failures = 0;
 /*%- endif %*/
       return reply;
@@ -197,15 +197,15 @@ export class Redis {
         throw new OutcomeUnknown(`outcome unknown: ${error.message}`);
       }
     }
-    await sleep(Math.random() * fill((w.pause_ms)));
+    await sleep(Math.random() * fill((pause_ms)));
     return this.#call(command, tries, end, cluster);
   }
 
   /** A call that has failed waits for the next cluster; the others go on with this one. */
   async #connected(until, failed) {
-/*%- if c.serverless %*/
+/*%- if serverless %*/
     // A process that was frozen asks first: its connections may be long dead.
-    const idle = Date.now() - this.#lastSuccess > fill((c.clock.health_check_ms));
+    const idle = Date.now() - this.#lastSuccess > fill((health_check_ms));
     if (this.#cluster && idle) {
       const asked = this.#cluster;
       const ping = asked.ping().then(() => (this.#lastSuccess = Date.now()));
@@ -215,7 +215,7 @@ export class Redis {
     while (!this.#cluster || this.#cluster === failed) {
       const left = until - performance.now();
       if (this.#closed || left <= 0 || this.#gate > until) {
-/*%- if c.serverless %*/
+/*%- if serverless %*/
         this.#refresh();
 /*%- endif %*/
         throw new Error(`not sent: ${this.#error?.message ?? "closed"}`);
@@ -231,9 +231,9 @@ export class Redis {
     await this.#connect().catch((error) => this.#redial(explain(error)));
   }
 
-  /** Builds everything anew: nodes, addresses, password/*% if c.tls %*/ and certificates/*% endif %*/ may have changed. */
+  /** Builds everything anew: nodes, addresses, password/*% if tls %*/ and certificates/*% endif %*/ may have changed. */
   async #connect() {
-/*%- if w.many %*/
+/*%- if active_active %*/
     const env = (name) => process.env[name + this.#suffix] ?? process.env[name];
     const password = env("REDIS_PASSWORD");
     if (!this.#host) throw new Refused(`REDIS_HOST${this.#suffix} is not set`);
@@ -242,27 +242,27 @@ export class Redis {
     const password = process.env.REDIS_PASSWORD;
     if (!password) throw new Refused("REDIS_PASSWORD is not set");
 /*%- endif %*/
-/*%- if c.tls %*/
+/*%- if tls %*/
     const tls = {
       tls: true,
-      servername: fill((w.host)),
+      servername: fill((host_code)),
       minVersion: "TLSv1.2",
-      ca: readFileSync(/*% if w.many %*/env("REDIS_CA_FILE")/*% else %*/process.env.REDIS_CA_FILE/*% endif %*/ ?? "redis_ca.pem"),
-/*%- if c.mutual_tls %*/
-      cert: readFileSync(/*% if w.many %*/env("REDIS_CERT_FILE")/*% else %*/process.env.REDIS_CERT_FILE/*% endif %*/ ?? "redis_user.crt"),
-      key: readFileSync(/*% if w.many %*/env("REDIS_KEY_FILE")/*% else %*/process.env.REDIS_KEY_FILE/*% endif %*/ ?? "redis_user_private.key"),
+      ca: readFileSync(/*% if active_active %*/env("REDIS_CA_FILE")/*% else %*/process.env.REDIS_CA_FILE/*% endif %*/ ?? "redis_ca.pem"),
+/*%- if mutual_tls %*/
+      cert: readFileSync(/*% if active_active %*/env("REDIS_CERT_FILE")/*% else %*/process.env.REDIS_CERT_FILE/*% endif %*/ ?? "redis_user.crt"),
+      key: readFileSync(/*% if active_active %*/env("REDIS_KEY_FILE")/*% else %*/process.env.REDIS_KEY_FILE/*% endif %*/ ?? "redis_user_private.key"),
 /*%- endif %*/
     };
 /*%- endif %*/
-    const socket = { .../*% if c.tls %*/tls, .../*% endif %*/SOCKET, connectTimeout: CONNECT_MS, reconnectStrategy: false };
+    const socket = { .../*% if tls %*/tls, .../*% endif %*/SOCKET, connectTimeout: CONNECT_MS, reconnectStrategy: false };
     const cluster = lib.createCluster({
-      rootNodes: [{ socket: { host: fill((w.host)), port: fill((w.port)) } }],
+      rootNodes: [{ socket: { host: fill((host_code)), port: fill((port_code)) } }],
       minimizeConnections: true, // a dead node must not keep the others away
       // Nodes inherit nothing from rootNodes.
       defaults: {
-        username: /*% if w.many %*/env("REDIS_USERNAME")/*% else %*/process.env.REDIS_USERNAME/*% endif %*/ ?? "fill((c.user))",
+        username: /*% if active_active %*/env("REDIS_USERNAME")/*% else %*/process.env.REDIS_USERNAME/*% endif %*/ ?? "fill((user))",
         password,
-        name: "fill((c.slug))",
+        name: "fill((slug))",
         socket: { ...socket, socketTimeout: 30_000 }, // ends what the library forgets
         disableOfflineQueue: true,
         maintNotifications: "disabled",
@@ -280,16 +280,16 @@ export class Redis {
       cluster.destroy();
       throw cause ?? error;
     }
-/*%- if c.blocking %*/
+/*%- if blocking %*/
     for (const [channel, listener] of this.#channels) {
       cluster.subscribe(channel, listener).catch((error) => this.#renew(cluster, error));
     }
 /*%- endif %*/
     const old = this.#cluster;
-    if (old) sleep(fill((w.reply)), undefined, { ref: false }).then(() => old.destroy());
+    if (old) sleep(fill((reply)), undefined, { ref: false }).then(() => old.destroy());
     this.#cluster = cluster;
     this.#error = undefined;
-    console.error(`redisfill((w.at)): connected`);
+    console.error(`redisfill((at)): connected`);
   }
 
   #renew(cluster, error) {
@@ -299,13 +299,13 @@ export class Redis {
   #redial(error) {
     if (this.#closed) return;
     const refused = error instanceof Refused;
-    if (refused || !this.#error) console.error(`redisfill((w.at)): down, ${error.message}`);
+    if (refused || !this.#error) console.error(`redisfill((at)): down, ${error.message}`);
     this.#error = error;
-    const least = refused ? fill((c.clock.refused_min_ms)) : 0; // full jitter, and one gate for all callers
-    const range = refused ? fill((w.refused_range)) : Math.min(fill((c.clock.reconnect_cap_ms)), fill((c.clock.reconnect_base_ms)) * 2 ** this.#failures++);
+    const least = refused ? fill((refused_min_ms)) : 0; // full jitter, and one gate for all callers
+    const range = refused ? fill((refused_span_ms)) : Math.min(fill((reconnect_cap_ms)), fill((reconnect_base_ms)) * 2 ** this.#failures++);
     this.#dialing = this.#dial(least + Math.random() * range);
   }
-/*%- if !c.serverless %*/
+/*%- if !serverless %*/
 
   /** Finds silent nodes while nobody calls. */
   async #check() {
@@ -314,9 +314,9 @@ export class Redis {
 
   #refresh() {
 /*%- endif %*/
-    if (Date.now() - this.#lastSuccess < fill((c.clock.refresh_after_ms))) return;
+    if (Date.now() - this.#lastSuccess < fill((refresh_after_ms))) return;
     this.#lastSuccess = Date.now();
-    console.error(`redisfill((w.at)): refreshed, a minute without success: flush the DNS cache`);
+    console.error(`redisfill((at)): refreshed, a minute without success: flush the DNS cache`);
     this.#renew(this.#cluster, new Error("refreshed"));
   }
 }
@@ -326,7 +326,7 @@ function explain(error) {
   const look = REFUSALS.find(([pattern]) => pattern.test(error.code ?? error.message))?.[1];
   return look ? new Refused(`refused, look at ${look}: ${error.reason ?? error.message}`) : error;
 }
-/*%- if c.durable %*/
+/*%- if durable %*/
 
 /** The write and its proof, one behind the other on the connection to the key's node. */
 async function prove(cluster, key, command) {
@@ -335,7 +335,7 @@ async function prove(cluster, key, command) {
   const write = command(client);
   const proof = client.sendCommand(WAITAOF).catch((error) => [0, 0, error.message]);
   const [reply, copies] = await Promise.all([write, proof]);
-  if (copies[fill((w.copy))] > 0) return reply;
+  if (copies[fill((proof_index))] > 0) return reply;
   throw new OutcomeUnknown(`outcome unknown: ${copies[2] ?? "not on disk in time"}`);
 }
 /*%- endif %*/

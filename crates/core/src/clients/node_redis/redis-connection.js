@@ -1,44 +1,44 @@
-// fill((c.stamp))
-// Connects to Redis and stays connected: Node.js 20 or newer, @redis/client fill((c.version)).
-/*%- if !c.tls %*/
+// fill((stamp))
+// Connects to Redis and stays connected: Node.js 20 or newer, @redis/client fill((version)).
+/*%- if !tls %*/
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 /*%- endif %*/
 import { lookup } from "node:dns/promises";
-/*%- if c.tls %*/
+/*%- if tls %*/
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 /*%- endif %*/
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient, ErrorReply, TimeoutError } from "@redis/client";
-/*% if !w.many %*/
-const HOST = process.env.REDIS_HOST ?? "fill((c.host))";
-const PORT = Number(process.env.REDIS_PORT ?? fill((c.port)));
+/*% if !active_active %*/
+const HOST = process.env.REDIS_HOST ?? "fill((host))";
+const PORT = Number(process.env.REDIS_PORT ?? fill((port)));
 /*%- endif %*/
-const DEADLINE_MS = fill((c.clock.deadline_ms)); // one call, whatever happens
-const REPLY_MS = fill((c.clock.command_timeout_ms)); // one try of one command
-/*%- if c.blocking %*/
+const DEADLINE_MS = fill((deadline_ms)); // one call, whatever happens
+const REPLY_MS = fill((command_timeout_ms)); // one try of one command
+/*%- if blocking %*/
 const LONGEST_BLOCK_MS = 5000; // BLPOP, XREAD BLOCK: no longer than this
 /*%- endif %*/
-const CONNECT_MS = fill((w.dial_ms)); // TCP,/*% if c.tls %*/ TLS/*% endif %*/ and login
+const CONNECT_MS = fill((dial_ms)); // TCP,/*% if tls %*/ TLS/*% endif %*/ and login
 const LOOKUP_MS = 2000; // the name
-/*%- if c.serverless %*/
+/*%- if serverless %*/
 const SOCKET = { noDelay: true }; // a frozen process answers no keepalive
 /*%- else %*/
-const SOCKET = { noDelay: true, keepAlive: true, keepAliveInitialDelay: fill((c.clock.keepalive_ms)) };
+const SOCKET = { noDelay: true, keepAlive: true, keepAliveInitialDelay: fill((keepalive_ms)) };
 /*%- endif %*/
-/*%- if c.durable %*/
-const WAITAOF = ["WAITAOF", /*% if c.replica %*/"0", "1"/*% else %*/"1", "0"/*% endif %*/, "fill((c.clock.proof_ms))"];
+/*%- if durable %*/
+const WAITAOF = ["WAITAOF", /*% if replica %*/"0", "1"/*% else %*/"1", "0"/*% endif %*/, "fill((proof_ms))"];
 /*%- endif %*/
-/*%- if w.notify %*/
+/*%- if notify %*/
 const NOTIFY = ["CLIENT", "MAINT_NOTIFICATIONS", "ON", "moving-endpoint-type", "none"];
 /*%- endif %*/
 const STALE = /^(READONLY|MASTERDOWN|LOADING|NOAUTH)/; // the name may have moved
-/*%- if c.tls %*/
+/*%- if tls %*/
 const REFUSALS = [
   [/^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/, "REDIS_USERNAME and REDIS_PASSWORD"],
   [/ALTNAME/, "REDIS_HOST, which is not in the certificate"],
-/*%- if c.mutual_tls %*/
+/*%- if mutual_tls %*/
   [/CERT|TLS|SSL|KEY|UNABLE|EPROTO|ENOENT|EACCES/, "REDIS_{CA,CERT,KEY}_FILE"],
 /*%- else %*/
   [/CERT|TLS|SSL|UNABLE|EPROTO|ENOENT|EACCES/, "REDIS_CA_FILE"],
@@ -48,14 +48,14 @@ const REFUSALS = [
 const REFUSALS = [[/^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/, "REDIS_USERNAME and REDIS_PASSWORD"]];
 /*%- endif %*/
 // Lookups share four threads: a dead name server must not hold them for long.
-/*%- if c.kubernetes %*/
+/*%- if kubernetes %*/
 // ndots: the full name first, else each pod asks for it in every search domain.
 process.env.RES_OPTIONS ??= "ndots:1 timeout:1 attempts:1";
 /*%- else %*/
 process.env.RES_OPTIONS ??= "timeout:1 attempts:1";
 /*%- endif %*/
 
-/** Password/*% if c.tls %*/ or certificate/*% endif %*/ refused: dialling again at once would not help. */
+/** Password/*% if tls %*/ or certificate/*% endif %*/ refused: dialling again at once would not help. */
 export class Refused extends Error {}
 /** The command was sent and no reply came: it may have been applied, or may yet be. */
 export class OutcomeUnknown extends Error {}
@@ -65,19 +65,19 @@ export class OutcomeUnknown extends Error {}
 
 /** One connection that all calls share; it comes back by itself, for ever. */
 export class Redis {
-/*%- if w.many %*/
+/*%- if active_active %*/
   #suffix;
   #host;
   #port;
 /*%- endif %*/
-/*%- if w.own %*/
+/*%- if own %*/
   #reply;
   #deadline;
 /*%- endif %*/
-/*%- if c.durable %*/
+/*%- if durable %*/
   #proof; // durable calls have a connection of their own: WAITAOF would hold up the others
 /*%- endif %*/
-/*%- if c.blocking %*/
+/*%- if blocking %*/
   #reader; // blocking calls too
   #channels = new Map();
 /*%- endif %*/
@@ -86,29 +86,29 @@ export class Redis {
   #error; // why it is down
   #failures = 0;
   #gate = 0; // when the present dial begins
-/*%- if w.notify %*/
+/*%- if notify %*/
   #relaxed = false; // the server asked for patience
 /*%- endif %*/
   #lastSuccess = Date.now();
   #closed = false;
-/*%- if !c.serverless %*/
-  #health = setInterval(() => this.#check(), fill((c.clock.health_check_ms))).unref();
+/*%- if !serverless %*/
+  #health = setInterval(() => this.#check(), fill((health_check_ms))).unref();
 /*%- endif %*/
-/*%- if w.many || w.own %*/
+/*%- if active_active || own %*/
   #dialing; // ends with the present dial, well or badly
-/*% if w.many && w.own %*/
+/*% if active_active && own %*/
   constructor(suffix = "", reply = REPLY_MS, deadline = DEADLINE_MS) {
-/*%- else if w.many %*/
+/*%- else if active_active %*/
   constructor(suffix = "") {
 /*%- else %*/
   constructor(reply = REPLY_MS, deadline = DEADLINE_MS) {
 /*%- endif %*/
-/*%- if w.many %*/
+/*%- if active_active %*/
     this.#suffix = suffix;
-    this.#host = process.env["REDIS_HOST" + suffix] ?? (suffix ? "" : "fill((c.host))");
-    this.#port = Number(process.env["REDIS_PORT" + suffix] ?? process.env.REDIS_PORT ?? fill((c.port)));
+    this.#host = process.env["REDIS_HOST" + suffix] ?? (suffix ? "" : "fill((host))");
+    this.#port = Number(process.env["REDIS_PORT" + suffix] ?? process.env.REDIS_PORT ?? fill((port)));
 /*%- endif %*/
-/*%- if w.own %*/
+/*%- if own %*/
     this.#reply = reply;
     this.#deadline = deadline;
 /*%- endif %*/
@@ -119,7 +119,7 @@ export class Redis {
 /*%- endif %*/
 
   /** Throws Refused. When Redis is only away it returns, and the connection comes later. */
-/*%- if w.many %*/
+/*%- if active_active %*/
   static async open(suffix = "") {
     const redis = new Redis(suffix);
 /*%- else %*/
@@ -127,16 +127,16 @@ export class Redis {
     const redis = new Redis();
 /*%- endif %*/
     await redis.#dialing;
-/*%- if w.own %*/
+/*%- if own %*/
     if (redis.#error instanceof Refused) {
       await redis.close();
       throw redis.#error;
     }
-/*%- if c.durable %*/
-    redis.#proof = new Redis(/*% if w.many %*/suffix, /*% endif %*/DEADLINE_MS - REPLY_MS);
+/*%- if durable %*/
+    redis.#proof = new Redis(/*% if active_active %*/suffix, /*% endif %*/DEADLINE_MS - REPLY_MS);
 /*%- endif %*/
-/*%- if c.blocking %*/
-    redis.#reader = new Redis(/*% if w.many %*/suffix, /*% endif %*/LONGEST_BLOCK_MS + REPLY_MS, LONGEST_BLOCK_MS + DEADLINE_MS);
+/*%- if blocking %*/
+    redis.#reader = new Redis(/*% if active_active %*/suffix, /*% endif %*/LONGEST_BLOCK_MS + REPLY_MS, LONGEST_BLOCK_MS + DEADLINE_MS);
 /*%- endif %*/
     return redis;
 /*%- else %*/
@@ -146,22 +146,22 @@ export class Redis {
 /*%- endif %*/
   }
 
-  /** Reads, and writes that may be repeated/*% if w.retry %*/: tried twice within the deadline/*% endif %*/. @type {Call} */
-  safe = (command) => this.#call(command/*% if w.retry %*/, fill((c.clock.attempts))/*% endif %*/);
-/*%- if c.once %*/
+  /** Reads, and writes that may be repeated/*% if retry %*/: tried twice within the deadline/*% endif %*/. @type {Call} */
+  safe = (command) => this.#call(command/*% if retry %*/, fill((attempts))/*% endif %*/);
+/*%- if once %*/
 
   /** Writes that must not be repeated: sent once, OutcomeUnknown if no reply. @type {Call} */
-  once = (command) => this.#call(command/*% if w.retry %*/, 1/*% endif %*/);
+  once = (command) => this.#call(command/*% if retry %*/, 1/*% endif %*/);
 /*%- endif %*/
-/*%- if c.durable %*/
+/*%- if durable %*/
 
-  /** One write, no MULTI: on the disk/*% if c.replica %*/ of the replica/*% endif %*/ when it resolves, else OutcomeUnknown. @type {Call} */
-  durable = (command) => this.#proof.#call((client) => prove(client, command)/*% if w.retry %*/, 1/*% endif %*/);
+  /** One write, no MULTI: on the disk/*% if replica %*/ of the replica/*% endif %*/ when it resolves, else OutcomeUnknown. @type {Call} */
+  durable = (command) => this.#proof.#call((client) => prove(client, command)/*% if retry %*/, 1/*% endif %*/);
 /*%- endif %*/
-/*%- if c.blocking %*/
+/*%- if blocking %*/
 
   /** BLPOP, XREAD: sent once, one after the other. @type {Call} */
-  blocking = (command) => this.#reader.#call(command/*% if w.retry %*/, 1/*% endif %*/);
+  blocking = (command) => this.#reader.#call(command/*% if retry %*/, 1/*% endif %*/);
 
   /** For ever: each new connection subscribes anew; what was published meanwhile is lost. */
   async subscribe(channel, listener) {
@@ -177,28 +177,28 @@ export class Redis {
   /** Lets the calls under way end. */
   async close() {
     this.#closed = true;
-/*%- if !c.serverless %*/
+/*%- if !serverless %*/
     clearInterval(this.#health);
 /*%- endif %*/
     if (this.#client) await within(DEADLINE_MS, this.#client.close()).catch(() => {});
     this.#hangUp();
-/*%- if c.durable %*/
+/*%- if durable %*/
     await this.#proof?.close();
 /*%- endif %*/
-/*%- if c.blocking %*/
+/*%- if blocking %*/
     await this.#reader?.close();
 /*%- endif %*/
   }
 
-  async #call(command, /*% if w.retry %*/tries, /*% endif %*/end = performance.now() + /*% if w.own %*/this.#deadline/*% else %*/DEADLINE_MS/*% endif %*/) {
-    const client = await this.#connected(end - fill((w.reply)));
-/*%- if w.notify %*/
-    const patience = this.#relaxed ? end - performance.now() : fill((w.reply));
+  async #call(command, /*% if retry %*/tries, /*% endif %*/end = performance.now() + /*% if own %*/this.#deadline/*% else %*/DEADLINE_MS/*% endif %*/) {
+    const client = await this.#connected(end - fill((reply)));
+/*%- if notify %*/
+    const patience = this.#relaxed ? end - performance.now() : fill((reply));
 /*%- endif %*/
     try {
-      const reply = await within(/*% if w.notify %*/patience/*% else %*/fill((w.reply))/*% endif %*/, command(client));
+      const reply = await within(/*% if notify %*/patience/*% else %*/fill((reply))/*% endif %*/, command(client));
       this.#lastSuccess = Date.now();
-/*%- if c.serverless %*/
+/*%- if serverless %*/
       this.#failures = 0;
 /*%- endif %*/
       return reply;
@@ -207,11 +207,11 @@ export class Redis {
       const silent = !answered && (error instanceof TimeoutError || !client.isReady);
       if (!silent && !STALE.test(error.message)) throw error;
       this.#lost(client, error);
-/*%- if w.retry %*/
+/*%- if retry %*/
       if (!silent && tries < 2) throw error;
       if (tries < 2) throw new OutcomeUnknown(`outcome unknown: ${(this.#error ?? error).message}`);
     }
-    await sleep(Math.random() * fill((c.clock.retry_base_ms)));
+    await sleep(Math.random() * fill((retry_base_ms)));
     return this.#call(command, tries - 1, end);
 /*%- else %*/
       if (!silent) throw error;
@@ -219,12 +219,12 @@ export class Redis {
     }
 /*%- endif %*/
   }
-/*% if c.serverless %*/
+/*% if serverless %*/
   /** A process that was frozen asks first: its connection may be long dead. */
   async #connected(until) {
     for (;;) {
       const client = this.#client;
-      if (client && Date.now() - this.#lastSuccess < fill((c.clock.health_check_ms))) return client;
+      if (client && Date.now() - this.#lastSuccess < fill((health_check_ms))) return client;
       const left = until - performance.now();
       const late = this.#closed || left <= 0 || this.#gate > until;
       if (late) {
@@ -253,9 +253,9 @@ export class Redis {
     await this.#connect().catch((error) => this.#lost(undefined, explain(error)));
   }
 
-  /** Builds everything anew: address, password/*% if c.tls %*/ and certificates/*% endif %*/ may have changed. */
+  /** Builds everything anew: address, password/*% if tls %*/ and certificates/*% endif %*/ may have changed. */
   async #connect() {
-/*%- if w.many %*/
+/*%- if active_active %*/
     const env = (name) => process.env[name + this.#suffix] ?? process.env[name];
     const password = env("REDIS_PASSWORD");
     if (!this.#host) throw new Refused(`REDIS_HOST${this.#suffix} is not set`);
@@ -264,38 +264,38 @@ export class Redis {
     const password = process.env.REDIS_PASSWORD;
     if (!password) throw new Refused("REDIS_PASSWORD is not set");
 /*%- endif %*/
-/*%- if c.tls %*/
+/*%- if tls %*/
     const tls = {
       tls: true,
-      servername: fill((w.host)),
+      servername: fill((host_code)),
       minVersion: "TLSv1.2",
-      ca: readFileSync(/*% if w.many %*/env("REDIS_CA_FILE")/*% else %*/process.env.REDIS_CA_FILE/*% endif %*/ ?? "redis_ca.pem"),
-/*%- if c.mutual_tls %*/
-      cert: readFileSync(/*% if w.many %*/env("REDIS_CERT_FILE")/*% else %*/process.env.REDIS_CERT_FILE/*% endif %*/ ?? "redis_user.crt"),
-      key: readFileSync(/*% if w.many %*/env("REDIS_KEY_FILE")/*% else %*/process.env.REDIS_KEY_FILE/*% endif %*/ ?? "redis_user_private.key"),
+      ca: readFileSync(/*% if active_active %*/env("REDIS_CA_FILE")/*% else %*/process.env.REDIS_CA_FILE/*% endif %*/ ?? "redis_ca.pem"),
+/*%- if mutual_tls %*/
+      cert: readFileSync(/*% if active_active %*/env("REDIS_CERT_FILE")/*% else %*/process.env.REDIS_CERT_FILE/*% endif %*/ ?? "redis_user.crt"),
+      key: readFileSync(/*% if active_active %*/env("REDIS_KEY_FILE")/*% else %*/process.env.REDIS_KEY_FILE/*% endif %*/ ?? "redis_user_private.key"),
 /*%- endif %*/
     };
 /*%- endif %*/
-    const found = await within(LOOKUP_MS, lookup(fill((w.host)), { all: true }));
+    const found = await within(LOOKUP_MS, lookup(fill((host_code)), { all: true }));
     const resolved = (_host, _options, done) => done(null, found);
-    const address = { host: fill((w.host)), port: fill((w.port)), lookup: resolved, ...SOCKET };
-/*%- if c.tls %*/
+    const address = { host: fill((host_code)), port: fill((port_code)), lookup: resolved, ...SOCKET };
+/*%- if tls %*/
     const socket = connect(address);
     socket.on("error", () => {}); // the client hears it too
 /*%- endif %*/
     const client = createClient({
-      username: /*% if w.many %*/env("REDIS_USERNAME")/*% else %*/process.env.REDIS_USERNAME/*% endif %*/ ?? "fill((c.user))",
+      username: /*% if active_active %*/env("REDIS_USERNAME")/*% else %*/process.env.REDIS_USERNAME/*% endif %*/ ?? "fill((user))",
       password,
-      name: "fill((c.slug))",
-      socket: { .../*% if c.tls %*/tls, socket/*% else %*/address/*% endif %*/, reconnectStrategy: false },
+      name: "fill((slug))",
+      socket: { .../*% if tls %*/tls, socket/*% else %*/address/*% endif %*/, reconnectStrategy: false },
       disableOfflineQueue: true,
-      maintNotifications: "disabled",/*% if w.notify %*/ // the library's own holds back all writes/*% endif %*/
+      maintNotifications: "disabled",/*% if notify %*/ // the library's own holds back all writes/*% endif %*/
     });
     client.on("error", (error) => this.#lost(client, error));
-/*%- if w.notify %*/
-    client._getQueue().addPushHandler((push) => this.#heard(/*% if c.handoffs_on() %*/client, /*% endif %*/push));
+/*%- if notify %*/
+    client._getQueue().addPushHandler((push) => this.#heard(/*% if handoffs_on %*/client, /*% endif %*/push));
 /*%- endif %*/
-/*%- if !c.tls %*/
+/*%- if !tls %*/
     let socket; // which the library keeps to itself
     const made = (event) => (socket = event.socket);
     subscribe("net.client.socket", made);
@@ -309,7 +309,7 @@ export class Redis {
       client.destroy();
     };
     try {
-/*%- if c.tls %*/
+/*%- if tls %*/
       const login = once(socket, "connect").then(() => client.connect());
 /*%- endif %*/
       await within(CONNECT_MS, login);
@@ -318,25 +318,25 @@ export class Redis {
       hangUp();
       throw error;
     }
-/*%- if w.notify %*/
+/*%- if notify %*/
     client.sendCommand(NOTIFY).catch(() => {}); // not every server knows it
 /*%- endif %*/
-/*%- if c.blocking %*/
+/*%- if blocking %*/
     for (const [channel, listener] of this.#channels) {
       client.subscribe(channel, listener).catch(() => {}); // lost again: the next dial does it
     }
 /*%- endif %*/
-/*%- if c.handoffs_on() %*/
+/*%- if handoffs_on %*/
     const old = this.#client;
-    if (old) within(fill((w.reply)), old.close()).catch(() => old.destroy());
+    if (old) within(fill((reply)), old.close()).catch(() => old.destroy());
 /*%- endif %*/
     this.#client = client;
     this.#hangUp = hangUp;
     this.#error = undefined;
-/*%- if w.notify %*/
+/*%- if notify %*/
     this.#relaxed = false;
 /*%- endif %*/
-    console.error(`redisfill((w.at)): connected`);
+    console.error(`redisfill((at)): connected`);
   }
 
   #lost(client, error) {
@@ -344,13 +344,13 @@ export class Redis {
     this.#client = undefined;
     this.#hangUp();
     const refused = error instanceof Refused;
-    if (refused || !this.#error) console.error(`redisfill((w.at)): down, ${error.message}`);
+    if (refused || !this.#error) console.error(`redisfill((at)): down, ${error.message}`);
     this.#error = error;
-    const least = refused ? fill((c.clock.refused_min_ms)) : 0; // full jitter, and one gate for all callers
-    const range = refused ? fill((w.refused_range)) : Math.min(fill((c.clock.reconnect_cap_ms)), fill((c.clock.reconnect_base_ms)) * 2 ** this.#failures++);
+    const least = refused ? fill((refused_min_ms)) : 0; // full jitter, and one gate for all callers
+    const range = refused ? fill((refused_span_ms)) : Math.min(fill((reconnect_cap_ms)), fill((reconnect_base_ms)) * 2 ** this.#failures++);
     this.#dialing = this.#dial(least + Math.random() * range);
   }
-/*%- if c.handoffs_on() %*/
+/*%- if handoffs_on %*/
 
   /** Before maintenance the server asks for patience, then to dial the name again. */
   #heard(client, [kind, , seconds]) {
@@ -359,14 +359,14 @@ export class Redis {
     if (String(kind) === "MOVING") setTimeout(moved, seconds * 500).unref();
   }
 /*%- endif %*/
-/*%- if c.handoffs_relaxed() %*/
+/*%- if handoffs_relaxed %*/
 
   /** Before maintenance the server asks for patience. */
   #heard([kind]) {
     this.#relaxed = /^(MOVING|MIGRATING|FAILING_OVER)$/.test(kind);
   }
 /*%- endif %*/
-/*%- if !c.serverless %*/
+/*%- if !serverless %*/
 
   /** Finds a silent peer while nobody calls. */
   async #check() {
@@ -375,9 +375,9 @@ export class Redis {
 
   #refresh() {
 /*%- endif %*/
-    if (Date.now() - this.#lastSuccess < fill((c.clock.refresh_after_ms))) return;
+    if (Date.now() - this.#lastSuccess < fill((refresh_after_ms))) return;
     this.#lastSuccess = Date.now();
-    console.error(`redisfill((w.at)): refreshed, a minute without success: flush the DNS cache`);
+    console.error(`redisfill((at)): refreshed, a minute without success: flush the DNS cache`);
     if (this.#client) this.#lost(this.#client, new Error("refreshed"));
   }
 }
@@ -387,14 +387,14 @@ function explain(error) {
   const look = REFUSALS.find(([pattern]) => pattern.test(error.code ?? error.message))?.[1];
   return look ? new Refused(`refused, look at ${look}: ${error.reason ?? error.message}`) : error;
 }
-/*%- if c.durable %*/
+/*%- if durable %*/
 
 /** The write and its proof, one behind the other on one connection. */
 async function prove(client, command) {
   const write = command(client);
   const proof = client.sendCommand(WAITAOF).catch((error) => [0, 0, error.message]);
   const [reply, copies] = await Promise.all([write, proof]);
-  if (copies[fill((w.copy))] > 0) return reply;
+  if (copies[fill((proof_index))] > 0) return reply;
   throw new OutcomeUnknown(`outcome unknown: ${copies[2] ?? "not on disk in time"}`);
 }
 /*%- endif %*/

@@ -1,19 +1,19 @@
-// fill((c.stamp))
+// fill((stamp))
 import assert from "node:assert/strict";
-/*%- if c.mutual_tls %*/
+/*%- if mutual_tls %*/
 import { generateKeyPairSync } from "node:crypto";
 /*%- endif %*/
 import { once } from "node:events";
-/*%- if c.tls %*/
+/*%- if tls %*/
 import { writeFileSync } from "node:fs";
 /*%- endif %*/
 import { createServer } from "node:net";
-/*%- if c.tls %*/
+/*%- if tls %*/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 /*%- endif %*/
 import { test } from "node:test";
-/*%- if c.tls %*/
+/*%- if tls %*/
 import { rootCertificates } from "node:tls";
 /*%- endif %*/
 
@@ -22,11 +22,11 @@ silent.listen(0, "127.0.0.1").unref();
 await once(silent, "listening");
 process.env.REDIS_HOST = "127.0.0.1";
 process.env.REDIS_PORT = String(silent.address().port);
-/*%- if c.tls %*/
+/*%- if tls %*/
 process.env.REDIS_CA_FILE = join(tmpdir(), `redis-test-${process.pid}.pem`);
 writeFileSync(process.env.REDIS_CA_FILE, rootCertificates[0]);
 /*%- endif %*/
-/*%- if c.mutual_tls %*/
+/*%- if mutual_tls %*/
 process.env.REDIS_CERT_FILE = process.env.REDIS_CA_FILE; // the peer never looks at it
 process.env.REDIS_KEY_FILE = process.env.REDIS_CA_FILE + ".key";
 const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -39,7 +39,7 @@ test("a peer that never answers does not hold a call beyond the deadline", async
   const redis = await Redis.open();
   const start = performance.now();
   await assert.rejects(redis.safe((client) => client.get("key")));
-  assert.ok(performance.now() - start < fill((w.late_ms)));
+  assert.ok(performance.now() - start < fill((late_ms)));
   await redis.close();
 });
 

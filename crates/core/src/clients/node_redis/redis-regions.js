@@ -1,23 +1,23 @@
-// fill((c.stamp))
+// fill((stamp))
 // One connection for each region, the preferred region first; calls go to the active one.
-/*%- if c.automatic %*/
+/*%- if automatic %*/
 import { randomUUID } from "node:crypto";
 /*%- endif %*/
 import { Redis } from "./redis-connection.js";
 
 /** Of REDIS_HOST and the other variables. */
-const SUFFIXES = [/*% for suffix in w.suffixes %*/"fill((suffix))"/*% if !loop.last %*/, /*% endif %*//*% endfor %*/];
-/*%- if c.automatic %*/
-const MARKER = "fill((c.slug)):region-marker";
+const SUFFIXES = [fill((suffixes))];
+/*%- if automatic %*/
+const MARKER = "fill((slug)):region-marker";
 /*%- endif %*/
 
 export class Regions {
   #all;
   #active = 0;
-/*%- if c.automatic %*/
+/*%- if automatic %*/
   #missed = SUFFIXES.map(() => 0); // probes in a row without an answer
   #marker;
-/*%- if !c.serverless %*/
+/*%- if !serverless %*/
   #probes = setInterval(() => this.probe(), 1000).unref();
 /*%- endif %*/
 /*%- endif %*/
@@ -35,13 +35,13 @@ export class Regions {
 
   /** A call stays in its region: nothing is ever sent again in another one. */
   safe = (command) => this.#all[this.#active].safe(command);
-/*%- if c.once %*/
+/*%- if once %*/
   once = (command) => this.#all[this.#active].once(command);
 /*%- endif %*/
-/*%- if c.durable %*/
+/*%- if durable %*/
   durable = (...work) => this.#all[this.#active].durable(...work);
 /*%- endif %*/
-/*%- if c.blocking %*/
+/*%- if blocking %*/
   blocking = (command) => this.#all[this.#active].blocking(command);
   /** In every region: whoever publishes may be in any of them. */
   subscribe = (channel, listener) =>
@@ -53,20 +53,20 @@ export class Regions {
   failOver(to = (this.#active + 1) % this.#all.length) {
     console.error(`redis: region changed from ${this.#active} to ${to}`);
     this.#active = to;
-/*%- if c.automatic %*/
+/*%- if automatic %*/
     this.#marker = undefined;
 /*%- endif %*/
   }
 
   async close() {
-/*%- if c.automatic && !c.serverless %*/
+/*%- if automatic && !serverless %*/
     clearInterval(this.#probes);
 /*%- endif %*/
     await Promise.all(this.#all.map((region) => region.close()));
   }
-/*%- if c.automatic %*/
+/*%- if automatic %*/
 
-  /** Three misses in a row and the next region that answers takes over./*% if c.serverless %*/ Call it once a second./*% endif %*/ */
+  /** Three misses in a row and the next region that answers takes over./*% if serverless %*/ Call it once a second./*% endif %*/ */
   probe() {
     this.#all?.forEach(async (region, at) => {
       this.#missed[at] = (await region.healthy()) ? 0 : this.#missed[at] + 1;

@@ -1,4 +1,4 @@
-# fill((c.stamp))
+# fill((stamp))
 """Works once with each client, then answers GET /health until SIGTERM or SIGINT."""
 
 import logging
@@ -24,7 +24,7 @@ def main():
     except Refused as error:
         print(f"Redis refused the connection: {error}", file=sys.stderr)
         return 1
-    #% if c.active_active() -%#
+    #% if active_active -%#
     if hasattr(signal, "SIGUSR1"):
         signal.signal(signal.SIGUSR1, lambda *_: clients.fail_over())
     #% endif -%#
@@ -46,10 +46,10 @@ def main():
 
 def work(clients):
     steps = {
-        "safe": lambda: clients.safe.set("holdfast:demo", "ok", ex=60),#% if c.once %#
-        "once": lambda: clients.once.incr("holdfast:counter"),#% endif %##% if c.durable && c.cluster %#
-        "durable": lambda: clients.durable("holdfast:durable", "SET", "holdfast:durable", "ok"),#% else if c.durable %#
-        "durable": lambda: clients.durable("SET", "holdfast:durable", "ok"),#% endif %##% if c.blocking %#
+        "safe": lambda: clients.safe.set("holdfast:demo", "ok", ex=60),#% if once %#
+        "once": lambda: clients.once.incr("holdfast:counter"),#% endif %##% if durable && cluster %#
+        "durable": lambda: clients.durable("holdfast:durable", "SET", "holdfast:durable", "ok"),#% else if durable %#
+        "durable": lambda: clients.durable("SET", "holdfast:durable", "ok"),#% endif %##% if blocking %#
         "blocking": lambda: clients.blocking.blpop("holdfast:queue", timeout=1),#% endif %#
     }
     for name, step in steps.items():

@@ -2,7 +2,6 @@
 //! batch: the project puts its own clocks there and leaves pool, protocol and TLS to the library.
 
 use super::*;
-use askama::Template;
 
 /// The client.
 pub const CLIENT: Client = Client {
@@ -15,37 +14,52 @@ pub const CLIENT: Client = Client {
     standing: Standing::Official,
     snippet: "redis_connection.py",
     handoffs: true,
-    knobs: Knobs { pool: true, keepalive: true, user_timeout: true, health_check: true, dns_cache: false },
+    knobs: Knobs {
+        pool: true,
+        shared: false,
+        keepalive: true,
+        user_timeout: true,
+        health_check: true,
+        dns_cache: false,
+    },
     traps: &[
         Trap {
+            when: "",
             what: "Retries nest: R retries dial R·(R+1) times on a silent peer, minutes with the defaults",
             instead: "one repeat, only while the deadline lasts",
         },
         Trap {
+            when: "",
             what: "INCR is repeated after a lost reply, and `transaction` runs again after a lost EXEC",
             instead: "`once` sends once and says \"outcome unknown\"",
         },
         Trap {
+            when: "",
             what: "A wrong password is retried like a network fault: AuthenticationError is a ConnectionError",
             instead: "refused at once, later tried every 30 to 60 s",
         },
         Trap {
+            when: "",
             what: "`from_url` and a pool made by hand have no retry at all",
             instead: "the gate is handed to the pool itself",
         },
         Trap {
+            when: "",
             what: "The name lookup has no timeout, 10 s on a dead name server, and each address gets its own",
             instead: "name, TCP and TLS share one timeout",
         },
         Trap {
+            when: "",
             what: "After a handoff the finished call dials, and a failed dial hides its reply",
             instead: "the next call dials",
         },
         Trap {
+            when: "",
             what: "READONLY from a demoted primary keeps the connection, for ever",
             instead: "dropped, and the name resolved anew",
         },
         Trap {
+            when: "",
             what: "A closed connection lets the kernel deliver the old write later",
             instead: "TCP_USER_TIMEOUT is the deadline (Linux)",
         },
@@ -59,104 +73,38 @@ pub const CLIENT: Client = Client {
         run: "exec .venv/bin/python app.py",
     },
     sources: &[crate::sources::REDIS_PY],
-    render,
+    files: &[
+        Template { path: "redis_connection.py", when: "", text: include_str!("redis_connection.py") },
+        Template { path: "app.py", when: "", text: include_str!("app.py") },
+        Template { path: "test_redis_connection.py", when: "", text: include_str!("test_redis_connection.py") },
+        Template { path: "requirements.txt", when: "", text: include_str!("requirements.txt") },
+        Template { path: "pyproject.toml", when: "", text: include_str!("pyproject.toml") },
+        ENV,
+        Template { path: "README.md", when: "", text: include_str!("README.md") },
+    ],
+    words,
 };
 
-fn render(c: &Context) -> Vec<File> {
+fn words(c: &Context) -> Words {
+    let only_once = match (c.once || c.blocking, c.durable) {
+        (true, true) => "(self.name != \"safe\" or call.durable)",
+        (true, false) => "self.name != \"safe\"",
+        _ => "call.durable",
+    };
     vec![
-        File::new("redis_connection.py", Connection { c }),
-        File::new("app.py", App { c }),
-        File::new("test_redis_connection.py", Test { c }),
-        File::fixed("requirements.txt", include_str!("requirements.txt")),
-        File::fixed("pyproject.toml", include_str!("pyproject.toml")),
-        File::new(".env.example", Env { c }),
-        File::new("README.md", Readme { c, traps: CLIENT.traps }),
+        // The server may ask the connection to move.
+        ("moves", (c.handoffs == Handoffs::On && !c.serverless).into()),
+        // What a person may have to mend.
+        ("refusable", if c.tls { "Password, certificate or host name" } else { "User or password" }.into()),
+        // How long a call of this gate may take, and whether it may not send twice.
+        ("deadline", if c.blocking { "self.deadline" } else { "DEADLINE" }.into()),
+        ("only_once", only_once.into()),
+        // The last argument of everything that belongs to one region.
+        ("suffix", if c.active_active() { ", suffix" } else { "" }.into()),
+        // The client whose pool sends the writes that are proved, and the one that asks whether Redis is well.
+        ("proving", if c.once { "once" } else { "safe" }.into()),
+        ("probing", if c.automatic { "probe" } else { "safe" }.into()),
+        // A pool of one is said outright where the others differ from it.
+        ("pool_differs", ((c.blocking || c.automatic) && c.clock.pool_size != 1).into()),
     ]
-}
-
-#[derive(Template)]
-#[template(path = "redis_py/redis_connection.py", syntax = "hash")]
-struct Connection<'a> {
-    c: &'a Context,
-}
-
-impl Connection<'_> {
-    /// Some client sends a command once only.
-    fn unknown(&self) -> bool {
-        self.c.once || self.c.durable || self.c.blocking
-    }
-
-    /// The server may ask the connection to move.
-    fn moves(&self) -> bool {
-        self.c.handoffs_on() && !self.c.serverless
-    }
-
-    /// What a person may have to mend.
-    fn refusable(&self) -> &'static str {
-        if self.c.tls { "Password, certificate or host name" } else { "User or password" }
-    }
-
-    /// How long a call of this gate may take.
-    fn deadline(&self) -> &'static str {
-        if self.c.blocking { "self.deadline" } else { "DEADLINE" }
-    }
-
-    /// Whether this gate may not send twice.
-    fn only_once(&self) -> &'static str {
-        match (self.c.once || self.c.blocking, self.c.durable) {
-            (true, true) => "(self.name != \"safe\" or call.durable)",
-            (true, false) => "self.name != \"safe\"",
-            _ => "call.durable",
-        }
-    }
-
-    /// The last argument of everything that belongs to one region.
-    fn suffix(&self) -> &'static str {
-        if self.c.active_active() { ", suffix" } else { "" }
-    }
-
-    /// The suffix of each region's variables.
-    fn suffixes(&self) -> String {
-        (1..=self.c.regions).map(|n| if n == 1 { "\"\"".to_owned() } else { format!(", \"_{n}\"") }).collect()
-    }
-
-    /// The client whose pool sends the writes that are proved.
-    fn proving(&self) -> &'static str {
-        if self.c.once { "once" } else { "safe" }
-    }
-
-    /// The client that asks whether Redis is well.
-    fn probing(&self) -> &'static str {
-        if self.c.automatic { "probe" } else { "safe" }
-    }
-
-    /// Where WAITAOF says what is asked for.
-    fn proof_index(&self) -> u8 {
-        u8::from(self.c.replica)
-    }
-}
-
-#[derive(Template)]
-#[template(path = "redis_py/app.py", syntax = "hash")]
-struct App<'a> {
-    c: &'a Context,
-}
-
-#[derive(Template)]
-#[template(path = "redis_py/test_redis_connection.py", syntax = "hash")]
-struct Test<'a> {
-    c: &'a Context,
-}
-
-#[derive(Template)]
-#[template(path = "redis_py/.env.example", syntax = "hash")]
-struct Env<'a> {
-    c: &'a Context,
-}
-
-#[derive(Template)]
-#[template(path = "redis_py/README.md", syntax = "markup")]
-struct Readme<'a> {
-    c: &'a Context,
-    traps: &'a [Trap],
 }

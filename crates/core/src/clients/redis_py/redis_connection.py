@@ -1,53 +1,53 @@
-# fill((c.stamp))
+# fill((stamp))
 """Redis whose calls end in time and whose connections come back by themselves: make one `Clients()` per process."""
 
 import logging
 import os
 import random
 import socket
-#% if c.tls -%#
+#% if tls -%#
 import ssl
 #% endif -%#
 import threading
 import time
-#% if c.automatic -%#
+#% if automatic -%#
 import uuid
 #% endif -%#
-from concurrent import futures#% if c.cluster %#
+from concurrent import futures#% if cluster %#
 from functools import partial#% endif %#
 
 import redis
-#% if c.cluster -%#
+#% if cluster -%#
 from redis import backoff, cluster, exceptions, maint_notifications, retry
 #% else -%#
 from redis import backoff, exceptions, maint_notifications, retry
 #% endif %#
-DEADLINE = fill((c.clock.s(c.clock.deadline_ms)))  # seconds a call may take, whatever happens
-POOL_WAIT = fill((c.clock.s(c.clock.pool_wait_ms)))
-CONNECT_TIMEOUT = fill((c.clock.s(c.clock.connect_timeout_ms)))  # name, TCP and TLS of a dial together
-COMMAND_TIMEOUT = fill((c.clock.s(c.clock.command_timeout_ms)))
-ATTEMPTS, RETRY_PAUSE = fill((c.clock.attempts)), fill((c.clock.s(c.clock.retry_base_ms)))
-RECONNECT_BASE, RECONNECT_CAP = fill((c.clock.s(c.clock.reconnect_base_ms))), fill((c.clock.s(c.clock.reconnect_cap_ms)))
-REFUSED_PAUSE = (fill((c.clock.s(c.clock.refused_min_ms))), fill((c.clock.s(c.clock.refused_max_ms))))
-REFRESH_AFTER = fill((c.clock.s(c.clock.refresh_after_ms)))
-#% if c.blocking -%#
+DEADLINE = fill((deadline_ms|seconds))  # seconds a call may take, whatever happens
+POOL_WAIT = fill((pool_wait_ms|seconds))
+CONNECT_TIMEOUT = fill((connect_timeout_ms|seconds))  # name, TCP and TLS of a dial together
+COMMAND_TIMEOUT = fill((command_timeout_ms|seconds))
+ATTEMPTS, RETRY_PAUSE = fill((attempts)), fill((retry_base_ms|seconds))
+RECONNECT_BASE, RECONNECT_CAP = fill((reconnect_base_ms|seconds)), fill((reconnect_cap_ms|seconds))
+REFUSED_PAUSE = (fill((refused_min_ms|seconds)), fill((refused_max_ms|seconds)))
+REFRESH_AFTER = fill((refresh_after_ms|seconds))
+#% if blocking -%#
 LONGEST_BLOCK = 30.0  # the longest that BLPOP or XREAD may be told to wait
 #% endif -%#
 # The user timeout is the deadline: the kernel delivers no write after its caller was told that it failed.
-#% if c.serverless -%#
-TCP = {"TCP_USER_TIMEOUT": fill((c.clock.user_timeout_ms))}
+#% if serverless -%#
+TCP = {"TCP_USER_TIMEOUT": fill((user_timeout_ms))}
 #% else -%#
-TCP = {"TCP_USER_TIMEOUT": fill((c.clock.user_timeout_ms)), "TCP_KEEPIDLE": fill((c.clock.keepalive_s())), "TCP_KEEPINTVL": fill((c.clock.keepalive_interval_s())), "TCP_KEEPCNT": 3}
+TCP = {"TCP_USER_TIMEOUT": fill((user_timeout_ms)), "TCP_KEEPIDLE": fill((keepalive_ms|s)), "TCP_KEEPINTVL": fill((keepalive_interval_ms|s)), "TCP_KEEPCNT": 3}
 #% endif -%#
-#% if c.cluster -%#
+#% if cluster -%#
 NOT_APPLIED = (exceptions.ReadOnlyError, exceptions.ClusterDownError, exceptions.BusyLoadingError)
 #% else -%#
 NOT_APPLIED = (exceptions.ReadOnlyError, exceptions.MasterDownError, exceptions.BusyLoadingError)
 #% endif -%#
 FAULTS = (redis.ConnectionError, redis.TimeoutError, *NOT_APPLIED)
-#% if c.handoffs_on() && !c.serverless -%#
+#% if handoffs_on && !serverless -%#
 HANDOFFS = maint_notifications.MaintNotificationsConfig(relaxed_timeout=DEADLINE)
-#% else if c.handoffs_on() || c.handoffs_relaxed() -%#
+#% else if handoffs_on || handoffs_relaxed -%#
 HANDOFFS = maint_notifications.MaintNotificationsConfig(
     proactive_reconnect=False, relaxed_timeout=DEADLINE, endpoint_type=maint_notifications.EndpointType.NONE
 )
@@ -58,12 +58,12 @@ log = logging.getLogger(__name__)
 
 
 class Refused(redis.ConnectionError):
-    """fill((self.refusable())): a person has to act."""
+    """fill((refusable)): a person has to act."""
 
 
 class Away(redis.ConnectionError):
     """Failed at once: Redis is away."""
-#% if self.unknown() %#
+#% if unknown %#
 
 class OutcomeUnknown(redis.RedisError):
     """The reply was lost: the command may or may not have been applied."""
@@ -71,8 +71,8 @@ class OutcomeUnknown(redis.RedisError):
 
 class Call(threading.local):
     ends, failures, sent = float("inf"), 0, None
-#% if c.durable %#    durable = False
-#% endif %##% if c.cluster %#    nested = False
+#% if durable %#    durable = False
+#% endif %##% if cluster %#    nested = False
 #% endif %#
     def left(self, seconds=DEADLINE):
         return min(seconds, max(self.ends - time.monotonic(), 0.001))
@@ -84,23 +84,23 @@ call = Call()
 class Gate(retry.Retry):
     """Replaces the library's retries, which nest and repeat INCR: it runs every dial, command and batch of a client."""
 
-    def __init__(self, name#% if c.active_active() %#, suffix#% endif %#):
+    def __init__(self, name#% if active_active %#, suffix#% endif %#):
         super().__init__(backoff.NoBackoff(), 0)
         self.name, self.up, self.fault, self.failures = name, False, None, 0
         self.opens = self.failed = self.answered = self.trouble = 0.0
-#% if c.active_active() %#        self.suffix = suffix
-#% endif %##% if c.blocking %#        self.deadline = LONGEST_BLOCK + DEADLINE if name == "blocking" else DEADLINE
+#% if active_active %#        self.suffix = suffix
+#% endif %##% if blocking %#        self.deadline = LONGEST_BLOCK + DEADLINE if name == "blocking" else DEADLINE
 #% endif %#
     def __deepcopy__(self, memo):
         return self  # each connection copies its Retry, but this one belongs to all of them
 
     def call_with_retry(self, do, fail, is_retryable=None, with_failure_count=False):
-        #% if c.cluster -%#
+        #% if cluster -%#
         if call.nested:
             return self.dial(do, fail, with_failure_count)
         #% endif -%#
         if not with_failure_count:  # a dial: the call begins, a connection was taken from the pool
-            call.ends, call.failures, call.sent = time.monotonic() + fill((self.deadline())) - POOL_WAIT, 0, None
+            call.ends, call.failures, call.sent = time.monotonic() + fill((deadline)) - POOL_WAIT, 0, None
         while True:
             began = time.monotonic()
             try:
@@ -111,8 +111,8 @@ class Gate(retry.Retry):
                 raise
             except FAULTS as fault:
                 self.lost(fault, began)
-                #% if self.unknown() -%#
-                once = call.sent and fill((self.only_once()|safe))
+                #% if unknown -%#
+                once = call.sent and fill((only_once))
                 try:
                     fail(fault, 1) if with_failure_count else fail(fault)
                 except redis.WatchError:
@@ -130,7 +130,7 @@ class Gate(retry.Retry):
                     raise
             #% endif -%#
             time.sleep(random.uniform(0, RETRY_PAUSE))
-#% if c.cluster %#
+#% if cluster %#
     def dial(self, do, fail, with_failure_count):
         """A node, asked by the cluster within a call: its gate is its own, the tries are the call's."""
         began, sent = time.monotonic(), call.sent
@@ -150,7 +150,7 @@ class Gate(retry.Retry):
     def enter(self):
         """After a fault one dial at a time, each behind a random pause: callers can't hammer."""
         while (pause := self.opens - time.monotonic()) > 0:
-            if pause > call.left(#% if c.blocking %#self.deadline#% endif %#):
+            if pause > call.left(#% if blocking %#self.deadline#% endif %#):
                 raise Away(f"Redis is away, next dial in {pause:.1f} s ({self.fault})")
             time.sleep(min(pause, 0.02))
         if self.failures:
@@ -189,14 +189,14 @@ def refused(fault):
         return str(fault)
     if isinstance(fault, redis.AuthenticationError):
         return f"user or password, check REDIS_USERNAME and REDIS_PASSWORD ({fault})"
-    #% if c.tls -%#
+    #% if tls -%#
     cause = fault.__context__
     if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and not isinstance(cause, ssl.SSLEOFError):
-        return f"certificate or host name, check #% if c.mutual_tls %#REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE, REDIS_KEY_FILE#% else %#REDIS_CA_FILE and REDIS_HOST#% endif %# ({cause})"
+        return f"certificate or host name, check #% if mutual_tls %#REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE, REDIS_KEY_FILE#% else %#REDIS_CA_FILE and REDIS_HOST#% endif %# ({cause})"
     #% endif -%#
     return None
 
-#% if c.active_active() %#
+#% if active_active %#
 def env(name, suffix, default=None):
     value = os.environ.get(name + suffix) or os.environ.get(name) or default
     if not value:
@@ -204,38 +204,38 @@ def env(name, suffix, default=None):
     return value
 
 #% endif -%#
-#% if c.active_active() %#
+#% if active_active %#
 def endpoint(suffix):
-    host = os.environ.get("REDIS_HOST" + suffix) or ("" if suffix else "fill((c.host))")
+    host = os.environ.get("REDIS_HOST" + suffix) or ("" if suffix else "fill((host))")
     if not host:
         raise Refused(f"REDIS_HOST{suffix} is not set")
-    return host, int(os.environ.get("REDIS_PORT" + suffix) or "fill((c.port))")
+    return host, int(os.environ.get("REDIS_PORT" + suffix) or "fill((port))")
 
-#% else if c.cluster %#
+#% else if cluster %#
 def endpoint():
-    return os.environ.get("REDIS_HOST", "fill((c.host))"), int(os.environ.get("REDIS_PORT", "fill((c.port))"))
+    return os.environ.get("REDIS_HOST", "fill((host))"), int(os.environ.get("REDIS_PORT", "fill((port))"))
 
 #% endif %#
-class Connection(redis.#% if c.tls %#SSL#% endif %#Connection):
+class Connection(redis.#% if tls %#SSL#% endif %#Connection):
     dialled = 0.0
-#% if c.serverless %#    used = 0.0
+#% if serverless %#    used = 0.0
 #% endif %#
     def connect_check_health(self, *_, **__):
-        #% if self.moves() -%#
+        #% if moves -%#
         if self._should_reconnect:
             self.disconnect()
         #% endif -%#
         if self._sock:
             return
-        #% if !c.cluster -%#
+        #% if !cluster -%#
         if self.dialled > self.retry.failed:  # the peer hung up while nobody was calling
             self.retry.lost(redis.ConnectionError("closed by Redis"), self.dialled)
         #% endif -%#
         self.retry.enter()
-        #% if c.active_active() -%#
+        #% if active_active -%#
         self.password = env("REDIS_PASSWORD", self.retry.suffix)  # read anew by each dial, as the certificates are
         #% else -%#
-        self.password = os.environ.get("REDIS_PASSWORD")  # read anew by each dial#% if c.tls %#, as the certificates are#% endif %#
+        self.password = os.environ.get("REDIS_PASSWORD")  # read anew by each dial#% if tls %#, as the certificates are#% endif %#
         if not self.password:
             raise Refused("REDIS_PASSWORD is not set")
         #% endif -%#
@@ -257,13 +257,13 @@ class Connection(redis.#% if c.tls %#SSL#% endif %#Connection):
             return dial.result(call.left(CONNECT_TIMEOUT))
         except futures.TimeoutError:
             raise OSError("the dial took too long") from None
-#% if c.cluster %#
+#% if cluster %#
     def on_connect(self):
         self.on_connect_check_health(check_health=False)
-#% endif %##% if c.cluster && c.tls %#
+#% endif %##% if cluster && tls %#
     def _wrap_socket_with_ssl(self, sock):
         # Nodes are listed by address; their certificate has the name of the endpoint.
-        node, (self.host, _) = self.host, endpoint(#% if c.active_active() %#self.retry.suffix#% endif %#)
+        node, (self.host, _) = self.host, endpoint(#% if active_active %#self.retry.suffix#% endif %#)
         try:
             return super()._wrap_socket_with_ssl(sock)
         finally:
@@ -271,7 +271,7 @@ class Connection(redis.#% if c.tls %#SSL#% endif %#Connection):
 #% endif %#
     def send_packed_command(self, command, check_health=True):
         if check_health:  # else part of the handshake
-            #% if c.serverless -%#
+            #% if serverless -%#
             if abs(time.time() - self.used) > 1:  # the process may have been frozen, and its own clock with it
                 self._send_ping()
             self.used = time.time()
@@ -279,29 +279,29 @@ class Connection(redis.#% if c.tls %#SSL#% endif %#Connection):
             if time.monotonic() > self.next_health_check:
                 self._send_ping()
             #% endif -%#
-            call.sent = self  # from here on the command may reach Redis#% if c.tls %#
+            call.sent = self  # from here on the command may reach Redis#% if tls %#
         elif self._sock:
             self.can_read()  # why the server hangs up, a missing client certificate for example, a write would hide#% endif %#
         super().send_packed_command(command, check_health=False)
 
     def read_response(self, *args, **options):
-        #% if c.durable -%#
+        #% if durable -%#
         options.setdefault("timeout", call.left(DEADLINE if call.durable else self.socket_timeout))
         #% else -%#
         options.setdefault("timeout", call.left(self.socket_timeout))
         #% endif -%#
         return super().read_response(*args, **options)
-#% if self.moves() %#
+#% if moves %#
     def should_reconnect(self):
         return False  # a handoff waits for the next call: a failed dial at the end of this one would hide its reply
 #% endif %#
 
-#% if c.cluster -%#
+#% if cluster -%#
 class Cluster(cluster.RedisCluster):
     """Looks for its nodes at the first call, so that it can be made while Redis is away."""
 
-    def __init__(self, name#% if c.active_active() %#, suffix#% endif %#):
-        self.gate = Gate(name#% if c.active_active() %#, suffix#% endif %#)
+    def __init__(self, name#% if active_active %#, suffix#% endif %#):
+        self.gate = Gate(name#% if active_active %#, suffix#% endif %#)
         self.gate.pool, self.known, self.finding = self, False, threading.Lock()
 
     def execute_command(self, *args, **options):
@@ -328,10 +328,10 @@ class Cluster(cluster.RedisCluster):
             if self.known:
                 return
             self.gate.enter()
-            host, port = endpoint(#% if c.active_active() %#self.gate.suffix#% endif %#)
+            host, port = endpoint(#% if active_active %#self.gate.suffix#% endif %#)
             super().__init__(
                 url=f"redis://{host}:{port}",  # not rediss: the class of the pool's connections has TLS
-                connection_pool_class=partial(pool, self.gate.name#% if c.active_active() %#, self.gate.suffix#% endif %#),
+                connection_pool_class=partial(pool, self.gate.name#% if active_active %#, self.gate.suffix#% endif %#),
                 dynamic_startup_nodes=False,  # start at the name each time, not at addresses that may be gone
                 retry=retry.Retry(backoff.NoBackoff(), 0),
                 maint_notifications_config=HANDOFFS,
@@ -345,7 +345,7 @@ class Cluster(cluster.RedisCluster):
 
 
 #% endif -%#
-#% if c.active_active() -%#
+#% if active_active -%#
 class Region:
     """The clients of one endpoint."""
 
@@ -353,19 +353,19 @@ class Region:
         self.suffix = suffix
         #% else -%#
 class Clients:
-    """`safe` tries again: reads, and writes that may be applied twice.#% if c.once %# `once` never: counters, pushes, money.#% endif %#"""
+    """`safe` tries again: reads, and writes that may be applied twice.#% if once %# `once` never: counters, pushes, money.#% endif %#"""
 
     def __init__(self):
         #% endif -%#
-        self.safe = client("safe"fill((self.suffix())))
-        #% if c.once -%#
-        self.once = client("once"fill((self.suffix())))
+        self.safe = client("safe"fill((suffix)))
+        #% if once -%#
+        self.once = client("once"fill((suffix)))
         #% endif -%#
-        #% if c.blocking -%#
-        self.blocking = client("blocking"fill((self.suffix())))  # BLPOP, XREAD, SUBSCRIBE: one thread of yours
+        #% if blocking -%#
+        self.blocking = client("blocking"fill((suffix)))  # BLPOP, XREAD, SUBSCRIBE: one thread of yours
         #% endif -%#
-        #% if c.automatic -%#
-        self.probe = client("probe"fill((self.suffix())))  # a busy pool is no reason to change the region
+        #% if automatic -%#
+        self.probe = client("probe"fill((suffix)))  # a busy pool is no reason to change the region
         #% endif -%#
         try:
             self.safe.ping()
@@ -373,25 +373,25 @@ class Clients:
             raise
         except redis.RedisError:
             pass  # a network failure is no reason to die: the connection comes back later
-#% if c.durable %#
-    def durable(self, #% if c.cluster %#key, #% endif %#*command):
-        #% if c.replica -%#
+#% if durable %#
+    def durable(self, #% if cluster %#key, #% endif %#*command):
+        #% if replica -%#
         """Sends a write once and returns when the disk of a replica has it."""
         #% else -%#
         """Sends a write once and returns when the disk has it."""
         #% endif -%#
-        #% if c.cluster -%#
+        #% if cluster -%#
         self.safe.ping()
         node = self.safe.get_redis_connection(self.safe.get_node_from_key(key))
         pipe = node.pipeline(transaction=False)
         #% else -%#
-        pipe = self.fill((self.proving())).pipeline(transaction=False)
+        pipe = self.fill((proving)).pipeline(transaction=False)
         #% endif -%#
         pipe.execute_command(*command)
-        #% if c.replica -%#
-        pipe.waitaof(0, 1, fill((c.clock.proof_ms)))
+        #% if replica -%#
+        pipe.waitaof(0, 1, fill((proof_ms)))
         #% else -%#
-        pipe.waitaof(1, 0, fill((c.clock.proof_ms)))
+        pipe.waitaof(1, 0, fill((proof_ms)))
         #% endif -%#
         call.durable = True
         try:
@@ -402,30 +402,30 @@ class Clients:
             if isinstance(answer, NOT_APPLIED):
                 pipe.connection_pool.reset()
             raise answer
-        if isinstance(proof, redis.RedisError) or proof[fill((self.proof_index()))] < 1:
+        if isinstance(proof, redis.RedisError) or proof[fill((proof_index))] < 1:
             raise OutcomeUnknown(f"outcome unknown: written, but the disk did not confirm it ({proof})")
         return answer
 #% endif %#
     def healthy(self):
         try:
-            return bool(self.fill((self.probing())).ping())
+            return bool(self.fill((probing)).ping())
         except redis.RedisError:
             return False
 
     def close(self):
-        self.safe.close()#% if c.once %#
-        self.once.close()#% endif %##% if c.blocking %#
-        self.blocking.close()#% endif %##% if c.automatic %#
+        self.safe.close()#% if once %#
+        self.once.close()#% endif %##% if blocking %#
+        self.blocking.close()#% endif %##% if automatic %#
         self.probe.close()#% endif %#
-#% if c.active_active() %#
+#% if active_active %#
 
 class Clients:
-    """Of the active region: `safe` tries again within the deadline#% if c.once %#, `once` never#% endif %#. No call moves to another region."""
+    """Of the active region: `safe` tries again within the deadline#% if once %#, `once` never#% endif %#. No call moves to another region."""
 
     def __init__(self):
-        self.regions = [Region(suffix) for suffix in (fill((self.suffixes()|safe)))]  # in order of preference
-        self.active = self.regions[0]#% if c.automatic %#
-        self.failed, self.marker, self.closed = 0, None, threading.Event()#% if !c.serverless %#
+        self.regions = [Region(suffix) for suffix in (fill((suffixes)))]  # in order of preference
+        self.active = self.regions[0]#% if automatic %#
+        self.failed, self.marker, self.closed = 0, None, threading.Event()#% if !serverless %#
         threading.Thread(target=self.watch, daemon=True).start()#% endif %##% endif %#
 
     def __getattr__(self, name):
@@ -436,14 +436,14 @@ class Clients:
         after = self.regions.index(self.active) + 1
         self.active = region or self.regions[after % len(self.regions)]
         log.warning("region changed: %s", endpoint(self.active.suffix)[0])
-#% if c.automatic && !c.serverless %#
+#% if automatic && !serverless %#
     def watch(self):
         while not self.closed.wait(1):
             self.check()
-#% endif %##% if c.automatic %#
+#% endif %##% if automatic %#
     # The library's MultiDBClient is experimental, and its health checks speak plain text to a TLS port.
     def check(self):
-        """Once a second#% if c.serverless %#, by the app#% endif %#: three failed probes change the region, an arrived marker changes it back."""
+        """Once a second#% if serverless %#, by the app#% endif %#: three failed probes change the region, an arrived marker changes it back."""
         self.failed = 0 if self.active.healthy() else self.failed + 1
         if self.failed >= 3:
             for region in self.regions:
@@ -468,80 +468,80 @@ class Clients:
             log.warning("no failback yet: %s", error)
 #% endif %#
     def close(self):
-        #% if c.automatic -%#
+        #% if automatic -%#
         self.closed.set()
         #% endif -%#
         for region in self.regions:
             region.close()
 #% endif %#
 
-#% if c.cluster -%#
-def client(name#% if c.active_active() %#, suffix#% endif %#):
-    return Cluster(name#% if c.active_active() %#, suffix#% endif %#)
+#% if cluster -%#
+def client(name#% if active_active %#, suffix#% endif %#):
+    return Cluster(name#% if active_active %#, suffix#% endif %#)
 
 #% else -%#
-def client(name#% if c.active_active() %#, suffix#% endif %#):
-    return redis.Redis.from_pool(pool(name#% if c.active_active() %#, suffix#% endif %#))
+def client(name#% if active_active %#, suffix#% endif %#):
+    return redis.Redis.from_pool(pool(name#% if active_active %#, suffix#% endif %#))
 
 #% endif %#
-def pool(name#% if c.active_active() %#, suffix#% endif %##% if c.cluster %#, **node#% endif %#):
-    gate = Gate(name#% if c.active_active() %#, suffix#% endif %#)
-    #% if c.cluster -%#
+def pool(name#% if active_active %#, suffix#% endif %##% if cluster %#, **node#% endif %#):
+    gate = Gate(name#% if active_active %#, suffix#% endif %#)
+    #% if cluster -%#
     node["retry"] = gate
-    #% else if c.active_active() -%#
+    #% else if active_active -%#
     host, port = endpoint(suffix)
     #% endif -%#
     gate.pool = redis.BlockingConnectionPool(
         connection_class=Connection,
-        #% if c.cluster -%#
+        #% if cluster -%#
         **node,
-        #% else if c.active_active() -%#
+        #% else if active_active -%#
         host=host,
         port=port,
         #% else -%#
-        host=os.environ.get("REDIS_HOST", "fill((c.host))"),
-        port=int(os.environ.get("REDIS_PORT", "fill((c.port))")),
+        host=os.environ.get("REDIS_HOST", "fill((host))"),
+        port=int(os.environ.get("REDIS_PORT", "fill((port))")),
         #% endif -%#
-        #% if c.active_active() -%#
-        username=env("REDIS_USERNAME", suffix, "fill((c.user))"),
+        #% if active_active -%#
+        username=env("REDIS_USERNAME", suffix, "fill((user))"),
         #% else -%#
-        username=os.environ.get("REDIS_USERNAME", "fill((c.user))"),
+        username=os.environ.get("REDIS_USERNAME", "fill((user))"),
         #% endif -%#
-        client_name="fill((c.slug))",
-        #% if c.tls && c.active_active() -%#
+        client_name="fill((slug))",
+        #% if tls && active_active -%#
         ssl_ca_certs=env("REDIS_CA_FILE", suffix, "redis_ca.pem"),  # the host name is checked too
-        #% else if c.tls -%#
+        #% else if tls -%#
         ssl_ca_certs=os.environ.get("REDIS_CA_FILE", "redis_ca.pem"),  # the host name is checked too
         #% endif -%#
-        #% if c.mutual_tls && c.active_active() -%#
+        #% if mutual_tls && active_active -%#
         ssl_certfile=env("REDIS_CERT_FILE", suffix, "redis_user.crt"),
         ssl_keyfile=env("REDIS_KEY_FILE", suffix, "redis_user_private.key"),
-        #% else if c.mutual_tls -%#
+        #% else if mutual_tls -%#
         ssl_certfile=os.environ.get("REDIS_CERT_FILE", "redis_user.crt"),
         ssl_keyfile=os.environ.get("REDIS_KEY_FILE", "redis_user_private.key"),
         #% endif -%#
-        #% if c.tls -%#
+        #% if tls -%#
         ssl_min_version=ssl.TLSVersion.TLSv1_2,
         #% endif -%#
-        #% if (c.blocking || c.automatic) && c.clock.pool_size != 1 -%#
-        max_connections=1 if name in ("blocking", "probe") else fill((c.clock.pool_size)),
+        #% if pool_differs -%#
+        max_connections=1 if name in ("blocking", "probe") else fill((pool_size)),
         #% else -%#
-        max_connections=fill((c.clock.pool_size)),
+        max_connections=fill((pool_size)),
         #% endif -%#
         timeout=POOL_WAIT,
         socket_connect_timeout=CONNECT_TIMEOUT,
-        #% if c.blocking -%#
+        #% if blocking -%#
         socket_timeout=LONGEST_BLOCK + COMMAND_TIMEOUT if name == "blocking" else COMMAND_TIMEOUT,
         #% else -%#
         socket_timeout=COMMAND_TIMEOUT,
         #% endif -%#
-        #% if c.serverless -%#
+        #% if serverless -%#
         socket_keepalive=False,
         #% endif -%#
-        #% if !c.serverless -%#
-        health_check_interval=fill((c.clock.s(c.clock.health_check_ms))),  # idle for longer: PING first
+        #% if !serverless -%#
+        health_check_interval=fill((health_check_ms|seconds)),  # idle for longer: PING first
         #% endif -%#
-        socket_keepalive_options={getattr(socket, k): v for k, v in TCP.items() if hasattr(socket, k)},#% if !c.cluster %#
+        socket_keepalive_options={getattr(socket, k): v for k, v in TCP.items() if hasattr(socket, k)},#% if !cluster %#
         retry=gate,
         maint_notifications_config=HANDOFFS,#% endif %#
     )

@@ -1,7 +1,7 @@
-# fill((c.stamp))
+# fill((stamp))
 import os
 import socket
-#% if c.tls -%#
+#% if tls -%#
 import ssl
 #% endif -%#
 import time
@@ -18,11 +18,11 @@ class TestRedisConnection(unittest.TestCase):
         peer = socket.create_server(("127.0.0.1", 0))  # accepts and never answers
         self.addCleanup(peer.close)
         there = {"REDIS_HOST": "127.0.0.1", "REDIS_PORT": str(peer.getsockname()[1]), "REDIS_PASSWORD": "secret"}
-        #% if c.active_active() -%#
+        #% if active_active -%#
         there |= {f"{name}_{n}": there[name] for n in range(2, 9) for name in ("REDIS_HOST", "REDIS_PORT")}
         #% endif -%#
-        self.patch(mock.patch.dict(os.environ, there))#% if c.tls %#
-        self.patch(mock.patch.object(ssl.SSLContext, "load_verify_locations"))  # the files aren't here#% endif %##% if c.mutual_tls %#
+        self.patch(mock.patch.dict(os.environ, there))#% if tls %#
+        self.patch(mock.patch.object(ssl.SSLContext, "load_verify_locations"))  # the files aren't here#% endif %##% if mutual_tls %#
         self.patch(mock.patch.object(ssl.SSLContext, "load_cert_chain"))#% endif %#
 
     def patch(self, patch):

@@ -21,7 +21,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/logging"
-	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
 // A call with all its tries, and one try.
@@ -31,7 +30,8 @@ const commandTimeout = 580 * time.Millisecond
 // ErrOutcomeUnknown says that the reply was lost: the command may have been applied.
 var ErrOutcomeUnknown = errors.New("outcome unknown")
 
-var errNotConnected, errStale = errors.New("not connected"), errors.New("connection given up")
+// Nothing was sent: there is no connection, or the pool's was given up.
+var errNotConnected, errGivenUp = errors.New("not connected"), errors.New("connection given up")
 
 // DB is one database.
 type DB struct {
@@ -40,16 +40,15 @@ type DB struct {
 	// Once never sends a command twice.
 	Once *redis.Client
 
-	ctx     context.Context
-	stop    context.CancelFunc
-	dialing sync.Mutex   // one dial at a time
-	epoch   atomic.Int64 // grows when all connections are given up: older ones send nothing more
+	ctx   context.Context // until Close
+	stop  context.CancelFunc
+	epoch atomic.Int64 // grows when all connections are given up
 
 	mu       sync.Mutex // guards the rest
 	answered time.Time
 	failures int
 	why      error
-	gate     time.Time
+	gate     time.Time // nobody dials before
 }
 
 // Open fails when Redis refuses us. When it is only away, the connection comes later.
@@ -58,10 +57,10 @@ func Open(ctx context.Context) (*DB, error) {
 	if env("REDIS_PASSWORD", "") == "" {
 		return nil, errors.New("REDIS_PASSWORD is not set")
 	}
-	logging.Disable() // the lines below say it better
+	logging.Disable() // go-redis tells of each dial: the lines below say it better
 	db.ctx, db.stop = context.WithCancel(context.Background())
-	db.Safe = db.client(2)
-	db.Once = db.client(1)
+	db.Safe = db.client(2, commandTimeout, deadline)
+	db.Once = db.client(1, commandTimeout, deadline)
 	if err := db.Health(ctx); suspect(err) != "" {
 		return nil, errors.Join(fmt.Errorf("refused, check %s: %w", suspect(err), err), db.Close())
 	}
@@ -82,33 +81,32 @@ func (db *DB) Close() error {
 	return errors.Join(db.Safe.Close(), db.Once.Close())
 }
 
-func (db *DB) client(tries int) *redis.Client {
+// client sends a call up to so many times. Each may take so long, and all of them.
+func (db *DB) client(tries int, each, all time.Duration) *redis.Client {
 	o := &redis.Options{}
 	o.Addr = net.JoinHostPort(env("REDIS_HOST", "redis-12345.example.com"), env("REDIS_PORT", "12345"))
 	o.CredentialsProvider = func() (string, string) {
 		return env("REDIS_USERNAME", "default"), env("REDIS_PASSWORD", "")
 	}
 	o.ClientName = "app"
-	o.Protocol = 3 // the server's notices need it
-	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeAuto, RelaxedTimeout: deadline}
 	o.ContextTimeoutEnabled = true
-	o.ReadTimeout = commandTimeout
+	o.ReadTimeout = each
 	o.MaxRetries = -1 // bounded tries again
 	o.PoolSize = 10
 	o.PoolTimeout = 200 * time.Millisecond
 	o.PipelinePoolSize = -1
 	o.Dialer = db.dial
-	o.DialerRetries = 1000 // in the background, at the gate's pace: callers leave at their deadline
+	// One dial, in the background, at the gate's pace. Callers leave at their deadline.
+	o.MaxConcurrentDials = 1
+	o.DialerRetries = 1000
 	o.DialerRetryBackoff = func(int) time.Duration { return 0 }
 	c := redis.NewClient(o)
-	c.AddHook(hook{db, tries})
+	c.AddHook(hook{db, tries, all})
 	return c
 }
 
-// dial waits for the gate and reads the files anew: they may have been replaced.
+// dial waits for the gate.
 func (db *DB) dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	db.dialing.Lock()
-	defer db.dialing.Unlock()
 	db.mu.Lock()
 	wait, why := time.Until(db.gate), cmp.Or(db.why, errNotConnected)
 	db.mu.Unlock()
@@ -117,50 +115,60 @@ func (db *DB) dial(ctx context.Context, network, addr string) (net.Conn, error) 
 	}
 	ctx, cancel := context.WithTimeout(ctx, 580*time.Millisecond)
 	defer cancel()
-	keepalive := net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
-	pem, err := os.ReadFile(env("REDIS_CA_FILE", "redis_ca.pem"))
+	c, err := db.connect(ctx, network, addr)
 	if err != nil {
 		return nil, db.failed(err, true)
 	}
-	pair, err := tls.LoadX509KeyPair(env("REDIS_CERT_FILE", "redis_user.crt"), env("REDIS_KEY_FILE", "redis_user_private.key"))
-	if err != nil {
-		return nil, db.failed(&fs.PathError{Op: "load", Path: "REDIS_CERT_FILE and REDIS_KEY_FILE", Err: err}, true)
-	}
-	d := tls.Dialer{NetDialer: &net.Dialer{KeepAliveConfig: keepalive}, Config: &tls.Config{MinVersion: tls.VersionTLS12}}
-	d.Config.Certificates = []tls.Certificate{pair}
-	d.Config.ServerName = env("REDIS_HOST", "redis-12345.example.com")
-	d.Config.RootCAs = x509.NewCertPool()
-	d.Config.RootCAs.AppendCertsFromPEM(pem)
-	c, err := d.DialContext(ctx, network, addr)
-	if err != nil {
-		return nil, db.failed(err, true)
-	}
-	// Close discards what is on its way, or the kernel delivers a write long after its call has failed.
-	secure := c.(*tls.Conn)
-	_ = secure.NetConn().(*net.TCPConn).SetLinger(0)
-	return &conn{secure, db, db.epoch.Load()}, nil
+	return &conn{c.(*tls.Conn), db, db.epoch.Load()}, nil
 }
 
+// connect reads the files anew: they may have been replaced.
+func (db *DB) connect(ctx context.Context, network, addr string) (net.Conn, error) {
+	tcp := &net.Dialer{}
+	tcp.KeepAliveConfig = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
+	pem, err := os.ReadFile(env("REDIS_CA_FILE", "redis_ca.pem"))
+	if err != nil {
+		return nil, err
+	}
+	config := &tls.Config{ServerName: env("REDIS_HOST", "redis-12345.example.com"), MinVersion: tls.VersionTLS12}
+	config.RootCAs = x509.NewCertPool()
+	config.RootCAs.AppendCertsFromPEM(pem)
+	pair, err := tls.LoadX509KeyPair(env("REDIS_CERT_FILE", "redis_user.crt"), env("REDIS_KEY_FILE", "redis_user_private.key"))
+	if err != nil {
+		return nil, &fs.PathError{Op: "load", Path: "REDIS_CERT_FILE and REDIS_KEY_FILE", Err: err}
+	}
+	config.Certificates = []tls.Certificate{pair}
+	return (&tls.Dialer{NetDialer: tcp, Config: config}).DialContext(ctx, network, addr)
+}
+
+// conn knows when it has been given up.
 type conn struct {
 	*tls.Conn
 	db    *DB
 	epoch int64
 }
 
-// Close omits TLS's farewell, which waits up to 5 s for a silent peer.
-func (c *conn) Close() error { return c.NetConn().Close() }
+// Close discards what is on its way, or the kernel delivers a write long after its call has failed.
+// It omits TLS's farewell, which waits up to 5 s for a silent peer.
+func (c *conn) Close() error {
+	tcp := c.NetConn().(*net.TCPConn)
+	_ = tcp.SetLinger(0)
+	return tcp.Close()
+}
 
 // SetWriteDeadline precedes each command. The pool itself can't see that an idle TLS connection is dead.
 func (c *conn) SetWriteDeadline(t time.Time) error {
 	if c.epoch != c.db.epoch.Load() {
-		return errStale
+		return errGivenUp
 	}
 	return c.Conn.SetWriteDeadline(t)
 }
 
+// hook sees every call, batch and handshake.
 type hook struct {
 	*DB
 	tries int
+	all   time.Duration
 }
 
 func (h hook) DialHook(next redis.DialHook) redis.DialHook          { return next }
@@ -169,31 +177,32 @@ func (h hook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessP
 	return bounded(h, next)
 }
 
-// bounded sends a command, or a pipeline, within the deadline.
+// bounded sends a command, or a pipeline, in time.
 func bounded[T any](h hook, send func(context.Context, T) error) func(context.Context, T) error {
 	return func(ctx context.Context, cmd T) error {
-		if ctx.Value(h.DB) != nil { // HELLO, on a connection that a call waits for
+		if ctx.Value(h.DB) != nil { // a handshake, on a connection that a call waits for
 			err := send(ctx, cmd)
-			if err == nil || errors.Is(err, errStale) || is[redis.Error](err) && !redis.IsAuthError(err) {
+			if answered(err) || errors.Is(err, errGivenUp) {
 				return err
 			}
 			return h.failed(err, true)
 		}
-		ctx, cancel := context.WithTimeout(context.WithValue(ctx, h.DB, true), deadline)
+		ctx, cancel := context.WithTimeout(context.WithValue(ctx, h.DB, true), h.all)
 		defer cancel()
 		for try := 1; ; try++ {
 			err := send(ctx, cmd)
-			for errors.Is(err, errStale) {
+			for err == errGivenUp { // wrapped, it is of a transaction, which has no other connection
 				err = send(ctx, cmd)
 			}
 			switch {
-			case err == nil, is[redis.Error](err) && !demoted(err) && !errors.Is(err, errNotConnected):
+			case answered(err):
 				h.worked()
 				return err
-			case errors.Is(err, errNotConnected), errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, ctx.Err()):
+			case errors.Is(err, errNotConnected), errors.Is(err, errGivenUp),
+				errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, ctx.Err()): // not sent
 			default:
-				_ = h.failed(err, false)
-				if h.tries == 1 && !demoted(err) {
+				_ = h.failed(err, redis.IsAuthError(err)) // a subscription's handshake comes here
+				if h.tries == 1 && !is[redis.Error](err) {
 					return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 				}
 			}
@@ -204,14 +213,9 @@ func bounded[T any](h hook, send func(context.Context, T) error) func(context.Co
 	}
 }
 
-func (db *DB) worked() {
-	db.mu.Lock()
-	defer db.mu.Unlock()
-	db.answered = time.Now()
-	if db.why != nil && db.answered.After(db.gate) {
-		db.failures, db.why = 0, nil
-		slog.Info("redis: connected")
-	}
+// answered tells that Redis did what it was asked, or refuses to for good.
+func answered(err error) bool {
+	return err == nil || is[redis.Error](err) && !demoted(err) && !redis.IsAuthError(err)
 }
 
 // demoted tells that this is no longer, or not yet, the primary.
@@ -219,15 +223,27 @@ func demoted(err error) bool {
 	return redis.IsReadOnlyError(err) || redis.IsLoadingError(err) || redis.IsMasterDownError(err)
 }
 
+func (db *DB) worked() {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.answered = time.Now()
+	if db.why != nil && db.answered.Sub(db.gate) > commandTimeout { // it lasts: a demoted primary answers reads
+		db.failures, db.why = 0, nil
+		slog.Info("redis: connected")
+	}
+}
+
 // failed closes the gate for a random while and gives up all connections, unless Redis has just answered others.
 func (db *DB) failed(err error, dialing bool) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	silence := time.Since(db.answered)
-	if silence > commandTimeout || demoted(err) {
+	silence, why := time.Since(db.answered), fmt.Errorf("%w: %w", errNotConnected, err)
+	lost := silence > commandTimeout || demoted(err)
+	if lost {
 		db.epoch.Add(1)
-	} else if !dialing {
-		return err
+	}
+	if !lost && !dialing || time.Now().Before(db.gate) {
+		return why // one of many calls, or known already
 	}
 	pause := rand.N(min(2000*time.Millisecond, 100*time.Millisecond<<min(db.failures, 20)))
 	if check := suspect(err); check != "" {
@@ -241,9 +257,8 @@ func (db *DB) failed(err error, dialing bool) error {
 		slog.Error("redis: refreshed, after a long silence; if its name has moved, flush the DNS cache of this machine", "why", err)
 	}
 	db.failures++
-	db.gate = time.Now().Add(pause)
-	db.why = fmt.Errorf("%w: %w", errNotConnected, err)
-	return db.why
+	db.why, db.gate = why, time.Now().Add(pause)
+	return why
 }
 
 // suspect names what to look at when Redis refused us.
@@ -272,8 +287,10 @@ func is[E error](err error) bool {
 func env(name, otherwise string) string { return cmp.Or(os.Getenv(name), otherwise) }
 
 func sleep(ctx context.Context, d time.Duration) bool {
-	timer, cancel := context.WithTimeout(ctx, d)
-	defer cancel()
-	<-timer.Done()
-	return ctx.Err() == nil
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
 }

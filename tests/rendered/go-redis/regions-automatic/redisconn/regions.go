@@ -59,7 +59,6 @@ func (r *Regions) Close() error {
 
 // watch leaves a region after three failed probes, and returns when a mark written here was read there for 30 s.
 func (r *Regions) watch(ctx context.Context) {
-	const key = "app:failback"
 	misses, seen, mark := 0, 0, ""
 	for sleep(ctx, time.Second) {
 		here := int(r.active.Load())
@@ -77,7 +76,7 @@ func (r *Regions) watch(ctx context.Context) {
 			continue
 		}
 		seen++
-		if r.all[here].Safe.Set(ctx, key, mark, time.Hour).Err() != nil || r.all[0].Safe.Get(ctx, key).Val() != mark {
+		if !r.copied(ctx, mark, here) {
 			seen = 0
 		}
 		if here > 0 && seen >= 30 {
@@ -85,6 +84,14 @@ func (r *Regions) watch(ctx context.Context) {
 			mark = ""
 		}
 	}
+}
+
+// copied tells that the first region has what was written in the active one.
+func (r *Regions) copied(ctx context.Context, mark string, active int) bool {
+	const key = "app:failback"
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	return r.all[active].Safe.Set(ctx, key, mark, time.Hour).Err() == nil && r.all[0].Safe.Get(ctx, key).Val() == mark
 }
 
 func (r *Regions) probe(ctx context.Context, region int) bool {

@@ -3,41 +3,63 @@ package app;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
-import java.io.*;
-import java.nio.file.*;
-import java.security.*;
-import java.security.cert.*;
-import java.security.spec.*;
-import java.time.Duration;
-import java.util.*;
-import java.util.concurrent.*;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.Key;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.Security;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
-import javax.net.ssl.*;
-import org.slf4j.*;
-import redis.clients.jedis.*;
-import redis.clients.jedis.exceptions.*;
-import redis.clients.jedis.providers.ClusterConnectionProvider;
-import redis.clients.jedis.util.*;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.JedisClientConfig;
+import redis.clients.jedis.SslOptions;
+import redis.clients.jedis.exceptions.JedisAccessControlException;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.util.IOUtils;
 
-/**
- * Redis by its Cluster API, through failovers: calls end within the deadline, connections come back
- * by themselves. A call names one key: all its keys live in that key's slot.
- */
+/** Redis through failovers: calls end within the deadline, the connection comes back by itself. */
 public final class RedisConnection implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisConnection.class);
-  private static final long DEADLINE_MS = 2000;
+  static final long DEADLINE_MS = 2000;
+  private static final JedisException NEW = new JedisException("not connected yet");
+
+  // Callers only wait, workers block: a dead name server holds a lookup for 10 s, a frozen peer a
+  // write for ever. The pool of Jedis blocks its caller, and dials while it discards a connection.
+  private final ScheduledExecutorService workers = Executors.newScheduledThreadPool(10);
+  private final Queue<Jedis> idle = new ConcurrentLinkedQueue<>();
+  private final AtomicReference<Jedis> waiting = new AtomicReference<>();
   private final Map<String, String> env;
   private final HostAndPort address;
-  // Callers only wait, workers block: a dead name server holds a lookup for 10 s, a frozen peer a
-  // write for ever. RedisClusterClient blocks its caller, and its retries count redirections too.
-  private final ScheduledExecutorService workers = Executors.newScheduledThreadPool(10);
-  private ClusterConnectionProvider nodes;
-  private final AtomicReference<Jedis> waiting = new AtomicReference<>();
-  private volatile JedisException trouble = new JedisException("not connected yet"); // null is well
-  private volatile HostAndPort ailing; // the gate is for the node that failed last
+  private volatile JedisException trouble = NEW; // null is well
   private volatile long nextDial = now();
-  private volatile boolean opened;
   private long awaySince = now();
   private int failures;
 
@@ -47,66 +69,76 @@ public final class RedisConnection implements AutoCloseable {
   }
 
   /** Throws when Redis refuses us; when it is only away, the connection comes later. */
-  public RedisConnection(Map<String, String> env) {
+  public static RedisConnection open(Map<String, String> env) {
     if (!env.containsKey("REDIS_PASSWORD")) {
       throw new IllegalArgumentException("REDIS_PASSWORD is not set");
     }
-    this.env = env;
-    String port = env.getOrDefault("REDIS_PORT", "12345");
     String host = env.getOrDefault("REDIS_HOST", "redis-12345.example.com");
-    address = new HostAndPort(host, Integer.parseInt(port));
-    boolean well = healthy() || healthy(); // a cold JVM may need two deadlines for its first dial
-    if (!well && trouble instanceof JedisAccessControlException) {
-      close();
+    String port = env.getOrDefault("REDIS_PORT", "12345");
+    RedisConnection redis = new RedisConnection(env, new HostAndPort(host, Integer.parseInt(port)));
+    if (redis.healthy() || redis.healthy()) return redis; // a cold JVM is slow
+    JedisException trouble = redis.trouble;
+    if (trouble instanceof JedisAccessControlException) {
+      redis.close();
       throw trouble;
     }
     // TLS 1.3: a server refuses a certificate after the handshake, and its reason is mostly lost.
     if (String.valueOf(trouble).matches("(?s).*(Broken pipe|Connection reset).*")) {
-      close();
+      redis.close();
       String where = "look at REDIS_CERT_FILE, REDIS_KEY_FILE: ";
       throw new JedisAccessControlException("cut off, " + where + trouble.getMessage());
     }
     if (trouble != null) LOG.warn("starting without Redis: {}", trouble.getMessage());
+    return redis;
+  }
+
+  RedisConnection(Map<String, String> env, HostAndPort address) {
+    this.env = env;
+    this.address = address;
     long pause = 5000;
     workers.scheduleWithFixedDelay(this::healthy, pause, pause, MILLISECONDS);
-    opened = true;
   }
 
   /** Tries again within the deadline: for reads, and for writes that may be applied twice. */
-  public <T> T safe(String key, Function<Jedis, T> command) {
-    return call(key, command, true);
+  public <T> T safe(Function<Jedis, T> command) {
+    return call(command, 2, now() + DEADLINE_MS);
   }
 
   /** Never sends a command twice: when the reply is lost, the error says "outcome unknown". */
-  public <T> T once(String key, Function<Jedis, T> command) {
-    return call(key, command, false);
+  public <T> T once(Function<Jedis, T> command) {
+    return call(command, 1, now() + DEADLINE_MS);
   }
 
   /** Sends a write once and proves that it is on a replica's disk; not for MULTI. */
-  public <T> T durable(String key, Function<Jedis, T> write) {
-    Function<Jedis, T> proved =
-        jedis -> {
-          T reply = write.apply(jedis);
-          jedis.getConnection().setSoTimeout((int) DEADLINE_MS);
-          long proofs = jedis.waitAOF(0, 1, 1120).getValue();
-          jedis.getConnection().setSoTimeout(580);
-          if (proofs < 1) throw new JedisException("outcome unknown, no proof in time");
-          return reply;
-        };
-    return call(key, proved, false);
+  public <T> T durable(Function<Jedis, T> write) {
+    return call(proved(write), 1, now() + DEADLINE_MS);
+  }
+
+  static <T> Function<Jedis, T> proved(Function<Jedis, T> write) {
+    return jedis -> {
+      T reply = write.apply(jedis);
+      jedis.getConnection().setSoTimeout((int) DEADLINE_MS);
+      long proofs = jedis.waitAOF(0, 1, 1120).getValue();
+      jedis.getConnection().setSoTimeout(580);
+      if (proofs < 1) throw new JedisException("outcome unknown: no proof in time");
+      return reply;
+    };
   }
 
   /** BLPOP, XREAD, SUBSCRIBE for up to 30 s, on a connection of its own; after an error, again. */
-  public <T> T blocking(String key, Function<Jedis, T> command) {
+  public <T> T blocking(Function<Jedis, T> command) {
     synchronized (waiting) {
       try {
-        if (waiting.get() == null) waiting.set(dial(key, true, now() + DEADLINE_MS));
+        if (waiting.get() == null) waiting.set(dial(now() + DEADLINE_MS));
         return command.apply(waiting.get());
-      } catch (JedisConnectionException e) {
-        if (waiting.get() != null) drop(waiting.getAndSet(null));
-        failed(e, ailing);
+      } catch (JedisException e) {
+        if (lost(e) && waiting.get() != null) {
+          drop(waiting.getAndSet(null));
+          failed(e);
+        }
         throw e;
       } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
         throw new JedisException(e);
       }
     }
@@ -115,9 +147,23 @@ public final class RedisConnection implements AutoCloseable {
   /** Asks Redis, within the deadline. */
   public boolean healthy() {
     try {
-      return safe("health", Jedis::ping).equals("PONG");
+      return safe(Jedis::ping).equals("PONG");
     } catch (JedisException e) {
       return false;
+    }
+  }
+
+  HostAndPort address() {
+    return address;
+  }
+
+  boolean connected() {
+    return trouble == null;
+  }
+
+  boolean away() {
+    synchronized (idle) {
+      return trouble != null && now() - awaySince > 30000;
     }
   }
 
@@ -125,99 +171,82 @@ public final class RedisConnection implements AutoCloseable {
   public void close() {
     workers.shutdownNow();
     if (waiting.get() != null) drop(waiting.get());
-    rebuild();
+    idle.forEach(RedisConnection::drop);
   }
 
-  private <T> T call(String key, Function<Jedis, T> command, boolean repeat) {
+  <T> T call(Function<Jedis, T> command, int attempts, long end) {
     AtomicReference<Jedis> sent = new AtomicReference<>();
-    long end = now() + DEADLINE_MS;
-    Future<T> reply = workers.submit(() -> work(key, command, repeat, end, sent));
+    long begin = now() + 200;
+    Future<T> reply =
+        workers.submit(
+            () -> {
+              if (now() > begin) throw new JedisConnectionException("all are busy");
+              return work(command, attempts, end, sent);
+            });
+    Throwable why;
     try {
-      return reply.get(DEADLINE_MS, MILLISECONDS);
+      return reply.get(end - now(), MILLISECONDS);
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof JedisException j ? j : new JedisException(e.getCause());
-    } catch (TimeoutException | InterruptedException e) {
-      reply.cancel(true);
-      if (sent.get() == null) throw new JedisException("not sent, no connection in time", trouble);
-      drop(sent.get());
-      throw new JedisException("outcome unknown, no reply in time", e);
+      why = e.getCause();
+      boolean away = why instanceof JedisConnectionException;
+      if (why instanceof RuntimeException answer && !away) throw answer;
+    } catch (TimeoutException e) {
+      why = new TimeoutException("out of time");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      why = new InterruptedException("interrupted");
     }
+    reply.cancel(true);
+    if (sent.get() == null) throw new JedisException("not sent: " + why.getMessage(), why);
+    drop(sent.get());
+    throw new JedisException("outcome unknown: " + why.getMessage(), why);
   }
 
   private <T> T work(
-      String key, Function<Jedis, T> command, boolean repeat, long end, AtomicReference<Jedis> sent)
+      Function<Jedis, T> command, int attempts, long end, AtomicReference<Jedis> sent)
       throws InterruptedException {
-    if (now() > end - DEADLINE_MS + 200) throw new JedisException("not sent, all are busy");
     for (int attempt = 1; ; attempt++) {
-      Jedis jedis = dial(key, false, end);
+      Jedis pooled = idle.poll();
+      Jedis jedis = pooled == null || pooled.isBroken() ? dial(end) : pooled;
       sent.set(jedis);
       try {
         if (Thread.interrupted()) throw new InterruptedException(); // the caller has gone
         T reply = command.apply(jedis);
-        well(jedis.getConnection().getHostAndPort());
+        if (trouble != null) {
+          LOG.info("connected to {}", address);
+          trouble = null;
+        }
         return reply;
       } catch (JedisException e) {
-        String why = String.valueOf(e.getMessage());
-        boolean demoted = why.matches("(?s)(READONLY|MASTERDOWN|LOADING|MOVED|CLUSTERDOWN).*");
-        if (!demoted && !(e instanceof JedisConnectionException)) throw e;
+        if (!lost(e)) throw e;
         drop(jedis);
-        if (!why.startsWith("MOVED")) failed(e, jedis.getConnection().getHostAndPort());
-        IOUtils.closeQuietly(() -> nodes().renewSlotCache());
-        if (!repeat && !demoted) throw new JedisException("outcome unknown: " + why, e);
-        if (attempt == 2) throw e; // a node that refuses has executed nothing
+        if (now() < end) failed(e); // else the caller has closed it
+        if (attempt == attempts) throw e; // else the dial makes the pause
       } finally {
-        IOUtils.closeQuietly(jedis); // back to its pool
+        IOUtils.closeQuietly(jedis::resetState); // ends a MULTI or pipeline left open by an error
+        if (workers.isShutdown()) drop(jedis);
+        if (!jedis.isBroken()) idle.add(jedis);
       }
     }
   }
 
-  private Jedis dial(String key, boolean own, long end) throws InterruptedException {
-    int slot = JedisClusterCRC16.getSlot(key);
-    HostAndPort node = null;
-    while (now() < end && (nextDial <= end || !Objects.equals(node, ailing))) {
+  private synchronized Jedis dial(long end) throws InterruptedException {
+    while (nextDial <= Math.min(end, now() + 2000)) { // nobody waits for a refusal
+      Thread.sleep(Math.max(0, nextDial - now()));
       try {
-        node = nodes().getNode(slot);
-        if (Objects.equals(node, ailing)) Thread.sleep(Math.max(0, nextDial - now()));
-        if (own) return new Jedis(node, config());
-        return new Jedis(nodes().getConnectionFromSlot(slot));
-      } catch (InterruptedException e) {
-        throw e;
+        return new Jedis(address, config());
       } catch (Exception e) {
-        failed(refusal(e), node);
-        if (node == null) Thread.sleep(Math.max(0, Math.min(nextDial, end) - now()));
-        else IOUtils.closeQuietly(() -> nodes().renewSlotCache());
+        failed(explained(e));
       }
     }
-    throw new JedisException("not sent, Redis is away: " + trouble, trouble);
-  }
-
-  private synchronized ClusterConnectionProvider nodes() {
-    if (nodes != null) return nodes;
-    ConnectionPoolConfig pool = new ConnectionPoolConfig();
-    pool.setMaxTotal(10);
-    pool.setMaxIdle(10);
-    pool.setMaxWait(Duration.ofMillis(200));
-    pool.setTimeBetweenEvictionRuns(Duration.ofMillis(5000));
-    try {
-      nodes = new ClusterConnectionProvider(Set.of(address), config(), pool);
-    } catch (JedisException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new JedisException(e);
-    }
-    return nodes;
-  }
-
-  private synchronized void rebuild() {
-    IOUtils.closeQuietly(nodes);
-    nodes = null;
+    throw new JedisConnectionException("Redis is away, " + trouble.getMessage(), trouble);
   }
 
   private JedisClientConfig config() throws Exception { // for each dial, because the files rotate
     CertificateFactory x509 = CertificateFactory.getInstance("X.509");
-    Path caFile = Path.of(env.getOrDefault("REDIS_CA_FILE", "redis_ca.pem"));
     KeyStore trusted = KeyStore.getInstance("JKS"); // PKCS12 would cost 300 ms
     trusted.load(null, null);
+    Path caFile = Path.of(env.getOrDefault("REDIS_CA_FILE", "redis_ca.pem"));
     for (var ca : x509.generateCertificates(new ByteArrayInputStream(Files.readAllBytes(caFile)))) {
       trusted.setCertificateEntry("ca" + trusted.size(), ca);
     }
@@ -227,7 +256,7 @@ public final class RedisConnection implements AutoCloseable {
     var chain = x509.generateCertificates(new ByteArrayInputStream(Files.readAllBytes(certFile)));
     Path keyFile = Path.of(env.getOrDefault("REDIS_KEY_FILE", "redis_user_private.key"));
     String pem = Files.readString(keyFile).replaceAll("-----[^-]+-----|\\s", "");
-    KeySpec keySpec = new PKCS8EncodedKeySpec(Base64.getDecoder().decode(pem));
+    var keySpec = new PKCS8EncodedKeySpec(Base64.getDecoder().decode(pem));
     String algorithm = chain.iterator().next().getPublicKey().getAlgorithm();
     Key key = KeyFactory.getInstance(algorithm).generatePrivate(keySpec);
     KeyStore own = KeyStore.getInstance("JKS");
@@ -235,10 +264,11 @@ public final class RedisConnection implements AutoCloseable {
     own.setKeyEntry("own", key, new char[0], chain.toArray(X509Certificate[]::new));
     ByteArrayOutputStream ownStore = new ByteArrayOutputStream();
     own.store(ownStore, new char[0]);
-    SSLParameters parameters = new SSLParameters(null, new String[] {"TLSv1.3", "TLSv1.2"});
     // Nodes are announced by address: each has to prove the name of the endpoint.
-    parameters.setServerNames(List.of(new SNIHostName(address.getHost())));
-    SslOptions tls = // checks the chain and the host name
+    SSLParameters parameters = new SSLParameters();
+    String host = env.getOrDefault("REDIS_HOST", "redis-12345.example.com");
+    parameters.setServerNames(List.of(new SNIHostName(host)));
+    SslOptions tls = // checks the chain and the host name; Java 17 speaks no TLS below 1.2
         SslOptions.builder()
             .trustStoreType("JKS")
             .truststore(() -> new ByteArrayInputStream(store.toByteArray()), null)
@@ -258,9 +288,10 @@ public final class RedisConnection implements AutoCloseable {
         .build();
   }
 
-  private static JedisException refusal(Exception e) {
-    Throwable first = e.getSuppressed().length > 0 ? e.getSuppressed()[0] : e;
-    for (Throwable t = first; t != null; t = t.getCause()) {
+  /** Where to look when it is a refusal; anything else is the network. */
+  private static JedisException explained(Exception e) {
+    Throwable t = e;
+    while (true) {
       boolean login = t instanceof JedisAccessControlException;
       boolean alert = t instanceof SSLException && t.getMessage().contains("fatal alert");
       boolean tls = alert || t instanceof GeneralSecurityException;
@@ -269,36 +300,35 @@ public final class RedisConnection implements AutoCloseable {
         String where = login ? "REDIS_USERNAME, REDIS_PASSWORD: " : files;
         return new JedisAccessControlException("refused, look at " + where + t.getMessage());
       }
+      Throwable cause = t.getSuppressed().length > 0 ? t.getSuppressed()[0] : t.getCause();
+      if (cause == null) return new JedisConnectionException(t.toString(), e);
+      t = cause;
     }
-    return new JedisConnectionException(e);
   }
 
-  private void well(HostAndPort node) {
-    if (trouble == null || !node.equals(ailing) && now() < nextDial + 5000) return;
-    LOG.info("connected to {}", node);
-    trouble = null;
-    failures = 0;
-  }
-
-  private void failed(JedisException e, HostAndPort node) {
-    synchronized (workers) {
+  private void failed(JedisException e) {
+    synchronized (idle) {
       long now = now();
       if (now < nextDial) return; // many sockets lost at once are one failure
+      if (now > nextDial + 2000) failures = 0; // it was calm
       boolean refused = e instanceof JedisAccessControlException;
-      long least = refused ? 30000 : 0;
+      ThreadLocalRandom random = ThreadLocalRandom.current();
       long full = Math.min(2000, 100L << Math.min(failures++, 9));
-      long most = refused ? 60000 : full;
-      nextDial = now + ThreadLocalRandom.current().nextLong(least, most);
-      if (opened && (refused || trouble == null)) LOG.warn("reconnecting: {}", e.getMessage());
+      nextDial = now + (refused ? random.nextLong(30000, 60000) : random.nextLong(full));
+      if (refused ? trouble != NEW : trouble == null) LOG.warn("reconnecting: {}", e.getMessage());
       if (trouble == null) awaySince = now;
       trouble = e;
-      ailing = node;
-      if (refused) rebuild(); // reads the files anew
+      if (refused) return; // sockets that are in may stay
+      idle.forEach(RedisConnection::drop);
       if (now - awaySince < 60000) return;
-      rebuild();
       awaySince = now; // so it is said once in that time
       LOG.error("away for 60 s, all sockets dropped: flush DNS caches on the way");
     }
+  }
+
+  private static boolean lost(JedisException e) {
+    return e instanceof JedisConnectionException
+        || String.valueOf(e.getMessage()).matches("(?s)(READONLY|MASTERDOWN|LOADING|NOAUTH).*");
   }
 
   private static void drop(Jedis jedis) {
@@ -307,7 +337,7 @@ public final class RedisConnection implements AutoCloseable {
     IOUtils.closeQuietly(connection::forceDisconnect);
   }
 
-  private static long now() {
+  static long now() {
     return System.nanoTime() / 1_000_000;
   }
 }

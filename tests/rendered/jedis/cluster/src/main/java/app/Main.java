@@ -13,9 +13,9 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) throws Exception {
-    RedisConnection redis;
+    RedisCluster redis;
     try {
-      redis = new RedisConnection(System.getenv());
+      redis = RedisCluster.open(System.getenv());
     } catch (IllegalArgumentException | JedisAccessControlException e) {
       System.err.println(e.getMessage());
       System.exit(1);

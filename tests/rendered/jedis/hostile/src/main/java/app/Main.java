@@ -15,7 +15,7 @@ public final class Main {
   public static void main(String[] args) throws Exception {
     RedisConnection redis;
     try {
-      redis = new RedisConnection(System.getenv());
+      redis = RedisConnection.open(System.getenv());
     } catch (IllegalArgumentException | JedisAccessControlException e) {
       System.err.println(e.getMessage());
       System.exit(1);

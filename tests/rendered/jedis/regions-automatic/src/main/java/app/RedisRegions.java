@@ -3,9 +3,15 @@ package app;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
-import java.util.*;
-import java.util.concurrent.*;
-import org.slf4j.*;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -24,7 +30,7 @@ public final class RedisRegions implements AutoCloseable {
   public RedisRegions(Map<String, String> env) {
     try {
       for (int region = 1; region <= 3; region++) {
-        regions.add(new RedisConnection(environment(env, region)));
+        regions.add(RedisConnection.open(environment(env, region)));
       }
     } catch (RuntimeException e) {
       close();

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.exceptions.JedisException;
 
 class RedisConnectionTest {
@@ -23,7 +24,7 @@ class RedisConnectionTest {
   void aPeerThatNeverAnswersHoldsNoCallBeyondTheDeadline() throws Exception {
     // The kernel accepts for a socket that listens; nobody ever answers.
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        RedisConnection redis = new RedisConnection(environment(silent.getLocalPort()))) {
+        RedisConnection redis = new RedisConnection(environment(), at(silent))) {
       long start = System.nanoTime();
       assertThrows(JedisException.class, () -> redis.safe(jedis -> jedis.get("key")));
       long tookMs = (System.nanoTime() - start) / 1_000_000;
@@ -33,8 +34,13 @@ class RedisConnectionTest {
 
   @Test
   void aMissingPasswordIsAClearError() {
-    Exception e = assertThrows(IllegalArgumentException.class, () -> new RedisConnection(Map.of()));
+    Exception e =
+        assertThrows(IllegalArgumentException.class, () -> RedisConnection.open(Map.of()));
     assertTrue(e.getMessage().contains("REDIS_PASSWORD"), e.getMessage());
+  }
+
+  private static HostAndPort at(ServerSocket server) {
+    return new HostAndPort("localhost", server.getLocalPort());
   }
 
   private String pem(String what, byte[] der) throws Exception {
@@ -44,10 +50,8 @@ class RedisConnectionTest {
     return Files.writeString(file, begin + text + "\n-----END " + what + "-----\n").toString();
   }
 
-  private Map<String, String> environment(int port) throws Exception {
+  private Map<String, String> environment() throws Exception {
     Map<String, String> env = new HashMap<>();
-    env.put("REDIS_HOST", "localhost");
-    env.put("REDIS_PORT", String.valueOf(port));
     env.put("REDIS_PASSWORD", "secret");
     env.put("REDIS_CA_FILE", Files.createFile(directory.resolve("ca.pem")).toString());
     Path store = directory.resolve("own.p12");

@@ -3,33 +3,53 @@ package app;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
-import java.io.*;
-import java.nio.file.*;
-import java.security.*;
-import java.security.cert.*;
-import java.util.*;
-import java.util.concurrent.*;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.Security;
+import java.security.cert.CertificateFactory;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
-import javax.net.ssl.*;
-import org.slf4j.*;
-import redis.clients.jedis.*;
-import redis.clients.jedis.exceptions.*;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.JedisClientConfig;
+import redis.clients.jedis.SslOptions;
+import redis.clients.jedis.exceptions.JedisAccessControlException;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.util.IOUtils;
 
 /** Redis through failovers: calls end within the deadline, the connection comes back by itself. */
 public final class RedisConnection implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisConnection.class);
-  private static final long DEADLINE_MS = 2000;
-  private final Map<String, String> env;
-  private final HostAndPort address;
+  static final long DEADLINE_MS = 2000;
+  private static final JedisException NEW = new JedisException("not connected yet");
+
   // Callers only wait, workers block: a dead name server holds a lookup for 10 s, a frozen peer a
   // write for ever. The pool of Jedis blocks its caller, and dials while it discards a connection.
   private final ScheduledExecutorService workers = Executors.newScheduledThreadPool(10);
   private final Queue<Jedis> idle = new ConcurrentLinkedQueue<>();
-  private volatile JedisException trouble = new JedisException("not connected yet"); // null is well
+  private final Map<String, String> env;
+  private final HostAndPort address;
+  private volatile JedisException trouble = NEW; // null is well
   private volatile long nextDial = now();
-  private volatile boolean opened;
   private long awaySince = now();
   private int failures;
 
@@ -39,33 +59,38 @@ public final class RedisConnection implements AutoCloseable {
   }
 
   /** Throws when Redis refuses us; when it is only away, the connection comes later. */
-  public RedisConnection(Map<String, String> env) {
+  public static RedisConnection open(Map<String, String> env) {
     if (!env.containsKey("REDIS_PASSWORD")) {
       throw new IllegalArgumentException("REDIS_PASSWORD is not set");
     }
-    this.env = env;
-    String port = env.getOrDefault("REDIS_PORT", "12345");
     String host = env.getOrDefault("REDIS_HOST", "redis-12345.example.com");
-    address = new HostAndPort(host, Integer.parseInt(port));
-    boolean well = healthy() || healthy(); // a cold JVM may need two deadlines for its first dial
-    if (!well && trouble instanceof JedisAccessControlException) {
-      close();
+    String port = env.getOrDefault("REDIS_PORT", "12345");
+    RedisConnection redis = new RedisConnection(env, new HostAndPort(host, Integer.parseInt(port)));
+    if (redis.healthy() || redis.healthy()) return redis; // a cold JVM is slow
+    JedisException trouble = redis.trouble;
+    if (trouble instanceof JedisAccessControlException) {
+      redis.close();
       throw trouble;
     }
     if (trouble != null) LOG.warn("starting without Redis: {}", trouble.getMessage());
+    return redis;
+  }
+
+  RedisConnection(Map<String, String> env, HostAndPort address) {
+    this.env = env;
+    this.address = address;
     long pause = 5000;
     workers.scheduleWithFixedDelay(this::healthy, pause, pause, MILLISECONDS);
-    opened = true;
   }
 
   /** Tries again within the deadline: for reads, and for writes that may be applied twice. */
   public <T> T safe(Function<Jedis, T> command) {
-    return call(command, true);
+    return call(command, 2, now() + DEADLINE_MS);
   }
 
   /** Never sends a command twice: when the reply is lost, the error says "outcome unknown". */
   public <T> T once(Function<Jedis, T> command) {
-    return call(command, false);
+    return call(command, 1, now() + DEADLINE_MS);
   }
 
   /** Asks Redis, within the deadline. */
@@ -83,26 +108,37 @@ public final class RedisConnection implements AutoCloseable {
     idle.forEach(RedisConnection::drop);
   }
 
-  private <T> T call(Function<Jedis, T> command, boolean repeat) {
+  <T> T call(Function<Jedis, T> command, int attempts, long end) {
     AtomicReference<Jedis> sent = new AtomicReference<>();
-    long end = now() + DEADLINE_MS;
-    Future<T> reply = workers.submit(() -> work(command, repeat, end, sent));
+    long begin = now() + 200;
+    Future<T> reply =
+        workers.submit(
+            () -> {
+              if (now() > begin) throw new JedisConnectionException("all are busy");
+              return work(command, attempts, end, sent);
+            });
+    Throwable why;
     try {
-      return reply.get(DEADLINE_MS, MILLISECONDS);
+      return reply.get(end - now(), MILLISECONDS);
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof JedisException j ? j : new JedisException(e.getCause());
-    } catch (TimeoutException | InterruptedException e) {
-      reply.cancel(true);
-      if (sent.get() == null) throw new JedisException("not sent, no connection in time", trouble);
-      drop(sent.get());
-      throw new JedisException("outcome unknown, no reply in time", e);
+      why = e.getCause();
+      boolean away = why instanceof JedisConnectionException;
+      if (why instanceof RuntimeException answer && !away) throw answer;
+    } catch (TimeoutException e) {
+      why = new TimeoutException("out of time");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      why = new InterruptedException("interrupted");
     }
+    reply.cancel(true);
+    if (sent.get() == null) throw new JedisException("not sent: " + why.getMessage(), why);
+    drop(sent.get());
+    throw new JedisException("outcome unknown: " + why.getMessage(), why);
   }
 
   private <T> T work(
-      Function<Jedis, T> command, boolean repeat, long end, AtomicReference<Jedis> sent)
+      Function<Jedis, T> command, int attempts, long end, AtomicReference<Jedis> sent)
       throws InterruptedException {
-    if (now() > end - DEADLINE_MS + 200) throw new JedisException("not sent, all are busy");
     for (int attempt = 1; ; attempt++) {
       Jedis pooled = idle.poll();
       Jedis jedis = pooled == null || pooled.isBroken() ? dial(end) : pooled;
@@ -110,19 +146,18 @@ public final class RedisConnection implements AutoCloseable {
       try {
         if (Thread.interrupted()) throw new InterruptedException(); // the caller has gone
         T reply = command.apply(jedis);
-        if (trouble != null) LOG.info("connected to {}", address);
-        trouble = null;
-        failures = 0;
+        if (trouble != null) {
+          LOG.info("connected to {}", address);
+          trouble = null;
+        }
         return reply;
       } catch (JedisException e) {
-        String why = String.valueOf(e.getMessage());
-        boolean demoted = why.matches("(?s)(READONLY|MASTERDOWN|LOADING).*");
-        if (!demoted && !(e instanceof JedisConnectionException)) throw e;
+        if (!lost(e)) throw e;
         drop(jedis);
-        failed(e);
-        if (!repeat && !demoted) throw new JedisException("outcome unknown: " + why, e);
-        if (attempt == 2 || !repeat) throw e; // else the dial makes the pause
+        if (now() < end) failed(e); // else the caller has closed it
+        if (attempt == attempts) throw e; // else the dial makes the pause
       } finally {
+        IOUtils.closeQuietly(jedis::resetState); // ends a MULTI or pipeline left open by an error
         if (workers.isShutdown()) drop(jedis);
         if (!jedis.isBroken()) idle.add(jedis);
       }
@@ -130,32 +165,31 @@ public final class RedisConnection implements AutoCloseable {
   }
 
   private synchronized Jedis dial(long end) throws InterruptedException {
-    while (nextDial <= end) {
+    while (nextDial <= Math.min(end, now() + 2000)) { // nobody waits for a refusal
       Thread.sleep(Math.max(0, nextDial - now()));
       try {
         return new Jedis(address, config());
       } catch (Exception e) {
-        failed(refusal(e));
+        failed(explained(e));
       }
     }
-    throw new JedisException("not sent, Redis is away: " + trouble, trouble);
+    throw new JedisConnectionException("Redis is away, " + trouble.getMessage(), trouble);
   }
 
   private JedisClientConfig config() throws Exception { // for each dial, because the files rotate
     CertificateFactory x509 = CertificateFactory.getInstance("X.509");
-    Path caFile = Path.of(env.getOrDefault("REDIS_CA_FILE", "redis_ca.pem"));
     KeyStore trusted = KeyStore.getInstance("JKS"); // PKCS12 would cost 300 ms
     trusted.load(null, null);
+    Path caFile = Path.of(env.getOrDefault("REDIS_CA_FILE", "redis_ca.pem"));
     for (var ca : x509.generateCertificates(new ByteArrayInputStream(Files.readAllBytes(caFile)))) {
       trusted.setCertificateEntry("ca" + trusted.size(), ca);
     }
     ByteArrayOutputStream store = new ByteArrayOutputStream();
     trusted.store(store, new char[0]);
-    SslOptions tls = // checks the chain and the host name
+    SslOptions tls = // checks the chain and the host name; Java 17 speaks no TLS below 1.2
         SslOptions.builder()
             .trustStoreType("JKS")
             .truststore(() -> new ByteArrayInputStream(store.toByteArray()), null)
-            .sslParameters(new SSLParameters(null, new String[] {"TLSv1.3", "TLSv1.2"}))
             .build();
     return DefaultJedisClientConfig.builder()
         .user(env.getOrDefault("REDIS_USERNAME", "default"))
@@ -168,27 +202,31 @@ public final class RedisConnection implements AutoCloseable {
         .build();
   }
 
-  private static JedisException refusal(Exception e) {
-    for (Throwable t = e; t != null; t = t.getCause()) {
+  /** Where to look when it is a refusal; anything else is the network. */
+  private static JedisException explained(Exception e) {
+    Throwable t = e;
+    while (true) {
       boolean login = t instanceof JedisAccessControlException;
       if (login || t instanceof GeneralSecurityException || t instanceof FileSystemException) {
         String where = login ? "REDIS_USERNAME, REDIS_PASSWORD: " : "REDIS_HOST, REDIS_CA_FILE: ";
         return new JedisAccessControlException("refused, look at " + where + t.getMessage());
       }
+      Throwable cause = t.getSuppressed().length > 0 ? t.getSuppressed()[0] : t.getCause();
+      if (cause == null) return new JedisConnectionException(t.toString(), e);
+      t = cause;
     }
-    return new JedisConnectionException(e);
   }
 
   private void failed(JedisException e) {
     synchronized (idle) {
       long now = now();
       if (now < nextDial) return; // many sockets lost at once are one failure
+      if (now > nextDial + 2000) failures = 0; // it was calm
       boolean refused = e instanceof JedisAccessControlException;
-      long least = refused ? 30000 : 0;
+      ThreadLocalRandom random = ThreadLocalRandom.current();
       long full = Math.min(2000, 100L << Math.min(failures++, 9));
-      long most = refused ? 60000 : full;
-      nextDial = now + ThreadLocalRandom.current().nextLong(least, most);
-      if (opened && (refused || trouble == null)) LOG.warn("reconnecting: {}", e.getMessage());
+      nextDial = now + (refused ? random.nextLong(30000, 60000) : random.nextLong(full));
+      if (refused ? trouble != NEW : trouble == null) LOG.warn("reconnecting: {}", e.getMessage());
       if (trouble == null) awaySince = now;
       trouble = e;
       if (refused) return; // sockets that are in may stay
@@ -199,13 +237,18 @@ public final class RedisConnection implements AutoCloseable {
     }
   }
 
+  private static boolean lost(JedisException e) {
+    return e instanceof JedisConnectionException
+        || String.valueOf(e.getMessage()).matches("(?s)(READONLY|MASTERDOWN|LOADING|NOAUTH).*");
+  }
+
   private static void drop(Jedis jedis) {
     Connection connection = jedis.getConnection();
     IOUtils.closeQuietly(() -> connection.setSoTimeout(1)); // closing waits this long for the peer
     IOUtils.closeQuietly(connection::forceDisconnect);
   }
 
-  private static long now() {
+  static long now() {
     return System.nanoTime() / 1_000_000;
   }
 }

@@ -1,8 +1,12 @@
 /* Holdfast 0.1.0 #v=1&plan=pro&survive=region&client=jedis */
 package app;
 
-import java.util.*;
-import org.slf4j.*;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One full client for each region, the preferred one first; changing over is done by hand. */
 public final class RedisRegions implements AutoCloseable {
@@ -13,7 +17,7 @@ public final class RedisRegions implements AutoCloseable {
   public RedisRegions(Map<String, String> env) {
     try {
       for (int region = 1; region <= 2; region++) {
-        regions.add(new RedisConnection(environment(env, region)));
+        regions.add(RedisConnection.open(environment(env, region)));
       }
     } catch (RuntimeException e) {
       close();
