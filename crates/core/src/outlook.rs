@@ -29,11 +29,10 @@ pub(crate) fn outlook(case: &Case) -> Vec<Outlook> {
 
 fn connection(case: &Case) -> Outlook {
     let answers = case.answers;
-    let deadline = answers.deadline;
-    let safe = match crate::connection::attempts(deadline) {
-        1 => format!("A call fails within {deadline} ms, because there is no time for a second try"),
-        _ => format!("A safe call is tried again within {deadline} ms"),
-    };
+    let safe = case.fill(match crate::connection::attempts(answers.deadline) {
+        1 => "A call fails within {deadline} ms, because there is no time for a second try",
+        _ => "A safe call is tried again within {deadline} ms",
+    });
     let once = match answers.repeat_writes {
         RepeatWrites::Safe => "",
         RepeatWrites::Unsafe => "; a write that must not be repeated fails once, and says that its outcome is unknown",
@@ -58,7 +57,6 @@ fn connection(case: &Case) -> Outlook {
 /// A node or a zone: survived when the replica is out of its reach.
 fn server(case: &Case, failure: Failure, needs: Replication) -> Outlook {
     let survives = case.replication() >= needs;
-    let deadline = case.answers.deadline;
     Outlook {
         failure,
         data_lost: if survives { lost_at_failover(case) } else { lost_with_the_primary(case) },
@@ -71,14 +69,11 @@ fn server(case: &Case, failure: Failure, needs: Replication) -> Outlook {
         } else {
             undocumented("Until it is repaired: not documented, because the replica is in the same zone.")
         },
-        callers_see: if survives {
-            format!(
-                "Calls fail within {deadline} ms until the replica has taken over; then the client finds it by itself."
-            )
+        callers_see: case.fill(if survives {
+            "Calls fail within {deadline} ms until the replica has taken over; then the client finds it by itself."
         } else {
-            format!("Calls fail within {deadline} ms until it is repaired; then the client comes back by itself.")
-        }
-        .into(),
+            "Calls fail within {deadline} ms until it is repaired; then the client comes back by itself."
+        }),
         endpoint: "same",
         who_acts: if survives { "Redis Cloud, then the client." } else { "Redis Cloud repairs it; you can only wait." }
             .into(),
@@ -127,7 +122,6 @@ fn from_disk(persistence: Persistence) -> &'static str {
 }
 
 fn region(case: &Case) -> Outlook {
-    let deadline = case.answers.deadline;
     if !case.active_active() {
         let backup = backup::hours(case);
         return Outlook {
@@ -146,7 +140,7 @@ fn region(case: &Case) -> Outlook {
                 }
                 None => "Until the region is back: not documented.",
             }),
-            callers_see: format!("Calls fail within {deadline} ms all the time.").into(),
+            callers_see: case.fill("Calls fail within {deadline} ms all the time."),
             endpoint: "same",
             who_acts: match backup {
                 Some(_) => "The cloud provider; or you, by restoring a backup in another region.",
@@ -156,18 +150,15 @@ fn region(case: &Case) -> Outlook {
             sources: &[sources::HIGH_AVAILABILITY, sources::BACKUP],
         };
     }
-    let (who, see): (&str, Text) = match case.answers.region_failover {
+    let (who, see) = match case.answers.region_failover {
         RegionFailover::Manual => (
             "You: call the project's failover function, or send its signal.",
-            format!("Calls fail within {deadline} ms until you have moved the app; no write is repeated there.").into(),
+            "Calls fail within {deadline} ms until you have moved the app; no write is repeated there.",
         ),
         RegionFailover::Automatic => (
             "The client, after three probes that failed.",
-            format!(
-                "Calls fail within {deadline} ms for about three probes of a second each; then another region answers. \
-                 No write is repeated there."
-            )
-            .into(),
+            "Calls fail within {deadline} ms for about three probes of a second each; then another region answers. \
+                 No write is repeated there.",
         ),
     };
     Outlook {
@@ -178,7 +169,7 @@ fn region(case: &Case) -> Outlook {
         away: undocumented(
             "The other regions work on; how long your app is away depends on who moves it, and is not documented.",
         ),
-        callers_see: see,
+        callers_see: case.fill(see),
         endpoint: "other region",
         who_acts: who.into(),
         sources: &[sources::ACTIVE_ACTIVE, sources::APP_FAILOVER],
@@ -187,15 +178,14 @@ fn region(case: &Case) -> Outlook {
 
 fn maintenance(case: &Case) -> Outlook {
     use crate::clients::Handoffs;
-    let deadline = case.answers.deadline;
     let see = match case.handoffs() {
-        Handoffs::On => format!(
+        Handoffs::On => {
             "Mostly nothing: the client is told and moves its connection first. A pause longer than {deadline} ms fails."
-        ),
-        Handoffs::RelaxedTimeoutsOnly => {
-            format!("Slower calls, then a cut; calls fail within {deadline} ms until the client is back.")
         }
-        Handoffs::Unavailable => format!("A cut: calls fail within {deadline} ms until the client is back."),
+        Handoffs::RelaxedTimeoutsOnly => {
+            "Slower calls, then a cut; calls fail within {deadline} ms until the client is back."
+        }
+        Handoffs::Unavailable => "A cut: calls fail within {deadline} ms until the client is back.",
     };
     Outlook {
         failure: Failure::Maintenance,
@@ -205,7 +195,7 @@ fn maintenance(case: &Case) -> Outlook {
             undocumented("Not documented; the docs speak of a disconnection only.")
         },
         away: undocumented("\"A few seconds\" in the words of the docs, a number is not documented; after more than a minute, refresh DNS."),
-        callers_see: see.into(),
+        callers_see: case.fill(see),
         endpoint: "same",
         who_acts: "Redis Cloud, then the client; after a minute of trouble the client drops everything and resolves the name anew.".into(),
         sources: &[sources::MAINTENANCE, sources::HANDOFFS],

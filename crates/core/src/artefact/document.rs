@@ -292,7 +292,7 @@ fn outlook(outlook: &Outlook) -> Entry {
         .line("Callers see", outlook.callers_see.clone())
         .line("Endpoint afterwards", format!("{}.", outlook.endpoint))
         .line("Who acts", outlook.who_acts.clone());
-    with_sources(entry, &outlook.sources)
+    with_sources(entry, outlook.sources)
 }
 
 fn step(step: &Step) -> Entry {

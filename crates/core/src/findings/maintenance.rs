@@ -58,7 +58,6 @@ pub(super) const CHECKS: &[Check] = &[
             false => "Name each day once; a longer window can take the place of two.",
         }),
         change: OneOf(|case| if too_many(case) { &KEEP_SEVEN } else { &EACH_DAY_ONCE }),
-        ..CHECK
     },
     Check {
         id: "C50",

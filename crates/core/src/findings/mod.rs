@@ -33,6 +33,8 @@ static THEMES: &[&[Check]] = &[
     names::CHECKS,
 ];
 
+type Holds = fn(&Case) -> bool;
+
 /// Something that can be wrong with answers.
 pub struct Check {
     /// `C1`…`C68` or `H1`….
@@ -40,7 +42,7 @@ pub struct Check {
     /// How bad it is.
     pub severity: Severity,
     /// How bad it is where the case says otherwise.
-    otherwise: Option<(Severity, fn(&Case) -> bool)>,
+    otherwise: Option<(Severity, Holds)>,
     /// What it is about, in a few words.
     pub title: Told,
     /// The rule behind it, in the words of the docs.
@@ -49,7 +51,7 @@ pub struct Check {
     pub because: &'static [&'static str],
     /// Where the rule is written.
     pub sources: &'static [&'static Source],
-    applies: fn(&Case) -> bool,
+    applies: Holds,
     message: Say,
     fix: Say,
     change: Change,

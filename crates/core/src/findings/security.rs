@@ -44,7 +44,6 @@ pub(super) const CHECKS: &[Check] = &[
             _ => "Switch to Essentials, or let every address try.",
         }),
         change: TO_ESSENTIALS,
-        ..CHECK
     },
     Check {
         id: "C20",

@@ -62,7 +62,6 @@ pub(super) const CHECKS: &[Check] = &[
         message: Is("A rollout needs {rollout} connections, and {size} of {plan} has {size-connections}."),
         fix: Is("Use smaller pools or fewer processes, or switch to a plan with more."),
         change: OneOf(|case| larger_plan(case, takes_connections)),
-        ..CHECK
     },
     Check {
         id: "H24",

@@ -32,7 +32,7 @@ fn decide(case: &Case) -> Decision {
             value: Value::Off,
             reason: reason.into(),
             price: "Nothing; when the region fails, the database is away until it returns.".into(),
-            because: vec!["survive", "write-regions", "plan"],
+            because: (&["survive", "write-regions", "plan"]).into(),
             rejected: vec![rejected(
                 "active-active",
                 if case.wants_active_active() {
@@ -69,7 +69,7 @@ fn decide(case: &Case) -> Decision {
         value: Value::Object(vec![("regions", regions.into())]),
         reason: reason.into(),
         price: "A copy in each region, of up to four times the memory of your data and sized for all traffic; an app written for concurrent writes.".into(),
-        because: vec!["survive", "write-regions", "regions"],
+        because: (&["survive", "write-regions", "regions"]).into(),
         rejected: others,
         change_later: ChangeLater::NewSubscription,
     }

@@ -58,7 +58,7 @@ fn decide(case: &Case) -> Decision {
         }
         .into(),
         price: "Mails, to members who have alert mails switched on.".into(),
-        because: vec!["role", "plan", "throughput", "survive", "write-regions"],
+        because: (&["role", "plan", "throughput", "survive", "write-regions"]).into(),
         rejected: vec![rejected("none", "You would learn of it from your users.")],
         change_later: ChangeLater::AnyTime,
     }

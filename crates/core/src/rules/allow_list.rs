@@ -45,7 +45,7 @@ fn decide(case: &Case) -> Decision {
             "A rule to add before a new network can connect; it filters the public and the private endpoint."
         }
         .into(),
-        because: vec!["networks", "plan"],
+        because: (&["networks", "plan"]).into(),
         rejected: if rules == 0 { Vec::new() } else { vec![rejected("0.0.0.0/0", "Everybody could try to connect.")] },
         change_later: ChangeLater::AnyTime,
     }

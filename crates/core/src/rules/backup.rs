@@ -64,7 +64,7 @@ fn decide(case: &Case) -> Decision {
         value: Value::Word(word(hours).into()),
         reason: reason.into(),
         price: price.into(),
-        because: vec!["mistake", "plan"],
+        because: (&["mistake", "plan"]).into(),
         rejected: vec![other],
         change_later: ChangeLater::AnyTime,
     }

@@ -61,7 +61,7 @@ fn decide(case: &Case) -> Decision {
         value: word.into(),
         reason,
         price,
-        because: vec!["client", "endpoint", "survive", "deadline"],
+        because: (&["client", "endpoint", "survive", "deadline"]).into(),
         rejected: others,
         change_later: ChangeLater::AnyTime,
     }

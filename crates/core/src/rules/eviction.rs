@@ -73,7 +73,7 @@ fn decide(case: &Case) -> Decision {
         value: word.into(),
         reason: reason.into(),
         price: price.into(),
-        because: vec!["role", "data-loss"],
+        because: (&["role", "data-loss"]).into(),
         rejected: others,
         change_later: ChangeLater::AnyTime,
     }

@@ -65,7 +65,7 @@ fn decide(case: &Case) -> Decision {
         value,
         reason,
         price: price.into(),
-        because: vec!["quiet-hours", "plan"],
+        because: (&["quiet-hours", "plan"]).into(),
         rejected: others,
         // Changing windows has no impact on the subscription or its databases.
         change_later: if case.plan.is_pro() { ChangeLater::AnyTime } else { ChangeLater::NewSubscription },

@@ -2,6 +2,8 @@
 //!
 //! A rule's `value` is what other rules and the templates ask for; its `decide` adds the words.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::case::Case;
@@ -94,7 +96,7 @@ pub(crate) struct Decision {
     pub value: Value,
     pub reason: Text,
     pub price: Text,
-    pub because: Vec<&'static str>,
+    pub because: Cow<'static, [&'static str]>,
     pub rejected: Vec<Rejected>,
     pub change_later: ChangeLater,
 }
@@ -111,7 +113,7 @@ pub struct Advice {
     /// What it costs in money, memory, latency or recovery.
     pub price: Text,
     /// The questions that decided it.
-    pub because: Vec<&'static str>,
+    pub because: Cow<'static, [&'static str]>,
     /// What was not chosen, and why.
     pub rejected: Vec<Rejected>,
     /// Whether it can be changed afterwards.
@@ -200,7 +202,7 @@ mod tests {
             }
             assert!(!advice.sources.is_empty(), "{} has no source", setting.key());
             assert!(!advice.because.is_empty(), "{} follows from nothing", setting.key());
-            for id in &advice.because {
+            for id in advice.because.iter() {
                 assert!(crate::questions::find(id).is_some_and(|e| e.question.id == *id), "{}: {id}", setting.key());
             }
         }

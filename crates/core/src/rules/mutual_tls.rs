@@ -47,7 +47,7 @@ fn decide(case: &Case) -> Decision {
         value: word.into(),
         reason: reason.into(),
         price: price.into(),
-        because: vec!["mutual-tls", "plan", "encryption"],
+        because: (&["mutual-tls", "plan", "encryption"]).into(),
         rejected: vec![other],
         change_later: ChangeLater::Cutover,
     }

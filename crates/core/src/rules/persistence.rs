@@ -91,7 +91,7 @@ fn decide(case: &Case) -> Decision {
         value: value.word().into(),
         reason: reason(case, value),
         price: price(value).into(),
-        because: vec!["data-loss", "plan"],
+        because: (&["data-loss", "plan"]).into(),
         rejected: match case.plan {
             PlanKind::Free => vec![rejected(AofEverySecond.word(), "The smallest paid plan has it.")],
             _ => {

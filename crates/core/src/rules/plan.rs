@@ -154,7 +154,7 @@ fn decide(case: &Case) -> Decision {
         value: plan.word().into(),
         reason: reason.into(),
         price: price(plan).into(),
-        because,
+        because: because.into(),
         rejected: others.iter().map(|(there, obstacle)| why_not(case, there, *obstacle)).collect(),
         // A free plan can be upgraded to a paid one where it is; Pro, Essentials and Flex do not become each other.
         change_later: if plan == PlanKind::Free { ChangeLater::AnyTime } else { ChangeLater::NewSubscription },

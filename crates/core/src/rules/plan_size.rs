@@ -81,7 +81,7 @@ fn decide(case: &Case) -> Decision {
             PlanKind::Pro | PlanKind::ProFlex => "Money, by memory with its copies and by throughput.",
         }
         .into(),
-        because: vec!["dataset", "survive", "throughput", "instances", "connections", "networks"],
+        because: (&["dataset", "survive", "throughput", "instances", "connections", "networks"]).into(),
         rejected: match smaller(case) {
             Some(size) => vec![rejected(size.name, too_small(case, size))],
             None if case.plan.is_pro() && case.replication() != Replication::None => {

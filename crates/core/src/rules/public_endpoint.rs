@@ -40,7 +40,7 @@ fn decide(case: &Case) -> Decision {
         value: word.into(),
         reason: reason.into(),
         price: price.into(),
-        because: vec!["endpoint", "plan"],
+        because: (&["endpoint", "plan"]).into(),
         rejected: vec![other],
         change_later: if case.plan.is_pro() { ChangeLater::AnyTime } else { ChangeLater::NewSubscription },
     }

@@ -88,7 +88,7 @@ fn decide(case: &Case) -> Decision {
         value: value.word().into(),
         reason: reason(case, value),
         price: price(case, value).into(),
-        because: vec!["survive", "plan", "existing", "zone-mode"],
+        because: (&["survive", "plan", "existing", "zone-mode"]).into(),
         rejected: [Replication::None, Replication::SingleZone, Replication::MultiZone]
             .into_iter()
             .filter(|other| *other != value)

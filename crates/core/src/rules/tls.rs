@@ -74,7 +74,7 @@ fn decide(case: &Case) -> Decision {
         value: word.into(),
         reason: reason.into(),
         price: price.into(),
-        because: vec!["endpoint", "plan", "encryption"],
+        because: (&["endpoint", "plan", "encryption"]).into(),
         rejected: others,
         // Old connections live on, and plain clients fail at their next one: the clients go first.
         change_later: ChangeLater::Cutover,

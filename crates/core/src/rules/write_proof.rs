@@ -63,7 +63,7 @@ fn decide(case: &Case) -> Decision {
         value: word.into(),
         reason: reason.into(),
         price: price.into(),
-        because: vec!["data-loss", "plan", "survive"],
+        because: (&["data-loss", "plan", "survive"]).into(),
         rejected: vec![other],
         change_later: ChangeLater::AnyTime,
     }
