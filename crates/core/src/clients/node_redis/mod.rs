@@ -3,6 +3,7 @@
 
 use super::*;
 use askama::Template;
+use askama::filters::Escaper;
 
 /// The client.
 pub const CLIENT: Client = Client {
@@ -36,7 +37,7 @@ const TRAPS: &[Trap] = &[
     },
     Trap {
         what: "`socketTimeout` is put off by every write, and with the default strategy closes the client for good",
-        instead: "a PING that must be answered",
+        instead: "it only ends quiet connections, whose PING must be answered; each dial is ours",
     },
     Trap {
         what: "`destroy()` during a dial leaves a socket that connects later, and nothing bounds the login",
@@ -65,7 +66,7 @@ const TRAPS: &[Trap] = &[
     },
     Trap {
         what: "Lookups share four threads, 10 s each on a dead name server",
-        instead: "one second each (glibc), and the dial goes on without them",
+        instead: "one second each (glibc), and never two at once",
     },
 ];
 
@@ -103,13 +104,19 @@ struct Words {
     notify: bool,
     /// The class that the app opens.
     class: &'static str,
-    /// What a command function gets.
+    /// What a command function gets, and what makes it.
     word: &'static str,
-    /// The code for the host, the port, the reply timeout, and the region in a log line.
-    host: &'static str,
-    port: &'static str,
+    factory: &'static str,
+    /// What was typed, as the inside of a literal.
+    host: String,
+    user: String,
+    /// The code for the times of a call.
     reply: &'static str,
-    at: &'static str,
+    deadline: &'static str,
+    /// The variables that name the certificates.
+    files: &'static str,
+    /// Error replies that end the connection.
+    stale: &'static str,
     /// A dial runs beside the calls: its limit protects none of them and must not be too short for TLS.
     dial_ms: u32,
     pause_ms: u32,
@@ -138,10 +145,17 @@ impl Words {
             notify: !c.cluster && c.handoffs != Handoffs::Unavailable,
             class: if many { "Regions" } else { "Redis" },
             word: if c.cluster { "cluster" } else { "client" },
-            host: if many { "this.#host" } else { "HOST" },
-            port: if many { "this.#port" } else { "PORT" },
+            factory: if c.cluster { "createCluster" } else { "createClient" },
+            host: literal(&c.host),
+            user: literal(&c.user),
             reply: if own { "this.#reply" } else { "REPLY_MS" },
-            at: if many { " ${this.#host}" } else { "" },
+            deadline: if own { "this.#deadline" } else { "DEADLINE_MS" },
+            files: if c.mutual_tls { "REDIS_*_FILE" } else { "REDIS_CA_FILE" },
+            stale: if c.cluster {
+                "READONLY|MASTERDOWN|LOADING|CLUSTERDOWN|MOVED|NOAUTH"
+            } else {
+                "READONLY|MASTERDOWN|LOADING|NOAUTH"
+            },
             dial_ms: c.clock.connect_timeout_ms.max(250),
             pause_ms: c.clock.retry_base_ms.max(10),
             refused_range: c.clock.refused_max_ms - c.clock.refused_min_ms,
@@ -152,6 +166,21 @@ impl Words {
             traps: if c.cluster { CLUSTER_TRAPS } else { TRAPS },
         }
     }
+
+    /// A log line, as a literal: with its region where there are several.
+    fn say(&self, text: &str) -> String {
+        let region = if self.many { "${this.#suffix}" } else { "" };
+        let quote = if self.many || text.contains("${") { '`' } else { '"' };
+        format!("{quote}redis{region}: {text}{quote}")
+    }
+}
+
+/// The inside of a literal that stays as it is: the formatter would turn `"\""` into `'"'`.
+fn literal(text: &str) -> String {
+    let mut escaped = String::new();
+    // Writing to a string can't fail.
+    let _ = escape::Hex.write_escaped_str(&mut escaped, text);
+    escaped.replace("\\\"", "\\x22")
 }
 
 macro_rules! templates {
@@ -167,7 +196,6 @@ macro_rules! templates {
 
 templates! {
     Connection = "node_redis/redis-connection.js", "slash";
-    Cluster = "node_redis/redis-cluster.js", "slash";
     Regions = "node_redis/redis-regions.js", "slash";
     App = "node_redis/app.js", "slash";
     Test = "node_redis/redis-connection.test.js", "slash";
@@ -189,11 +217,7 @@ struct Lock<'a> {
 
 fn render(c: &Context) -> Vec<File> {
     let w = &Words::new(c);
-    let mut files = vec![if c.cluster {
-        File::new(CLIENT.snippet, Cluster { c, w })
-    } else {
-        File::new(CLIENT.snippet, Connection { c, w })
-    }];
+    let mut files = vec![File::new(CLIENT.snippet, Connection { c, w })];
     if w.many {
         files.push(File::new("redis-regions.js", Regions { c, w }));
     }

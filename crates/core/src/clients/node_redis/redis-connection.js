@@ -1,57 +1,65 @@
 // fill((c.stamp))
-// Connects to Redis and stays connected: Node.js 20 or newer, @redis/client fill((c.version)).
-/*%- if !c.tls %*/
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
-/*%- endif %*/
-import { lookup } from "node:dns/promises";
+/*%- if c.cluster %*/
+// Connects to a Redis cluster and stays connected: Node.js 20 or newer, @redis/client fill((c.version)).
 /*%- if c.tls %*/
+import { readFileSync } from "node:fs";
+/*%- endif %*/
+import { setTimeout as sleep } from "node:timers/promises";
+import { createCluster, ErrorReply, TimeoutError } from "@redis/client";
+/*%- else if c.tls %*/
+// Connects to Redis and stays connected: Node.js 20 or newer, @redis/client fill((c.version)).
+import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
-/*%- endif %*/
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient, ErrorReply, TimeoutError } from "@redis/client";
-/*% if !w.many %*/
-const HOST = process.env.REDIS_HOST ?? "fill((c.host))";
-const PORT = Number(process.env.REDIS_PORT ?? fill((c.port)));
+/*%- else %*/
+// Connects to Redis and stays connected: Node.js 20 or newer, @redis/client fill((c.version)).
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { lookup } from "node:dns/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createClient, ErrorReply, TimeoutError } from "@redis/client";
 /*%- endif %*/
+
 const DEADLINE_MS = fill((c.clock.deadline_ms)); // one call, whatever happens
 const REPLY_MS = fill((c.clock.command_timeout_ms)); // one try of one command
+const CONNECT_MS = fill((w.dial_ms)); // TCP,/*% if c.tls %*/ TLS/*% endif %*/ and login
+/*%- if c.serverless %*/
+const PING_MS = fill((c.clock.health_check_ms)); // after so long a pause a call asks first
+/*%- else %*/
+const PING_MS = fill((c.clock.health_check_ms)); // asks the peer for a sign of life
+/*%- endif %*/
+/*%- if c.serverless %*/
+const TCP = { noDelay: true }; // a frozen process answers no keepalive
+/*%- else %*/
+const TCP = { noDelay: true, keepAlive: true, keepAliveInitialDelay: fill((c.clock.keepalive_ms)) };
+/*%- endif %*/
 /*%- if c.blocking %*/
 const LONGEST_BLOCK_MS = 5000; // BLPOP, XREAD BLOCK: no longer than this
 /*%- endif %*/
-const CONNECT_MS = fill((w.dial_ms)); // TCP,/*% if c.tls %*/ TLS/*% endif %*/ and login
-const LOOKUP_MS = 2000; // the name
-/*%- if c.serverless %*/
-const SOCKET = { noDelay: true }; // a frozen process answers no keepalive
-/*%- else %*/
-const SOCKET = { noDelay: true, keepAlive: true, keepAliveInitialDelay: fill((c.clock.keepalive_ms)) };
-/*%- endif %*/
-/*%- if c.durable %*/
-const WAITAOF = ["WAITAOF", /*% if c.replica %*/"0", "1"/*% else %*/"1", "0"/*% endif %*/, "fill((c.clock.proof_ms))"];
+/*%- if c.blocking %*/
+const QUIET_MS = PING_MS + LONGEST_BLOCK_MS + DEADLINE_MS; // silent for longer: dead
+/*%- else if c.cluster || !c.serverless %*/
+const QUIET_MS = PING_MS + DEADLINE_MS; // silent for longer: dead
 /*%- endif %*/
 /*%- if w.notify %*/
 const NOTIFY = ["CLIENT", "MAINT_NOTIFICATIONS", "ON", "moving-endpoint-type", "none"];
 /*%- endif %*/
-const STALE = /^(READONLY|MASTERDOWN|LOADING|NOAUTH)/; // the name may have moved
+const STALE = /^(fill((w.stale)))/; // the name may have moved
+/*%- if c.cluster %*/
+const UNSENT = /^(The client is|Connection timeout|connect E)/; // any call may try again
+/*%- endif %*/
+const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
 /*%- if c.tls %*/
-const REFUSALS = [
-  [/^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/, "REDIS_USERNAME and REDIS_PASSWORD"],
-  [/ALTNAME/, "REDIS_HOST, which is not in the certificate"],
-/*%- if c.mutual_tls %*/
-  [/CERT|TLS|SSL|KEY|UNABLE|EPROTO|ENOENT|EACCES/, "REDIS_{CA,CERT,KEY}_FILE"],
-/*%- else %*/
-  [/CERT|TLS|SSL|UNABLE|EPROTO|ENOENT|EACCES/, "REDIS_CA_FILE"],
+const CERTIFICATE = /CERT|TLS|SSL|/*% if c.mutual_tls %*/KEY|/*% endif %*/UNABLE|EPROTO|ENOENT|EACCES/;
 /*%- endif %*/
-];
-/*%- else %*/
-const REFUSALS = [[/^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/, "REDIS_USERNAME and REDIS_PASSWORD"]];
-/*%- endif %*/
-// Lookups share four threads: a dead name server must not hold them for long.
 /*%- if c.kubernetes %*/
-// ndots: the full name first, else each pod asks for it in every search domain.
+// ndots: the full name first, else each pod asks for it in every search domain. The rest:
+// lookups share four threads, which a dead name server must not hold for long.
 process.env.RES_OPTIONS ??= "ndots:1 timeout:1 attempts:1";
 /*%- else %*/
+// Lookups share four threads, which a dead name server must not hold for long.
 process.env.RES_OPTIONS ??= "timeout:1 attempts:1";
 /*%- endif %*/
 
@@ -60,15 +68,17 @@ export class Refused extends Error {}
 /** The command was sent and no reply came: it may have been applied, or may yet be. */
 export class OutcomeUnknown extends Error {}
 
-/** @typedef {import("@redis/client").RedisClientType} Client */
+/** @typedef {ReturnType<typeof fill((w.factory))>} Client */
 /** @typedef {<T>(command: (client: Client) => Promise<T>) => Promise<T>} Call */
 
+/*% if c.cluster -%*/
+/** One connection to each node, shared by all calls; they come back by themselves, for ever. */
+/*%- else -%*/
 /** One connection that all calls share; it comes back by itself, for ever. */
+/*%- endif %*/
 export class Redis {
 /*%- if w.many %*/
-  #suffix;
-  #host;
-  #port;
+  #suffix; // of its region's variables
 /*%- endif %*/
 /*%- if w.own %*/
   #reply;
@@ -81,32 +91,35 @@ export class Redis {
   #reader; // blocking calls too
   #channels = new Map();
 /*%- endif %*/
+/*%- if c.cluster %*/
+  #client; // absent until the first dial has succeeded
+  #error; // why it is to be replaced
+/*%- else %*/
   #client; // absent while the connection is down
-  #hangUp = () => {};
   #error; // why it is down
-  #failures = 0;
+/*%- endif %*/
+  #hangUp = () => {};
+  #failures = 0; // dials since the trouble began
+  #trouble = performance.now();
   #gate = 0; // when the present dial begins
 /*%- if w.notify %*/
   #relaxed = false; // the server asked for patience
 /*%- endif %*/
-  #lastSuccess = Date.now();
-  #closed = false;
-/*%- if !c.serverless %*/
-  #health = setInterval(() => this.#check(), fill((c.clock.health_check_ms))).unref();
+/*%- if c.serverless %*/
+  #lastReply = 0;
 /*%- endif %*/
+  #closed = false;
 /*%- if w.many || w.own %*/
   #dialing; // ends with the present dial, well or badly
 /*% if w.many && w.own %*/
-  constructor(suffix = "", reply = REPLY_MS, deadline = DEADLINE_MS) {
+  constructor(suffix, reply = REPLY_MS, deadline = DEADLINE_MS) {
 /*%- else if w.many %*/
-  constructor(suffix = "") {
+  constructor(suffix) {
 /*%- else %*/
   constructor(reply = REPLY_MS, deadline = DEADLINE_MS) {
 /*%- endif %*/
 /*%- if w.many %*/
     this.#suffix = suffix;
-    this.#host = process.env["REDIS_HOST" + suffix] ?? (suffix ? "" : "fill((c.host))");
-    this.#port = Number(process.env["REDIS_PORT" + suffix] ?? process.env.REDIS_PORT ?? fill((c.port)));
 /*%- endif %*/
 /*%- if w.own %*/
     this.#reply = reply;
@@ -127,60 +140,59 @@ export class Redis {
     const redis = new Redis();
 /*%- endif %*/
     await redis.#dialing;
-/*%- if w.own %*/
-    if (redis.#error instanceof Refused) {
-      await redis.close();
-      throw redis.#error;
-    }
-/*%- if c.durable %*/
-    redis.#proof = new Redis(/*% if w.many %*/suffix, /*% endif %*/DEADLINE_MS - REPLY_MS);
-/*%- endif %*/
-/*%- if c.blocking %*/
-    redis.#reader = new Redis(/*% if w.many %*/suffix, /*% endif %*/LONGEST_BLOCK_MS + REPLY_MS, LONGEST_BLOCK_MS + DEADLINE_MS);
-/*%- endif %*/
-    return redis;
-/*%- else %*/
     if (!(redis.#error instanceof Refused)) return redis;
     await redis.close();
     throw redis.#error;
-/*%- endif %*/
   }
 
   /** Reads, and writes that may be repeated/*% if w.retry %*/: tried twice within the deadline/*% endif %*/. @type {Call} */
-  safe = (command) => this.#call(command/*% if w.retry %*/, fill((c.clock.attempts))/*% endif %*/);
+  safe = (command) => this.#call(command, fill((c.clock.attempts)));
 /*%- if c.once %*/
 
   /** Writes that must not be repeated: sent once, OutcomeUnknown if no reply. @type {Call} */
-  once = (command) => this.#call(command/*% if w.retry %*/, 1/*% endif %*/);
+  once = (command) => this.#call(command, 1);
 /*%- endif %*/
-/*%- if c.durable %*/
+/*%- if c.durable && c.cluster %*/
+
+  /** One write, no MULTI: on the disk/*% if c.replica %*/ of the replica/*% endif %*/ when it resolves, else OutcomeUnknown. */
+  durable(key, command) {
+    this.#proof ??= new Redis(/*% if w.many %*/this.#suffix, /*% endif %*/DEADLINE_MS - REPLY_MS);
+    return this.#proof.#call(
+      async (cluster) => prove(await cluster.getNodeClientForKey(key), command),
+      1,
+    );
+  }
+/*%- else if c.durable %*/
 
   /** One write, no MULTI: on the disk/*% if c.replica %*/ of the replica/*% endif %*/ when it resolves, else OutcomeUnknown. @type {Call} */
-  durable = (command) => this.#proof.#call((client) => prove(client, command)/*% if w.retry %*/, 1/*% endif %*/);
+  durable = (command) => {
+    this.#proof ??= new Redis(/*% if w.many %*/this.#suffix, /*% endif %*/DEADLINE_MS - REPLY_MS);
+    return this.#proof.#call((client) => prove(client, command), 1);
+  };
 /*%- endif %*/
 /*%- if c.blocking %*/
 
   /** BLPOP, XREAD: sent once, one after the other. @type {Call} */
-  blocking = (command) => this.#reader.#call(command/*% if w.retry %*/, 1/*% endif %*/);
+  blocking = (command) => this.#blocked().#call(command, 1);
 
   /** For ever: each new connection subscribes anew; what was published meanwhile is lost. */
-  async subscribe(channel, listener) {
-    this.#reader.#channels.set(channel, listener);
+  subscribe(channel, listener) {
+    this.#blocked().#channels.set(channel, listener);
     return this.blocking((client) => client.subscribe(channel, listener));
+  }
+
+  #blocked() {
+    const [reply, deadline] = [LONGEST_BLOCK_MS + REPLY_MS, LONGEST_BLOCK_MS + DEADLINE_MS];
+    return (this.#reader ??= new Redis(/*% if w.many %*/this.#suffix, /*% endif %*/reply, deadline));
   }
 /*%- endif %*/
 
-  async healthy() {
-    return this.safe((client) => client.ping()).then(Boolean, () => false);
-  }
+  healthy = () => this.safe((client) => client.ping()).then(Boolean, () => false);
 
   /** Lets the calls under way end. */
   async close() {
     this.#closed = true;
-/*%- if !c.serverless %*/
-    clearInterval(this.#health);
-/*%- endif %*/
-    if (this.#client) await within(DEADLINE_MS, this.#client.close()).catch(() => {});
+    await within(DEADLINE_MS, this.#client?.close()).catch(() => {});
     this.#hangUp();
 /*%- if c.durable %*/
     await this.#proof?.close();
@@ -189,214 +201,90 @@ export class Redis {
     await this.#reader?.close();
 /*%- endif %*/
   }
-
-  async #call(command, /*% if w.retry %*/tries, /*% endif %*/end = performance.now() + /*% if w.own %*/this.#deadline/*% else %*/DEADLINE_MS/*% endif %*/) {
-    const client = await this.#connected(end - fill((w.reply)));
-/*%- if w.notify %*/
-    const patience = this.#relaxed ? end - performance.now() : fill((w.reply));
-/*%- endif %*/
-    try {
-      const reply = await within(/*% if w.notify %*/patience/*% else %*/fill((w.reply))/*% endif %*/, command(client));
-      this.#lastSuccess = Date.now();
-/*%- if c.serverless %*/
-      this.#failures = 0;
-/*%- endif %*/
-      return reply;
-    } catch (error) {
-      const answered = error instanceof ErrorReply;
-      const silent = !answered && (error instanceof TimeoutError || !client.isReady);
-      if (!silent && !STALE.test(error.message)) throw error;
-      this.#lost(client, error);
-/*%- if w.retry %*/
-      if (!silent && tries < 2) throw error;
-      if (tries < 2) throw new OutcomeUnknown(`outcome unknown: ${(this.#error ?? error).message}`);
-    }
-    await sleep(Math.random() * fill((c.clock.retry_base_ms)));
-    return this.#call(command, tries - 1, end);
-/*%- else %*/
-      if (!silent) throw error;
-      throw new OutcomeUnknown(`outcome unknown: ${(this.#error ?? error).message}`);
-    }
-/*%- endif %*/
-  }
-/*% if c.serverless %*/
-  /** A process that was frozen asks first: its connection may be long dead. */
-  async #connected(until) {
-    for (;;) {
-      const client = this.#client;
-      if (client && Date.now() - this.#lastSuccess < fill((c.clock.health_check_ms))) return client;
-      const left = until - performance.now();
-      const late = this.#closed || left <= 0 || this.#gate > until;
-      if (late) {
-        this.#refresh();
-        throw new Error(`not sent: ${this.#error?.message ?? "closed"}`);
-      }
-      const ping = client?.ping().then(() => (this.#lastSuccess = Date.now()));
-      const step = ping ? within(REPLY_MS, ping) : within(left, this.#dialing);
-      await step.catch((error) => client && this.#lost(client, error));
-    }
-  }
+/*% if c.cluster %*/
+/*%- include "node_redis/cluster.js" -%*/
 /*% else %*/
-  async #connected(until) {
-    while (!this.#client) {
-      const left = until - performance.now();
-      const late = this.#closed || left <= 0 || this.#gate > until;
-      if (late) throw new Error(`not sent: ${this.#error?.message ?? "closed"}`);
-      await within(left, this.#dialing).catch(() => {});
-    }
-    return this.#client;
-  }
+/*%- include "node_redis/single.js" -%*/
 /*% endif %*/
   async #dial(pause) {
     this.#gate = performance.now() + pause;
     if (pause) await sleep(pause, undefined, { ref: false });
-    await this.#connect().catch((error) => this.#lost(undefined, explain(error)));
+    await this.#connect().catch((error) => this.#redial(explain(error)));
   }
 
-  /** Builds everything anew: address, password/*% if c.tls %*/ and certificates/*% endif %*/ may have changed. */
-  async #connect() {
-/*%- if w.many %*/
-    const env = (name) => process.env[name + this.#suffix] ?? process.env[name];
-    const password = env("REDIS_PASSWORD");
-    if (!this.#host) throw new Refused(`REDIS_HOST${this.#suffix} is not set`);
-    if (!password) throw new Refused("REDIS_PASSWORD is not set");
-/*%- else %*/
-    const password = process.env.REDIS_PASSWORD;
-    if (!password) throw new Refused("REDIS_PASSWORD is not set");
-/*%- endif %*/
-/*%- if c.tls %*/
-    const tls = {
-      tls: true,
-      servername: fill((w.host)),
-      minVersion: "TLSv1.2",
-      ca: readFileSync(/*% if w.many %*/env("REDIS_CA_FILE")/*% else %*/process.env.REDIS_CA_FILE/*% endif %*/ ?? "redis_ca.pem"),
-/*%- if c.mutual_tls %*/
-      cert: readFileSync(/*% if w.many %*/env("REDIS_CERT_FILE")/*% else %*/process.env.REDIS_CERT_FILE/*% endif %*/ ?? "redis_user.crt"),
-      key: readFileSync(/*% if w.many %*/env("REDIS_KEY_FILE")/*% else %*/process.env.REDIS_KEY_FILE/*% endif %*/ ?? "redis_user_private.key"),
-/*%- endif %*/
-    };
-/*%- endif %*/
-    const found = await within(LOOKUP_MS, lookup(fill((w.host)), { all: true }));
-    const resolved = (_host, _options, done) => done(null, found);
-    const address = { host: fill((w.host)), port: fill((w.port)), lookup: resolved, ...SOCKET };
-/*%- if c.tls %*/
-    const socket = connect(address);
-    socket.on("error", () => {}); // the client hears it too
-/*%- endif %*/
-    const client = createClient({
-      username: /*% if w.many %*/env("REDIS_USERNAME")/*% else %*/process.env.REDIS_USERNAME/*% endif %*/ ?? "fill((c.user))",
-      password,
-      name: "fill((c.slug))",
-      socket: { .../*% if c.tls %*/tls, socket/*% else %*/address/*% endif %*/, reconnectStrategy: false },
-      disableOfflineQueue: true,
-      maintNotifications: "disabled",/*% if w.notify %*/ // the library's own holds back all writes/*% endif %*/
-    });
-    client.on("error", (error) => this.#lost(client, error));
-/*%- if w.notify %*/
-    client._getQueue().addPushHandler((push) => this.#heard(/*% if c.handoffs_on() %*/client, /*% endif %*/push));
-/*%- endif %*/
-/*%- if !c.tls %*/
-    let socket; // which the library keeps to itself
-    const made = (event) => (socket = event.socket);
-    subscribe("net.client.socket", made);
-    const login = client.connect();
-    unsubscribe("net.client.socket", made);
-/*%- endif %*/
-    const hangUp = () => {
-      // After a plain close the kernel delivers later what the callers were told had failed.
-      if (socket.connecting) socket.destroy();
-      else socket.resetAndDestroy();
-      client.destroy();
-    };
-    try {
-/*%- if c.tls %*/
-      const login = once(socket, "connect").then(() => client.connect());
-/*%- endif %*/
-      await within(CONNECT_MS, login);
-      if (this.#closed) throw new Error("closed");
-    } catch (error) {
-      hangUp();
-      throw error;
-    }
-/*%- if w.notify %*/
-    client.sendCommand(NOTIFY).catch(() => {}); // not every server knows it
-/*%- endif %*/
-/*%- if c.blocking %*/
-    for (const [channel, listener] of this.#channels) {
-      client.subscribe(channel, listener).catch(() => {}); // lost again: the next dial does it
-    }
-/*%- endif %*/
-/*%- if c.handoffs_on() %*/
-    const old = this.#client;
-    if (old) within(fill((w.reply)), old.close()).catch(() => old.destroy());
-/*%- endif %*/
-    this.#client = client;
-    this.#hangUp = hangUp;
-    this.#error = undefined;
-/*%- if w.notify %*/
-    this.#relaxed = false;
-/*%- endif %*/
-    console.error(`redisfill((w.at)): connected`);
-  }
-
-  #lost(client, error) {
-    if (this.#closed || client !== this.#client) return;
-    this.#client = undefined;
-    this.#hangUp();
+  #redial(error) {
+    if (this.#closed) return;
+    const now = performance.now();
+    // A connection that held for a while ends the trouble; one that only logs in does not.
+    if (!this.#error && now - this.#gate > PING_MS) [this.#failures, this.#trouble] = [0, now];
     const refused = error instanceof Refused;
-    if (refused || !this.#error) console.error(`redisfill((w.at)): down, ${error.message}`);
+    if (refused || !this.#error) console.error(fill((w.say("down, ${error.message}")|safe)));
     this.#error = error;
+    if (now - this.#trouble > fill((c.clock.refresh_after_ms))) {
+      this.#trouble = now;
+      console.error(fill((w.say("refreshed after a minute of trouble: flush DNS caches")|safe)));
+    }
     const least = refused ? fill((c.clock.refused_min_ms)) : 0; // full jitter, and one gate for all callers
     const range = refused ? fill((w.refused_range)) : Math.min(fill((c.clock.reconnect_cap_ms)), fill((c.clock.reconnect_base_ms)) * 2 ** this.#failures++);
     this.#dialing = this.#dial(least + Math.random() * range);
   }
-/*%- if c.handoffs_on() %*/
-
-  /** Before maintenance the server asks for patience, then to dial the name again. */
-  #heard(client, [kind, , seconds]) {
-    this.#relaxed = /^(MOVING|MIGRATING|FAILING_OVER)$/.test(kind);
-    const moved = () => client === this.#client && this.#connect().catch(() => {});
-    if (String(kind) === "MOVING") setTimeout(moved, seconds * 500).unref();
-  }
-/*%- endif %*/
-/*%- if c.handoffs_relaxed() %*/
-
-  /** Before maintenance the server asks for patience. */
-  #heard([kind]) {
-    this.#relaxed = /^(MOVING|MIGRATING|FAILING_OVER)$/.test(kind);
-  }
-/*%- endif %*/
-/*%- if !c.serverless %*/
-
-  /** Finds a silent peer while nobody calls. */
-  async #check() {
-    if (await this.healthy()) this.#failures = 0;
-/*%- else %*/
-
-  #refresh() {
-/*%- endif %*/
-    if (Date.now() - this.#lastSuccess < fill((c.clock.refresh_after_ms))) return;
-    this.#lastSuccess = Date.now();
-    console.error(`redisfill((w.at)): refreshed, a minute without success: flush the DNS cache`);
-    if (this.#client) this.#lost(this.#client, new Error("refreshed"));
-  }
 }
+/*%- if w.many %*/
+
+/** A region's own variables, else those of all regions; only the host must be its own. */
+function variables(suffix) {
+  const { env } = process;
+  if (!suffix) return env;
+  if (!env["REDIS_HOST" + suffix]) throw new Refused(`REDIS_HOST${suffix} is not set`);
+  const own = Object.keys(env).filter((name) => name.endsWith(suffix) && env[name]);
+  const renamed = own.map((name) => [name.slice(0, -suffix.length), env[name]]);
+  return { ...env, ...Object.fromEntries(renamed) };
+}
+/*%- endif %*/
 
 /** A refusal, told as what to look at. */
 function explain(error) {
-  const look = REFUSALS.find(([pattern]) => pattern.test(error.code ?? error.message))?.[1];
-  return look ? new Refused(`refused, look at ${look}: ${error.reason ?? error.message}`) : error;
+/*%- if c.tls %*/
+  const login = LOGIN.test(error.message);
+  if (!login && !CERTIFICATE.test(error.code)) return error;
+  const look = login ? "REDIS_USERNAME and REDIS_PASSWORD" : "REDIS_HOST and fill((w.files))";
+  return new Refused(`refused, look at ${look}: ${error.message}`);
+/*%- else %*/
+  if (!LOGIN.test(error.message)) return error;
+  return new Refused(`refused, look at REDIS_USERNAME and REDIS_PASSWORD: ${error.message}`);
+/*%- endif %*/
 }
 /*%- if c.durable %*/
 
-/** The write and its proof, one behind the other on one connection. */
+const proofs = new WeakMap(); // of each connection: the running one and the next
+
+/** The write and its proof on one connection; writes that arrive during a proof share the next one. */
 async function prove(client, command) {
   const write = command(client);
-  const proof = client.sendCommand(WAITAOF).catch((error) => [0, 0, error.message]);
-  const [reply, copies] = await Promise.all([write, proof]);
+  const proof = proofs.get(client) ?? { running: Promise.resolve() };
+  proofs.set(client, proof);
+  proof.next ??= proof.running.then(() => {
+    proof.next = undefined;
+    return (proof.running = waitaof(client));
+  });
+  const [reply, copies] = await Promise.all([write, proof.next]);
   if (copies[fill((w.copy))] > 0) return reply;
   throw new OutcomeUnknown(`outcome unknown: ${copies[2] ?? "not on disk in time"}`);
 }
+
+/*% if c.replica -%*/
+function waitaof(client) {
+  // A replica answers before its disk has the write, and then once a second: asking again is faster.
+  client.sendCommand(["WAITAOF", "0", "1", "10"]).catch(() => {});
+  const proof = client.sendCommand(["WAITAOF", "0", "1", "fill((c.clock.proof_ms))"]);
+  return proof.catch((error) => [0, 0, error.message]);
+}
+/*%- else -%*/
+function waitaof(client) {
+  const proof = client.sendCommand(["WAITAOF", "1", "0", "fill((c.clock.proof_ms))"]);
+  return proof.catch((error) => [0, 0, error.message]);
+}
+/*%- endif %*/
 /*%- endif %*/
 
 /** Ends within ms, whatever the work does. */
