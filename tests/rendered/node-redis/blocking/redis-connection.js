@@ -168,14 +168,13 @@ export class Redis {
       socket.destroy();
       client.destroy();
     };
-    try {
-      await within(CONNECT_MS, login);
-      if (this.#closed) throw new Error("closed");
-    } catch (error) {
+    await within(CONNECT_MS, login).catch((error) => {
       hangUp();
       throw error;
-    }
-    client.sendCommand(NOTIFY).catch(() => {}); // not every server knows it
+    });
+    if (this.#closed) return hangUp();
+    // Not for the blocking calls: during a hand-over both connections would hear each message.
+    if (this.#deadline === DEADLINE_MS) client.sendCommand(NOTIFY).catch(() => {});
     for (const [channel, listener] of this.#channels) {
       client.subscribe(channel, listener).catch(() => {}); // lost again: the next dial does it
     }

@@ -6,12 +6,12 @@ import { createCluster, ErrorReply, TimeoutError } from "@redis/client";
 
 const DEADLINE_MS = 2000; // one call, whatever happens
 const REPLY_MS = 580; // one try of one command
-const CONNECT_MS = 580; // TCP, TLS and login
+const CONNECT_MS = 522; // TCP, TLS and login
 const PING_MS = 5000; // asks the peer for a sign of life
 const TCP = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 15000 };
 const QUIET_MS = PING_MS + DEADLINE_MS; // silent for longer: dead
 const STALE = /^(READONLY|MASTERDOWN|LOADING|CLUSTERDOWN|MOVED|NOAUTH)/; // the name may have moved
-const UNSENT = /^(The client is|Connection timeout|connect E)/; // any call may try again
+const UNSENT = /^(The client is|Connection timeout|connect E|getaddrinfo)/; // any call may try again
 const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
 const CERTIFICATE = /CERT|TLS|SSL|UNABLE|EPROTO|ENOENT|EACCES/;
 // Lookups share four threads, which a dead name server must not hold for long.
@@ -92,7 +92,12 @@ export class Redis {
   }
 
   #lost(cluster, error) {
-    if (cluster === this.#client && !this.#error) this.#redial(error);
+    if (cluster !== this.#client || this.#error) return;
+    this.#redial(error);
+    if (!(error instanceof TimeoutError)) return;
+    // A silent node's socket is dropped, not only the call.
+    for (const { client } of cluster.masters.filter((node) => node.client?.isReady))
+      within(REPLY_MS, client.ping()).catch(() => client.destroy());
   }
 
   /** Builds everything anew: nodes, addresses, password and certificates may have changed. */

@@ -144,13 +144,11 @@ export class Redis {
       socket.destroy();
       client.destroy();
     };
-    try {
-      await within(CONNECT_MS, login);
-      if (this.#closed) throw new Error("closed");
-    } catch (error) {
+    await within(CONNECT_MS, login).catch((error) => {
       hangUp();
       throw error;
-    }
+    });
+    if (this.#closed) return hangUp();
     client.sendCommand(NOTIFY).catch(() => {}); // not every server knows it
     if (this.#client) within(REPLY_MS, this.#client.close()).catch(this.#hangUp);
     this.#client = client;

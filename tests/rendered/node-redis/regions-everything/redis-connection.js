@@ -162,13 +162,11 @@ export class Redis {
       socket.destroy();
       client.destroy();
     };
-    try {
-      await within(CONNECT_MS, login);
-      if (this.#closed) throw new Error("closed");
-    } catch (error) {
+    await within(CONNECT_MS, login).catch((error) => {
       hangUp();
       throw error;
-    }
+    });
+    if (this.#closed) return hangUp();
     for (const [channel, listener] of this.#channels) {
       client.subscribe(channel, listener).catch(() => {}); // lost again: the next dial does it
     }

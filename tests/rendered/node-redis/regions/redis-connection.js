@@ -137,13 +137,11 @@ export class Redis {
       socket.destroy();
       client.destroy();
     };
-    try {
-      await within(CONNECT_MS, login);
-      if (this.#closed) throw new Error("closed");
-    } catch (error) {
+    await within(CONNECT_MS, login).catch((error) => {
       hangUp();
       throw error;
-    }
+    });
+    if (this.#closed) return hangUp();
     this.#client = client;
     this.#hangUp = hangUp;
     this.#error = undefined;

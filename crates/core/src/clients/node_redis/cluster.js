@@ -40,7 +40,12 @@
   }
 
   #lost(cluster, error) {
-    if (cluster === this.#client && !this.#error) this.#redial(error);
+    if (cluster !== this.#client || this.#error) return;
+    this.#redial(error);
+    if (!(error instanceof TimeoutError)) return;
+    // A silent node's socket is dropped, not only the call.
+    for (const { client } of cluster.masters.filter((node) => node.client?.isReady))
+      within(REPLY_MS, client.ping()).catch(() => client.destroy());
   }
 
   /** Builds everything anew: nodes, addresses, password/*% if c.tls %*/ and certificates/*% endif %*/ may have changed. */
@@ -94,6 +99,7 @@
       throw cause ?? error;
     }
 /*%- if c.blocking %*/
+    this.#client?.pubSubNode?.client.destroy(); // or both would hear each message
     for (const [channel, listener] of this.#channels) {
       cluster.subscribe(channel, listener).catch((error) => this.#lost(cluster, error));
     }

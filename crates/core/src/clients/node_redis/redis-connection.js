@@ -48,7 +48,7 @@ const NOTIFY = ["CLIENT", "MAINT_NOTIFICATIONS", "ON", "moving-endpoint-type", "
 /*%- endif %*/
 const STALE = /^(fill((w.stale)))/; // the name may have moved
 /*%- if c.cluster %*/
-const UNSENT = /^(The client is|Connection timeout|connect E)/; // any call may try again
+const UNSENT = /^(The client is|Connection timeout|connect E|getaddrinfo)/; // any call may try again
 /*%- endif %*/
 const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
 /*%- if c.tls %*/

@@ -127,14 +127,15 @@
       socket.destroy();
       client.destroy();
     };
-    try {
-      await within(CONNECT_MS, login);
-      if (this.#closed) throw new Error("closed");
-    } catch (error) {
+    await within(CONNECT_MS, login).catch((error) => {
       hangUp();
       throw error;
-    }
-/*%- if w.notify %*/
+    });
+    if (this.#closed) return hangUp();
+/*%- if w.notify && c.blocking %*/
+    // Not for the blocking calls: during a hand-over both connections would hear each message.
+    if (this.#deadline === DEADLINE_MS) client.sendCommand(NOTIFY).catch(() => {});
+/*%- else if w.notify %*/
     client.sendCommand(NOTIFY).catch(() => {}); // not every server knows it
 /*%- endif %*/
 /*%- if c.blocking %*/
