@@ -209,6 +209,7 @@ export class Redis {
   async #dial(pause) {
     this.#gate = performance.now() + pause;
     if (pause) await sleep(pause, undefined, { ref: false });
+    if (this.#closed) return;
     await this.#connect().catch((error) => this.#redial(explain(error)));
   }
 
