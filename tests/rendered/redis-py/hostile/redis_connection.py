@@ -218,9 +218,9 @@ def pool(name):
     gate = Gate(name)
     gate.pool = redis.BlockingConnectionPool(
         connection_class=Connection,
-        host=os.environ.get("REDIS_HOST", "a\"\x0ab\\${"),
+        host=os.environ.get("REDIS_HOST", "a\x22\x0ab\\${"),
         port=int(os.environ.get("REDIS_PORT", "12345")),
-        username=os.environ.get("REDIS_USERNAME", "'\"\x0a"),
+        username=os.environ.get("REDIS_USERNAME", "'\x22\x0a"),
         client_name="script",
         ssl_ca_certs=os.environ.get("REDIS_CA_FILE", "redis_ca.pem"),  # the host name is checked too
         ssl_min_version=ssl.TLSVersion.TLSv1_2,
