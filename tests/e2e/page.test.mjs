@@ -611,7 +611,7 @@ describe("everybody can use it", () => {
     });
   }
 
-  test("on a phone the summing line is in sight and leads to the result", async () => {
+  test("on a phone the summing line stays in sight and leads to the result and back", async () => {
     const page = await open("", { viewport: { width: 360, height: 740 }, reducedMotion: "reduce" });
     const line = page.locator("#summing");
     const { y } = await line.boundingBox();
@@ -619,6 +619,11 @@ describe("everybody can use it", () => {
     await page.getByRole("button", { name: "Result" }).click();
     const top = (await page.locator('[data-part="settings"]').boundingBox()).y;
     assert.ok(top > 0 && top < 740, `the settings stand at ${top}`);
+    assert.equal((await line.boundingBox()).y, y);
+    await page.getByRole("button", { name: "Questions" }).click();
+    const first = (await page.locator(".question").first().boundingBox()).y;
+    assert.ok(first > 0 && first < 200, `the first question stands at ${first}`);
+    await page.getByRole("button", { name: "Result" }).waitFor();
   });
 
   test("the result is a polite live region, and a change is one sentence", async () => {

@@ -27,6 +27,8 @@ pub struct View {
     /// The path of the open file; the snippet where there is none of that name.
     pub file: String,
     pub wrap: bool,
+    /// The last step led into the result: on a phone the next one leads back to the questions.
+    pub reading: bool,
     /// What was just copied, and whether the browser allowed it.
     pub copied: Option<(Copied, bool)>,
 }
@@ -115,7 +117,7 @@ impl Component for App {
             Msg::Forget => self.view.copied = None,
             Msg::Download => parts::code::download(&self.state),
             Msg::Print => browser::print(),
-            Msg::GoTo(selector) => browser::go_to(&selector),
+            Msg::GoTo(selector) => self.view.reading = browser::go_to(&selector),
         }
         true
     }

@@ -96,9 +96,9 @@ pub fn switch_theme() {
     }
 }
 
-/// Scrolls to an element, opens the folds around it, and gives it the focus.
-pub fn go_to(selector: &str) {
-    let Some(element) = find(selector) else { return };
+/// Scrolls to an element, opens the folds around it, gives it the focus, and says whether it is in the result.
+pub fn go_to(selector: &str) -> bool {
+    let Some(element) = find(selector) else { return false };
     let mut fold = element.closest("details").ok().flatten();
     while let Some(details) = fold {
         let _ = details.set_attribute("open", "");
@@ -106,6 +106,7 @@ pub fn go_to(selector: &str) {
     }
     element.scroll_into_view();
     focus(selector);
+    element.closest("#result").is_ok_and(|result| result.is_some())
 }
 
 /// Gives an element the focus.

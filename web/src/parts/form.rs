@@ -15,6 +15,7 @@ pub fn view(state: &State, link: &Link) -> Html {
     html! {
         <form
             aria-label="Questions"
+            tabindex="-1"
             autocomplete="off"
             oninput={link.batch_callback(|event: InputEvent| typed(&event))}
             onfocusout={link.callback(|_| Msg::Leave)}

@@ -18,6 +18,7 @@ use crate::state::{self, State};
 /// announced as one sentence and not as a page.
 pub fn result(state: &State, view: &View, link: &Link) -> Html {
     let plan = &state.now.plan;
+    let (other_half, other_name) = if view.reading { ("form", "Questions") } else { (".parts", "Result") };
     html! {
         <section id="result" aria-live="polite" aria-label="Result">
             <p class="unseen" role="status">{ announcement(state) }</p>
@@ -35,7 +36,7 @@ pub fn result(state: &State, view: &View, link: &Link) -> Html {
                         </>
                     }) }
                 </p>
-                <button type="button" class="primary open" onclick={go_to(link, ".parts")}>{ "Result" }</button>
+                <button type="button" class="primary open" onclick={go_to(link, other_half)}>{ other_name }</button>
                 <nav aria-label="Parts of the result">
                     { for PARTS.iter().map(|(part, title)| html! {
                         <button type="button" onclick={go_to(link, &format!("[data-part={part}]"))}>{ *title }</button>
