@@ -38,7 +38,7 @@ fn row(finding: &Finding, link: &Link) -> Html {
             { severity::mark(finding.severity) }
             <details>
                 <summary><strong>{ &*finding.message }</strong>{ " " }{ &*finding.fix }</summary>
-                { source::list(&finding.sources) }
+                { source::list(finding.sources) }
             </details>
             if let Some(label) = finding.change.as_ref().and(finding.label.as_ref()) {
                 <button type="button" onclick={link.callback(move |_| Msg::Mend(id))}>{ &**label }</button>
