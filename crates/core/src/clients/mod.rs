@@ -425,7 +425,8 @@ pub fn stamp(answers: &Answers) -> String {
 
 /// A package name out of anything: lower-case letters, digits and single hyphens, a letter first.
 pub fn slug(name: &str) -> String {
-    let lower: String = name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let lower: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
     let parts: Vec<&str> = lower.split('-').filter(|part| !part.is_empty()).collect();
     let slug: String = parts.join("-").chars().take(40).collect();
     let slug = slug.trim_end_matches('-');

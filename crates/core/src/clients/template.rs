@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn words_are_filled_in_and_what_was_typed_is_escaped() {
-        assert_eq!(filled("a.py", "fill((class)) fill((pause)) \"fill((host))\""), Ok("Pool 580 \"a\\\"b\"\n".into()));
+        assert_eq!(filled("a.py", "fill((class)) fill((pause)) \"fill((host))\""), Ok("Pool 580 \"a\\x22b\"\n".into()));
         assert_eq!(filled("a.md", "fill((host)) fill((pause|seconds)) fill((pause|s))"), Ok("a\"b 0.58 1\n".into()));
         assert_eq!(seconds(2000), "2.0");
     }

@@ -106,10 +106,9 @@ pub(super) const CHECKS: &[Check] = &[
         sources: &[sources::WINDOWS],
         find: |case| {
             let long = case.answers.quiet_hours.iter().filter(|window| window.duration_in_hours >= 8);
-            let mut days: Vec<Day> = long.flat_map(|window| window.days.clone()).collect();
-            days.sort_unstable();
-            days.dedup();
-            when(case.plan.is_pro() && !case.answers.quiet_hours.is_empty() && days.len() < 2, || {
+            let days: Vec<Day> = long.flat_map(|window| window.days.clone()).collect();
+            let one = days.iter().all(|day| days.first() == Some(day));
+            when(case.plan.is_pro() && !case.answers.quiet_hours.is_empty() && one, || {
                 Found::new(
                     "Redis advises windows on two different days, eight hours each, so that maintenance is not delayed.",
                     "Add a second day, or lengthen the window.",

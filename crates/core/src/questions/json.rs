@@ -3,7 +3,8 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
 use serde_json::{Map, Number, Value, json};
 
-use super::{ALL, Answers, BadInput, Day, Entry, Kind, QuietHours, kinds::Answer, kinds::read_day, nearest, quote};
+use super::kinds::{Answer, decimal, read_day, show_decimal};
+use super::{ALL, Answers, BadInput, Day, Entry, Kind, QuietHours, nearest, quote};
 
 /// Reads answers from a JSON object; what it does not name keeps its default.
 ///
@@ -106,10 +107,9 @@ fn text_of(value: &Value, kind: &Kind) -> Option<String> {
 
 /// 2000 and 2000.0 are the same answer.
 fn digits(number: &Number) -> String {
-    match number.as_f64() {
-        Some(float) if number.is_f64() => float.to_string(),
-        _ => number.to_string(),
-    }
+    let float = number.as_f64().filter(|_| number.is_f64());
+    let shown = float.map(show_decimal).filter(|text| decimal(text) == float);
+    shown.unwrap_or_else(|| number.to_string())
 }
 
 fn list(items: &[Value]) -> Option<String> {
@@ -159,7 +159,7 @@ pub fn to_json(entry: &Entry, answers: &Answers) -> Value {
         Kind::Choice(_) | Kind::Maybe(_) | Kind::Text { .. } => Value::String(text),
         Kind::YesNo => Value::Bool(text == "yes"),
         Kind::Whole { .. } => text.parse::<u32>().map_or(Value::Null, Value::from),
-        Kind::Decimal { .. } => decimal(&text),
+        Kind::Decimal { .. } => number(&text),
         Kind::Words(_) | Kind::Codes { .. } => {
             text.split(',').filter(|word| !word.is_empty()).map(Value::from).collect()
         }
@@ -167,10 +167,11 @@ pub fn to_json(entry: &Entry, answers: &Answers) -> Value {
     }
 }
 
-fn decimal(text: &str) -> Value {
+/// A whole number stays whole.
+fn number(text: &str) -> Value {
     match text.parse::<u32>() {
         Ok(whole) => Value::from(whole),
-        Err(_) => text.parse::<f64>().map_or(Value::Null, Value::from),
+        Err(_) => decimal(text).map_or(Value::Null, Value::from),
     }
 }
 

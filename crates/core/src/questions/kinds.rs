@@ -174,15 +174,35 @@ impl Answer for u32 {
 impl Answer for f64 {
     fn read(text: &str, kind: &Kind) -> Result<Self, Expected> {
         let Kind::Decimal { max, unit } = *kind else { return Err(Expected::new("nothing")) };
-        let plain = !text.is_empty() && text.len() <= 40 && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-        let number: Option<f64> = if plain { text.parse().ok() } else { None };
-        number
+        decimal(text)
             .filter(|n| *n > 0.0 && *n <= f64::from(max))
             .ok_or_else(|| Expected::new(format!("a number above 0, at most {max} ({unit})")))
     }
     fn show(&self) -> String {
-        self.to_string()
+        show_decimal(*self)
     }
+}
+
+/// Nine decimals: a GB has so many bytes.
+const GIGA: u64 = 1_000_000_000;
+
+/// Reads digits with at most one point; what is finer than a byte is left out. By hand, because the
+/// tables with which `str::parse` reads any double are a tenth of the page.
+pub(crate) fn decimal(text: &str) -> Option<f64> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    if whole.len() + part.len() == 0 || !whole.bytes().chain(part.bytes()).all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let part = part.bytes().chain([b'0'; 9]).take(9).fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'));
+    Some(whole.checked_mul(GIGA)?.checked_add(part)? as f64 / GIGA as f64)
+}
+
+/// Shows a number that [`decimal`] reads back, without zeros at its end.
+pub(crate) fn show_decimal(number: f64) -> String {
+    let units = (number * GIGA as f64).round() as u64;
+    let text = format!("{}.{:09}", units / GIGA, units % GIGA);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 impl Answer for String {
@@ -232,11 +252,9 @@ choice! {
 
 impl Answer for Vec<Capability> {
     fn read(text: &str, _: &Kind) -> Result<Self, Expected> {
-        let mut list = words_of(text).map(read_word).collect::<Result<Vec<Capability>, _>>()?;
-        let given = list.len();
-        list.sort_unstable();
-        list.dedup();
-        if list.len() < given { Err(Expected::new("each word once")) } else { Ok(list) }
+        let given = words_of(text).map(read_word).collect::<Result<Vec<Capability>, _>>()?;
+        let list: Vec<Capability> = Capability::ALL.iter().copied().filter(|word| given.contains(word)).collect();
+        if list.len() < given.len() { Err(Expected::new("each word once")) } else { Ok(list) }
     }
     fn show(&self) -> String {
         let words: Vec<&str> = self.iter().map(|capability| capability.word()).collect();
@@ -335,11 +353,21 @@ mod tests {
     }
 
     #[test]
+    fn decimals_are_the_doubles_that_the_standard_library_reads() {
+        for text in ["0.1", "0.3", "2.5", "49999.999999999", "0.000000001", "1.005", ".5", "5.", "007.250"] {
+            let number = super::decimal(text).unwrap();
+            assert_eq!(Ok(number), text.parse::<f64>(), "{text}");
+            assert_eq!(super::show_decimal(number), number.to_string(), "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_out_of_range_or_shape_is_refused() {
         for text in ["49", "60001", "-1", "2e3", "٣", "", "1.5", "4294967296"] {
             refuses("deadline", text);
         }
-        for text in ["0", "50001", "nan", "inf", "-1", "1e3", ".", ""] {
+        for text in ["0", "50001", "nan", "inf", "-1", "1e3", ".", "", "1.2.3", "0.0000000001", "18446744073709551616"]
+        {
             refuses("dataset", text);
         }
         for text in ["Tue", "Tue@22", "Xyz@1/2", "Tue@1/2;", "@1/2", "Tue@1/99999"] {

@@ -16,6 +16,7 @@ pub use kinds::{Capability, Choice, Day, Expected, Kind, QuietHours, Text};
 pub use link::{Unread, from_link, to_link};
 
 pub(crate) use kinds::Word;
+pub(crate) use kinds::show_decimal;
 use kinds::{Answer, choice};
 
 /// One question: what is asked, how it is answered, and what a weaker answer would be.
@@ -233,7 +234,8 @@ impl Answers {
 /// [`BadInput`] that names the nearest question; for a password, that none is ever asked for.
 pub fn known(id: &str) -> Result<&'static Entry, BadInput> {
     find(id).ok_or_else(|| {
-        let secret = ["password", "passwd", "secret", "token"].iter().any(|word| id.to_lowercase().contains(word));
+        let lower = id.to_ascii_lowercase();
+        let secret = ["password", "passwd", "secret", "token"].iter().any(|word| lower.contains(word));
         BadInput {
             key: id.to_owned(),
             found: if secret { "a secret".to_owned() } else { "an unknown key".to_owned() },
@@ -299,7 +301,7 @@ fn quote_key(key: &str) -> String {
 
 /// The candidate that differs in the fewest letters, where at most a third of them differ.
 pub(crate) fn nearest(word: &str, candidates: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    let word = word.trim().to_lowercase();
+    let word = word.trim().to_ascii_lowercase();
     if word.len() > 40 {
         return None;
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{ChangeLater, Decision, Rule, plan::PlanKind, rejected, replication::Replication};
 use crate::case::Case;
 use crate::catalogue::sizes::{self, Size};
-use crate::questions::Text;
+use crate::questions::{Text, show_decimal};
 use crate::sources;
 
 /// The rule.
@@ -68,8 +68,8 @@ fn decide(case: &Case) -> Decision {
         }
         None => {
             let data = case.answers.dataset.max(0.1);
-            let value =
-                json!({ "gb": data, "name": format!("{data} GB"), "dataset_gb": data, "memory_limit_gb": memory });
+            let name = format!("{} GB", show_decimal(data));
+            let value = json!({ "gb": data, "name": name, "dataset_gb": data, "memory_limit_gb": memory });
             (value, "The size of your data: the service adds the copies itself.".into())
         }
     };
