@@ -1,5 +1,5 @@
-//! redis-py, synchronous. Its `Retry` is the hook that the library asks for every dial, command and
-//! batch: the project puts its own clocks there and leaves pool, protocol and TLS to the library.
+//! redis-py, synchronous. The project's `Connection` is the library's, with the clocks put where it
+//! dials, writes and reads; pool, protocol, TLS and the one repeat are the library's own.
 
 use super::*;
 use askama::Template;
@@ -31,7 +31,7 @@ pub const CLIENT: Client = Client {
         },
         Trap {
             what: "`from_url` and a pool made by hand have no retry at all",
-            instead: "the gate is handed to the pool itself",
+            instead: "the pool gets its own `Retry`",
         },
         Trap {
             what: "The name lookup has no timeout, 10 s on a dead name server, and each address gets its own",
@@ -81,14 +81,29 @@ struct Connection<'a> {
 }
 
 impl Connection<'_> {
-    /// Some client sends a command once only.
+    /// A reply may be lost for good.
     fn unknown(&self) -> bool {
-        self.c.once || self.c.durable || self.c.blocking
+        self.sends_once() || self.c.durable
+    }
+
+    /// Some client never sends a command twice.
+    fn sends_once(&self) -> bool {
+        self.c.once || self.c.blocking
+    }
+
+    /// Some client has a pool of its own size.
+    fn sized(&self) -> bool {
+        self.c.blocking || self.c.automatic
     }
 
     /// The server may ask the connection to move.
-    fn moves(&self) -> bool {
+    fn handoffs_on(&self) -> bool {
         self.c.handoffs_on() && !self.c.serverless
+    }
+
+    /// The server may ask for patience, and no more than that.
+    fn handoffs_wait(&self) -> bool {
+        self.c.handoffs_relaxed() || (self.c.handoffs_on() && self.c.serverless)
     }
 
     /// What a person may have to mend.
@@ -96,23 +111,9 @@ impl Connection<'_> {
         if self.c.tls { "Password, certificate or host name" } else { "User or password" }
     }
 
-    /// How long a call of this gate may take.
+    /// How long a call on this connection may take.
     fn deadline(&self) -> &'static str {
         if self.c.blocking { "self.deadline" } else { "DEADLINE" }
-    }
-
-    /// Whether this gate may not send twice.
-    fn only_once(&self) -> &'static str {
-        match (self.c.once || self.c.blocking, self.c.durable) {
-            (true, true) => "(self.name != \"safe\" or call.durable)",
-            (true, false) => "self.name != \"safe\"",
-            _ => "call.durable",
-        }
-    }
-
-    /// The last argument of everything that belongs to one region.
-    fn suffix(&self) -> &'static str {
-        if self.c.active_active() { ", suffix" } else { "" }
     }
 
     /// The suffix of each region's variables.
@@ -128,6 +129,11 @@ impl Connection<'_> {
     /// The client that asks whether Redis is well.
     fn probing(&self) -> &'static str {
         if self.c.automatic { "probe" } else { "safe" }
+    }
+
+    /// Whose disk is asked: the primary's, the replica's.
+    fn proof(&self) -> &'static str {
+        if self.c.replica { "0, 1" } else { "1, 0" }
     }
 
     /// Where WAITAOF says what is asked for.
