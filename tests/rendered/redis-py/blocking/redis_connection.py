@@ -93,8 +93,7 @@ class Connection(redis.SSLConnection):
     """Dials through its gate, and waits for nothing longer than its call may take."""
 
     def __init__(self, gate, once, block, **options):
-        self.gate = gate
-        self.once = once
+        self.gate, self.once = gate, once
         self.deadline = block + DEADLINE
         self.asked = None
         self.sent, self.began, self.dialled, self.ends = False, 0.0, 0.0, 0.0
@@ -135,11 +134,9 @@ class Connection(redis.SSLConnection):
                 raise Refused("REDIS_PASSWORD is not set")
             super().connect_check_health(check_health=False, retry_socket_connect=False)
         except (Refused, *FAULTS) as fault:
-            refused = refusal(fault)
-            self.gate.failure(refused or fault, began)
-            if refused:
-                raise refused from fault
-            raise
+            error = explained(fault)
+            self.gate.failure(error, began)
+            raise error from fault.__context__
         self.dialled = time.monotonic()
 
     def _connect(self):
@@ -201,13 +198,14 @@ class Connection(redis.SSLConnection):
             raise
 
 
-def refusal(fault):
+def explained(fault):
+    """`Refused` where a person has to act, else the fault itself."""
     cause = fault.__context__
     if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and not isinstance(cause, ssl.SSLEOFError):
         return Refused(f"certificate or host name, check REDIS_CA_FILE and REDIS_HOST ({cause})")
     if isinstance(fault, AuthenticationError):
         return Refused(f"user or password, check REDIS_USERNAME and REDIS_PASSWORD ({fault})")
-    return fault if isinstance(fault, Refused) else None
+    return fault
 
 
 class Clients:

@@ -91,8 +91,7 @@ class Connection(redis.Connection):
     """Dials through its gate, and waits for nothing longer than its call may take."""
 
     def __init__(self, gate, once, **options):
-        self.gate = gate
-        self.once = once
+        self.gate, self.once = gate, once
         self.sent, self.began, self.dialled, self.ends = False, 0.0, 0.0, 0.0
         super().__init__(**options)
 
@@ -130,11 +129,9 @@ class Connection(redis.Connection):
                 raise Refused("REDIS_PASSWORD is not set")
             super().connect_check_health(check_health=False, retry_socket_connect=False)
         except (Refused, *FAULTS) as fault:
-            refused = refusal(fault)
-            self.gate.failure(refused or fault, began)
-            if refused:
-                raise refused from fault
-            raise
+            error = explained(fault)
+            self.gate.failure(error, began)
+            raise error from fault.__context__
         self.dialled = time.monotonic()
 
     def _connect(self):
@@ -185,10 +182,11 @@ class Connection(redis.Connection):
             raise
 
 
-def refusal(fault):
+def explained(fault):
+    """`Refused` where a person has to act, else the fault itself."""
     if isinstance(fault, AuthenticationError):
         return Refused(f"user or password, check REDIS_USERNAME and REDIS_PASSWORD ({fault})")
-    return fault if isinstance(fault, Refused) else None
+    return fault
 
 
 class Clients:

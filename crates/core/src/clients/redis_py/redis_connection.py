@@ -140,9 +140,10 @@ class Connection(redis.#% if c.tls %#SSL#% endif %#Connection):
     """Dials through its gate, and waits for nothing longer than its call may take."""
 
     def __init__(self, gate#% if self.sends_once() %#, once#% endif %##% if c.blocking %#, block#% endif %#, **options):
-        self.gate = gate
         #% if self.sends_once() -%#
-        self.once = once
+        self.gate, self.once = gate, once
+        #% else -%#
+        self.gate = gate
         #% endif -%#
         #% if c.blocking -%#
         self.deadline = block + DEADLINE
@@ -210,11 +211,9 @@ class Connection(redis.#% if c.tls %#SSL#% endif %#Connection):
             #% endif -%#
             super().connect_check_health(check_health=False, retry_socket_connect=False)
         except (Refused, *FAULTS) as fault:
-            refused = refusal(fault)
-            self.gate.failure(refused or fault, began)
-            if refused:
-                raise refused from fault
-            raise
+            error = explained(fault)
+            self.gate.failure(error, began)
+            raise error from fault.__context__
         self.dialled = time.monotonic()
 
     def _connect(self):
@@ -293,7 +292,8 @@ class Connection(redis.#% if c.tls %#SSL#% endif %#Connection):
             raise
 
 
-def refusal(fault):#% if c.tls %#
+def explained(fault):
+    """`Refused` where a person has to act, else the fault itself."""#% if c.tls %#
     cause = fault.__context__
     if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and not isinstance(cause, ssl.SSLEOFError):
         #% if c.mutual_tls -%#
@@ -302,7 +302,7 @@ def refusal(fault):#% if c.tls %#
         return Refused(f"certificate or host name, check REDIS_CA_FILE and REDIS_HOST ({cause})")#% endif %##% endif %#
     if isinstance(fault, AuthenticationError):
         return Refused(f"user or password, check REDIS_USERNAME and REDIS_PASSWORD ({fault})")
-    return fault if isinstance(fault, Refused) else None
+    return fault
 
 #% if c.cluster %#
 #% include "redis_py/cluster.py" %#
