@@ -11,6 +11,8 @@ use crate::{browser, parts};
 pub struct App {
     pub state: State,
     pub view: View,
+    /// The question whose answer the address was last written for.
+    last: Option<String>,
     forget: Option<Timeout>,
     _hash: Option<EventListener>,
 }
@@ -25,6 +27,8 @@ pub struct View {
     /// The path of the open file; the snippet where there is none of that name.
     pub file: String,
     pub wrap: bool,
+    /// The last step led into the result: on a phone the next one leads back to the questions.
+    pub reading: bool,
     /// What was just copied, and whether the browser allowed it.
     pub copied: Option<(Copied, bool)>,
 }
@@ -83,6 +87,7 @@ impl Component for App {
         App {
             state: State::from_link(&browser::fragment()),
             view: View::default(),
+            last: None,
             forget: None,
             _hash: browser::window().map(|window| EventListener::new(&window, "hashchange", follow)),
         }
@@ -90,15 +95,15 @@ impl Component for App {
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         match msg {
-            Msg::Type(id, text) => self.change(|state| state.type_into(&id, &text)),
+            Msg::Type(id, text) => self.change(Some(&id), |state| state.type_into(&id, &text)),
             Msg::Leave => self.state.leave(),
             Msg::Mend(id) => {
-                self.change(|state| state.mend(id));
+                self.change(None, |state| state.mend(id));
                 // The button is gone with its finding: the focus goes to what has changed.
                 browser::go_to("#summing");
             }
             Msg::Follow => self.follow(),
-            Msg::Reset => self.change(|state| state.replace(holdfast::Answers::default())),
+            Msg::Reset => self.change(None, |state| state.replace(holdfast::Answers::default())),
             Msg::Enter(door) => self.view.door = door,
             Msg::SwitchTheme => browser::switch_theme(),
             Msg::Open(path) => self.view.file = path,
@@ -112,7 +117,7 @@ impl Component for App {
             Msg::Forget => self.view.copied = None,
             Msg::Download => parts::code::download(&self.state),
             Msg::Print => browser::print(),
-            Msg::GoTo(selector) => browser::go_to(&selector),
+            Msg::GoTo(selector) => self.view.reading = browser::go_to(&selector),
         }
         true
     }
@@ -136,13 +141,15 @@ impl Component for App {
 }
 
 impl App {
-    /// Changes the state, and the address with it.
-    fn change(&mut self, change: impl FnOnce(&mut State)) {
+    /// Changes the state, and the address with it. The way back undoes answers, not letters.
+    fn change(&mut self, question: Option<&str>, change: impl FnOnce(&mut State)) {
         let before = self.state.link();
         change(&mut self.state);
         let after = self.state.link();
         if after != before {
-            browser::set_fragment(&after);
+            let again = question.is_some() && self.last.as_deref() == question;
+            browser::set_fragment(&after, !again);
+            self.last = question.map(str::to_owned);
         }
     }
 
@@ -151,6 +158,7 @@ impl App {
         let fragment = browser::fragment();
         let followed = State::from_link(&fragment);
         let unread = followed.unread;
+        self.last = None;
         self.state.replace(followed.now.plan.answers);
         self.state.unread = unread;
     }
@@ -159,7 +167,7 @@ impl App {
         let done = ctx.link().callback(move |allowed| Msg::WasCopied(what, allowed));
         match what {
             Copied::Link => {
-                browser::set_fragment(&self.state.link());
+                browser::set_fragment(&self.state.link(), false);
                 browser::copy(&browser::address(), done);
             }
             Copied::File => {

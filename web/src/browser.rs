@@ -23,11 +23,16 @@ pub fn fragment() -> String {
     window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
 }
 
-/// Writes the fragment without a new entry in the history.
-pub fn set_fragment(fragment: &str) {
+/// Writes the fragment, as a step that the way back undoes or in place of the last one.
+pub fn set_fragment(fragment: &str, step: bool) {
     if let Some(history) = window().and_then(|window| window.history().ok()) {
+        let fragment = format!("#{fragment}");
         // Browsers refuse when it is called too often; the next change writes it again.
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{fragment}")));
+        let _ = if step {
+            history.push_state_with_url(&JsValue::NULL, "", Some(&fragment))
+        } else {
+            history.replace_state_with_url(&JsValue::NULL, "", Some(&fragment))
+        };
     }
 }
 
@@ -91,16 +96,22 @@ pub fn switch_theme() {
     }
 }
 
-/// Scrolls to an element, opens the folds around it, and gives it the focus.
-pub fn go_to(selector: &str) {
-    let Some(element) = find(selector) else { return };
+/// Scrolls to an element, opens the folds around it, gives it the focus, and says whether it is in the result.
+pub fn go_to(selector: &str) -> bool {
+    let Some(element) = find(selector) else { return false };
     let mut fold = element.closest("details").ok().flatten();
     while let Some(details) = fold {
         let _ = details.set_attribute("open", "");
         fold = details.parent_element().and_then(|parent| parent.closest("details").ok().flatten());
     }
     element.scroll_into_view();
-    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+    focus(selector);
+    element.closest("#result").is_ok_and(|result| result.is_some())
+}
+
+/// Gives an element the focus.
+pub fn focus(selector: &str) {
+    if let Some(Ok(element)) = find(selector).map(Element::dyn_into::<HtmlElement>) {
         let _ = element.focus();
     }
 }

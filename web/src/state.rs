@@ -6,7 +6,7 @@ use holdfast::artefact::{Chapter, runbook};
 use holdfast::clients::{File, project};
 use holdfast::plan::Severity;
 use holdfast::questions::{self, BadInput, Entry, Kind, Unread};
-use holdfast::rules::Setting;
+use holdfast::rules::{Setting, persistence::Persistence};
 use holdfast::{Answers, Plan, recommend};
 
 /// The answers and everything that follows from them.
@@ -135,27 +135,44 @@ fn is_typed(entry: &Entry) -> bool {
     !matches!(entry.question.kind, Kind::Choice(_) | Kind::Maybe(_) | Kind::YesNo)
 }
 
-/// The answer in one line: the settings that people ask for first, and how much is wrong.
+/// The settings that people ask for first.
+const SUMMARY: [Setting; 5] =
+    [Setting::Plan, Setting::Replication, Setting::ActiveActive, Setting::Persistence, Setting::Tls];
+
+/// The answer in one line.
 pub fn summary(plan: &Plan) -> Vec<String> {
-    let named = [Setting::Plan, Setting::Replication, Setting::Persistence, Setting::Tls];
-    let mut words: Vec<String> = named.iter().filter_map(|setting| word(plan, *setting)).collect();
-    for severity in Severity::ALL {
-        let count = plan.count(severity);
-        if count > 0 {
-            words.push(format!("{count} {}{}", severity.word(), if count == 1 { "" } else { "s" }));
-        }
-    }
-    words
+    SUMMARY.iter().filter_map(|setting| word(plan, *setting)).collect()
+}
+
+/// How much is wrong, the worst first: `1 error`, `2 warnings`; notes only where nothing is.
+pub fn counts(plan: &Plan) -> Vec<(Severity, String)> {
+    let wrong = plan.findings.iter().any(|finding| finding.severity != Severity::Note);
+    let counts = Severity::ALL.into_iter().map(|severity| (severity, plan.count(severity)));
+    let plural = |count| if count == 1 { "" } else { "s" };
+    counts
+        .filter(|(severity, count)| *count > 0 && !(wrong && *severity == Severity::Note))
+        .map(|(severity, count)| (severity, format!("{count} {}{}", severity.word(), plural(count))))
+        .collect()
 }
 
 /// A value that says what it is a value of: `multi-zone`, but `TLS on`.
 fn word(plan: &Plan, setting: Setting) -> Option<String> {
     let advice = plan.advice(setting)?;
     let shown = advice.shown();
+    match setting {
+        // What few databases have is worth a word only where it is there.
+        Setting::ActiveActive => return (shown != "off").then(|| format!("{} in {shown}", advice.title)),
+        Setting::Persistence => {
+            return Persistence::ALL.into_iter().find(|it| it.word() == shown).map(|it| it.label().to_owned());
+        }
+        _ => {}
+    }
     let bare = ["on", "off", "none", "unavailable"].contains(&shown.as_str());
     let title = advice.title.split(" (").last().unwrap_or(advice.title).trim_end_matches(')');
     let label = questions::find(setting.key()).and_then(|entry| match entry.question.kind {
-        Kind::Choice(choices) => choices.iter().find(|choice| choice.word == shown).map(|choice| choice.label.to_owned()),
+        Kind::Choice(choices) => {
+            choices.iter().find(|choice| choice.word == shown).map(|choice| choice.label.to_owned())
+        }
         _ => None,
     });
     Some(if bare { format!("{title} {shown}") } else { label.unwrap_or(shown) })

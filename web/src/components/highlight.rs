@@ -62,7 +62,11 @@ pub fn lines(path: &str, text: &str, earlier: Option<&str>) -> Html {
         for piece in token.split_inclusive('\n') {
             at += piece.len();
             if let Some((row, _, end)) = rows.last_mut() {
-                row.push(if class.is_empty() { html! { piece } } else { html! { <span {class}>{ piece }</span> } });
+                row.push(if class.is_empty() {
+                    html! { piece }
+                } else {
+                    html! { <span {class}>{ piece }</span> }
+                });
                 *end = at;
             }
             if piece.ends_with('\n') {
@@ -116,7 +120,16 @@ fn next(language: &Language, text: &str, fresh: bool) -> (Class, usize) {
     if fresh && word > 0 {
         let digits = text.as_bytes()[0].is_ascii_digit();
         let keyword = !digits && language.keywords.split_whitespace().any(|keyword| keyword == &text[..word]);
-        return (if keyword { "keyword" } else if digits && !language.quotes.is_empty() { "number" } else { "" }, word);
+        return (
+            if keyword {
+                "keyword"
+            } else if digits && !language.quotes.is_empty() {
+                "number"
+            } else {
+                ""
+            },
+            word,
+        );
     }
     ("", text.chars().next().map_or(1, char::len_utf8))
 }

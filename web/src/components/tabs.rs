@@ -19,7 +19,7 @@ pub fn strip(names: &[&str], open: usize, link: &Link) -> Html {
             _ => return None,
         };
         event.prevent_default();
-        browser::go_to(&format!("#tab-{to}"));
+        browser::focus(&format!("#tab-{to}"));
         Some(Msg::Open(paths[to].clone()))
     });
     html! {

@@ -34,11 +34,11 @@ fn list(heading: &'static str, state: &State, link: &Link, wanted: fn(Severity) 
 fn row(finding: &Finding, link: &Link) -> Html {
     let id = finding.id;
     html! {
-        <li key={id} data-finding={id} class={format!("finding {}", finding.severity.word())}>
+        <li key={id} data-finding={id} tabindex="-1" class={format!("finding {}", finding.severity.word())}>
             { severity::mark(finding.severity) }
             <details>
                 <summary><strong>{ &*finding.message }</strong>{ " " }{ &*finding.fix }</summary>
-                { source::list(&finding.sources) }
+                { source::list(finding.sources) }
             </details>
             if let Some(label) = finding.change.as_ref().and(finding.label.as_ref()) {
                 <button type="button" onclick={link.callback(move |_| Msg::Mend(id))}>{ &**label }</button>

@@ -1,6 +1,7 @@
 //! The questions, in a loop over the core's table: the first group stands open, the others fold.
 
-use holdfast::questions::{ALL, Entry, Group};
+use holdfast::Answers;
+use holdfast::questions::{ALL, Entry, Group, Kind};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlSelectElement, InputEvent, SubmitEvent};
 use yew::{Html, html};
@@ -14,6 +15,7 @@ pub fn view(state: &State, link: &Link) -> Html {
     html! {
         <form
             aria-label="Questions"
+            tabindex="-1"
             autocomplete="off"
             oninput={link.batch_callback(|event: InputEvent| typed(&event))}
             onfocusout={link.callback(|_| Msg::Leave)}
@@ -44,21 +46,39 @@ fn group(group: Group, state: &State, link: &Link) -> Html {
     if group == Group::First {
         return html! { <section class="group first"><h2 class="unseen">{ group.title() }</h2>{ questions }</section> };
     }
-    // The folded answers, so that nobody has to open a fold to see what holds.
-    let answers: Vec<String> = entries().map(|entry| short(entry, state)).filter(|text| !text.is_empty()).collect();
+    // What was changed in the fold, else what it asks about: nobody has to open it to find out.
+    let changed: Vec<String> = entries().filter_map(|entry| changed(entry, state)).collect();
+    let said =
+        if changed.is_empty() { entries().map(topic).collect::<Vec<_>>().join(", ") } else { changed.join(" · ") };
     let worst = entries().filter_map(|entry| state.trouble(entry)).min();
     html! {
         <details class="group">
             <summary>
                 <h2>{ group.title() }</h2>
                 { worst.map(severity::mark).unwrap_or_default() }
-                <span class="answers">{ answers.join(" · ") }</span>
+                <span class={if changed.is_empty() { "answers" } else { "answers given" }}>{ said }</span>
             </summary>
             { questions }
         </details>
     }
 }
 
-fn short(entry: &Entry, state: &State) -> String {
-    (entry.show)(state.answers())
+/// An answer that is not the default, in the form's words: `deadline 3000 ms`.
+fn changed(entry: &Entry, state: &State) -> Option<String> {
+    let answer = (entry.show)(state.answers());
+    if answer == (entry.show)(&Answers::default()) {
+        return None;
+    }
+    let shown = match entry.question.kind {
+        Kind::Choice(choices) | Kind::Maybe(choices) => {
+            choices.iter().find(|choice| choice.word == answer).map_or(answer, |choice| choice.label.to_owned())
+        }
+        Kind::Whole { unit, .. } | Kind::Decimal { unit, .. } => format!("{answer} {unit}"),
+        _ => answer,
+    };
+    Some(format!("{} {shown}", topic(entry)))
+}
+
+fn topic(entry: &Entry) -> String {
+    entry.question.id.replace('-', " ")
 }

@@ -18,16 +18,25 @@ use crate::state::{self, State};
 /// announced as one sentence and not as a page.
 pub fn result(state: &State, view: &View, link: &Link) -> Html {
     let plan = &state.now.plan;
+    let (other_half, other_name) = if view.reading { ("form", "Questions") } else { (".parts", "Result") };
     html! {
         <section id="result" aria-live="polite" aria-label="Result">
             <p class="unseen" role="status">{ announcement(state) }</p>
             <div class="summary" aria-live="off">
                 <p id="summing" tabindex="-1">
                     { for state::summary(plan).into_iter().enumerate().map(|(i, word)| html! {
-                        <>{ if i > 0 { " · " } else { "" } }<span class={tone(&word)}>{ word }</span></>
+                        <>{ if i > 0 { " · " } else { "" } }<span>{ word }</span></>
+                    }) }
+                    { for state::counts(plan).into_iter().map(|(severity, count)| html! {
+                        <>
+                            { " · " }
+                            <button type="button" class={format!("link mark {}", severity.word())} onclick={go_to(link, &format!(".finding.{}", severity.word()))}>
+                                { count }
+                            </button>
+                        </>
                     }) }
                 </p>
-                <button type="button" class="primary open" onclick={go_to(link, ".parts")}>{ "Result" }</button>
+                <button type="button" class="primary open" onclick={go_to(link, other_half)}>{ other_name }</button>
                 <nav aria-label="Parts of the result">
                     { for PARTS.iter().map(|(part, title)| html! {
                         <button type="button" onclick={go_to(link, &format!("[data-part={part}]"))}>{ *title }</button>
@@ -57,21 +66,16 @@ fn go_to(link: &Link, selector: &str) -> yew::Callback<web_sys::MouseEvent> {
     link.callback(move |_| Msg::GoTo(selector.clone()))
 }
 
-/// The severity that a word of the summary counts, as a class.
-fn tone(word: &str) -> &'static str {
-    match word.split(' ').nth(1).unwrap_or_default().trim_end_matches('s') {
-        "error" => "mark error",
-        "warning" => "mark warning",
-        _ => "",
-    }
-}
-
 /// What a change is worth saying aloud.
 fn announcement(state: &State) -> String {
     let changed = holdfast::rules::Setting::ALL.iter().filter(|setting| state.was(**setting).is_some()).count();
     match state.before {
         None => String::new(),
-        Some(_) => format!("{}. Settings changed: {changed}.", state::summary(&state.now.plan).join(", ")),
+        Some(_) => {
+            let counts = state::counts(&state.now.plan).into_iter().map(|(_, count)| count);
+            let words: Vec<String> = state::summary(&state.now.plan).into_iter().chain(counts).collect();
+            format!("{}. Settings changed: {changed}.", words.join(", "))
+        }
     }
 }
 

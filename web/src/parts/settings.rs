@@ -20,6 +20,7 @@ pub fn forever(plan: &Plan) -> Html {
             <ul>
                 { for steps.map(|step| html! { <li>{ &*step.text }</li> }) }
                 <li class="fixed">
+                    { "Also fixed" }
                     { for fixed.map(|advice| html! {
                         <span>{ advice.title }{ " " }<code>{ advice.shown() }</code></span>
                     }) }
@@ -89,7 +90,7 @@ fn because(ids: &[&'static str], link: &Link) -> Html {
     html! {
         <ul class="because">
             { for ids.iter().filter_map(|id| questions::find(id)).map(|entry| {
-                let selector = format!("[name={}]", entry.question.id);
+                let selector = format!("[name={}]:is(:checked, :not([type=radio]))", entry.question.id);
                 html! {
                     <li>
                         <button type="button" class="link" onclick={link.callback(move |_| Msg::GoTo(selector.clone()))}>

@@ -30,9 +30,10 @@ fn quoted(text: &str, control: fn(u32) -> String) -> String {
     })
 }
 
-/// Python, JavaScript, Go: `\x0a`.
+/// Python, JavaScript, Go: `\x0a`. The quote too: formatters would turn `"\""` into `'"'`.
 pub(crate) fn hex(text: &str) -> String {
-    quoted(text, |code| format!("\\x{code:02x}"))
+    let escaped: Vec<String> = text.split('"').map(|part| quoted(part, |code| format!("\\x{code:02x}"))).collect();
+    escaped.join("\\x22")
 }
 
 /// Java: `\012`, because `\u000a` would end the line before the literal is read.
@@ -83,7 +84,7 @@ mod tests {
     #[test]
     fn no_text_can_leave_its_literal() {
         let hostile = "a\"b\\c\n\u{202e}'$(x)`";
-        assert_eq!(hex(hostile), "a\\\"b\\\\c\\x0a\\u202e'$(x)`");
+        assert_eq!(hex(hostile), "a\\x22b\\\\c\\x0a\\u202e'$(x)`");
         assert_eq!(octal(hostile), "a\\\"b\\\\c\\012\\u202e'$(x)`");
         assert_eq!(json(hostile), "a\\\"b\\\\c\\u000a\\u202e'$(x)`");
         assert_eq!(xml("<&\"'>\n"), "&#60;&#38;&#34;&#39;&#62;\u{fffd}");

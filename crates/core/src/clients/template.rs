@@ -39,6 +39,8 @@ pub enum Word {
     Code(Text),
     /// Somebody's: it is escaped.
     Typed(Text),
+    /// A part of the template that has marks of its own.
+    Part(&'static str),
 }
 
 impl From<bool> for Word {
@@ -105,10 +107,17 @@ struct Branch {
 /// The mark that can't be read. No mark of ours is: a test fills every template, and branches that
 /// do not come out are read as well.
 pub(crate) fn fill(template: &Template, words: &Words) -> Result<String, &'static str> {
-    let (open, close, escape) = language(template.path);
     let mut out = String::with_capacity(template.text.len());
+    fill_into(&mut out, template.path, template.text, words)?;
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+    Ok(out)
+}
+
+fn fill_into(out: &mut String, path: &str, text: &'static str, words: &Words) -> Result<(), &'static str> {
+    let (open, close, escape) = language(path);
     let mut branches: Vec<Branch> = Vec::new();
-    let mut rest = template.text;
+    let mut rest = text;
     loop {
         let block = rest.find(open);
         let fill = rest.find(FILL.0).filter(|fill| block.is_none_or(|block| *fill < block));
@@ -122,9 +131,13 @@ pub(crate) fn fill(template: &Template, words: &Words) -> Result<String, &'stati
         }
         rest = after;
         if fill.is_some() {
-            let filled = filled(mark, words, escape).ok_or(mark)?;
-            if writes {
-                out.push_str(&filled);
+            match word(mark, words) {
+                Some(Word::Part(part)) if writes => fill_into(out, path, part, words)?,
+                Some(Word::Part(_)) => {}
+                _ => {
+                    let filled = filled(mark, words, escape).ok_or(mark)?;
+                    out.push_str(if writes { &filled } else { "" });
+                }
             }
             continue;
         }
@@ -134,9 +147,7 @@ pub(crate) fn fill(template: &Template, words: &Words) -> Result<String, &'stati
         step(mark.trim_matches('-').trim(), &mut branches, words).ok_or(mark)?;
     }
     out.push_str(rest);
-    out.truncate(out.trim_end().len());
-    out.push('\n');
-    if branches.is_empty() { Ok(out) } else { Err(template.path) }
+    if branches.is_empty() { Ok(()) } else { Err("an `if` without `endif`") }
 }
 
 fn step(mark: &str, branches: &mut Vec<Branch>, words: &Words) -> Option<()> {
@@ -217,7 +228,7 @@ mod tests {
 
     #[test]
     fn words_are_filled_in_and_what_was_typed_is_escaped() {
-        assert_eq!(filled("a.py", "fill((class)) fill((pause)) \"fill((host))\""), Ok("Pool 580 \"a\\\"b\"\n".into()));
+        assert_eq!(filled("a.py", "fill((class)) fill((pause)) \"fill((host))\""), Ok("Pool 580 \"a\\x22b\"\n".into()));
         assert_eq!(filled("a.md", "fill((host)) fill((pause|seconds)) fill((pause|s))"), Ok("a\"b 0.58 1\n".into()));
         assert_eq!(seconds(2000), "2.0");
     }

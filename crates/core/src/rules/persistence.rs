@@ -50,6 +50,18 @@ impl Persistence {
         }
     }
 
+    /// In words, where it stands alone.
+    pub fn label(self) -> &'static str {
+        match self {
+            Off => "no persistence",
+            AofEveryWrite => "AOF every write",
+            AofEverySecond => "AOF every second",
+            Snapshot1Hour => "snapshot every hour",
+            Snapshot6Hours => "snapshot every 6 hours",
+            Snapshot12Hours => "snapshot every 12 hours",
+        }
+    }
+
     /// What a crash of every copy can take: seconds, where there is a bound.
     pub fn loses_s(self) -> Option<u32> {
         match self {

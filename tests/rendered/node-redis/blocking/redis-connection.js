@@ -7,22 +7,18 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient, ErrorReply, TimeoutError } from "@redis/client";
 
-const HOST = process.env.REDIS_HOST ?? "redis-12345.example.com";
-const PORT = Number(process.env.REDIS_PORT ?? 12345);
 const DEADLINE_MS = 2000; // one call, whatever happens
 const REPLY_MS = 580; // one try of one command
-const LONGEST_BLOCK_MS = 5000; // BLPOP, XREAD BLOCK: no longer than this
 const CONNECT_MS = 580; // TCP, TLS and login
-const LOOKUP_MS = 2000; // the name
-const SOCKET = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 15000 };
+const PING_MS = 5000; // asks the peer for a sign of life
+const TCP = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 15000 };
+const LONGEST_BLOCK_MS = 5000; // BLPOP, XREAD BLOCK: no longer than this
+const QUIET_MS = PING_MS + LONGEST_BLOCK_MS + DEADLINE_MS; // silent for longer: dead
 const NOTIFY = ["CLIENT", "MAINT_NOTIFICATIONS", "ON", "moving-endpoint-type", "none"];
 const STALE = /^(READONLY|MASTERDOWN|LOADING|NOAUTH)/; // the name may have moved
-const REFUSALS = [
-  [/^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/, "REDIS_USERNAME and REDIS_PASSWORD"],
-  [/ALTNAME/, "REDIS_HOST, which is not in the certificate"],
-  [/CERT|TLS|SSL|UNABLE|EPROTO|ENOENT|EACCES/, "REDIS_CA_FILE"],
-];
-// Lookups share four threads: a dead name server must not hold them for long.
+const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
+const CERTIFICATE = /CERT|TLS|SSL|UNABLE|EPROTO|ENOENT|EACCES/;
+// Lookups share four threads, which a dead name server must not hold for long.
 process.env.RES_OPTIONS ??= "timeout:1 attempts:1";
 
 /** Password or certificate refused: dialling again at once would not help. */
@@ -30,7 +26,7 @@ export class Refused extends Error {}
 /** The command was sent and no reply came: it may have been applied, or may yet be. */
 export class OutcomeUnknown extends Error {}
 
-/** @typedef {import("@redis/client").RedisClientType} Client */
+/** @typedef {ReturnType<typeof createClient>} Client */
 /** @typedef {<T>(command: (client: Client) => Promise<T>) => Promise<T>} Call */
 
 /** One connection that all calls share; it comes back by itself, for ever. */
@@ -40,14 +36,13 @@ export class Redis {
   #reader; // blocking calls too
   #channels = new Map();
   #client; // absent while the connection is down
-  #hangUp = () => {};
   #error; // why it is down
-  #failures = 0;
+  #hangUp = () => {};
+  #failures = 0; // dials since the trouble began
+  #trouble = performance.now();
   #gate = 0; // when the present dial begins
   #relaxed = false; // the server asked for patience
-  #lastSuccess = Date.now();
   #closed = false;
-  #health = setInterval(() => this.#check(), 5000).unref();
   #dialing; // ends with the present dial, well or badly
 
   constructor(reply = REPLY_MS, deadline = DEADLINE_MS) {
@@ -60,12 +55,9 @@ export class Redis {
   static async open() {
     const redis = new Redis();
     await redis.#dialing;
-    if (redis.#error instanceof Refused) {
-      await redis.close();
-      throw redis.#error;
-    }
-    redis.#reader = new Redis(LONGEST_BLOCK_MS + REPLY_MS, LONGEST_BLOCK_MS + DEADLINE_MS);
-    return redis;
+    if (!(redis.#error instanceof Refused)) return redis;
+    await redis.close();
+    throw redis.#error;
   }
 
   /** Reads, and writes that may be repeated: tried twice within the deadline. @type {Call} */
@@ -75,23 +67,25 @@ export class Redis {
   once = (command) => this.#call(command, 1);
 
   /** BLPOP, XREAD: sent once, one after the other. @type {Call} */
-  blocking = (command) => this.#reader.#call(command, 1);
+  blocking = (command) => this.#blocked().#call(command, 1);
 
   /** For ever: each new connection subscribes anew; what was published meanwhile is lost. */
-  async subscribe(channel, listener) {
-    this.#reader.#channels.set(channel, listener);
+  subscribe(channel, listener) {
+    this.#blocked().#channels.set(channel, listener);
     return this.blocking((client) => client.subscribe(channel, listener));
   }
 
-  async healthy() {
-    return this.safe((client) => client.ping()).then(Boolean, () => false);
+  #blocked() {
+    const [reply, deadline] = [LONGEST_BLOCK_MS + REPLY_MS, LONGEST_BLOCK_MS + DEADLINE_MS];
+    return (this.#reader ??= new Redis(reply, deadline));
   }
+
+  healthy = () => this.safe((client) => client.ping()).then(Boolean, () => false);
 
   /** Lets the calls under way end. */
   async close() {
     this.#closed = true;
-    clearInterval(this.#health);
-    if (this.#client) await within(DEADLINE_MS, this.#client.close()).catch(() => {});
+    await within(DEADLINE_MS, this.#client?.close()).catch(() => {});
     this.#hangUp();
     await this.#reader?.close();
   }
@@ -100,9 +94,7 @@ export class Redis {
     const client = await this.#connected(end - this.#reply);
     const patience = this.#relaxed ? end - performance.now() : this.#reply;
     try {
-      const reply = await within(patience, command(client));
-      this.#lastSuccess = Date.now();
-      return reply;
+      return await within(patience, command(client));
     } catch (error) {
       const answered = error instanceof ErrorReply;
       const silent = !answered && (error instanceof TimeoutError || !client.isReady);
@@ -115,6 +107,7 @@ export class Redis {
     return this.#call(command, tries - 1, end);
   }
 
+  /** Waits for the connection, but not for a dial that begins too late. */
   async #connected(until) {
     while (!this.#client) {
       const left = until - performance.now();
@@ -125,74 +118,11 @@ export class Redis {
     return this.#client;
   }
 
-  async #dial(pause) {
-    this.#gate = performance.now() + pause;
-    if (pause) await sleep(pause, undefined, { ref: false });
-    await this.#connect().catch((error) => this.#lost(undefined, explain(error)));
-  }
-
-  /** Builds everything anew: address, password and certificates may have changed. */
-  async #connect() {
-    const password = process.env.REDIS_PASSWORD;
-    if (!password) throw new Refused("REDIS_PASSWORD is not set");
-    const tls = {
-      tls: true,
-      servername: HOST,
-      minVersion: "TLSv1.2",
-      ca: readFileSync(process.env.REDIS_CA_FILE ?? "redis_ca.pem"),
-    };
-    const found = await within(LOOKUP_MS, lookup(HOST, { all: true }));
-    const resolved = (_host, _options, done) => done(null, found);
-    const address = { host: HOST, port: PORT, lookup: resolved, ...SOCKET };
-    const socket = connect(address);
-    socket.on("error", () => {}); // the client hears it too
-    const client = createClient({
-      username: process.env.REDIS_USERNAME ?? "default",
-      password,
-      name: "app",
-      socket: { ...tls, socket, reconnectStrategy: false },
-      disableOfflineQueue: true,
-      maintNotifications: "disabled", // the library's own holds back all writes
-    });
-    client.on("error", (error) => this.#lost(client, error));
-    client._getQueue().addPushHandler((push) => this.#heard(client, push));
-    const hangUp = () => {
-      // After a plain close the kernel delivers later what the callers were told had failed.
-      if (socket.connecting) socket.destroy();
-      else socket.resetAndDestroy();
-      client.destroy();
-    };
-    try {
-      const login = once(socket, "connect").then(() => client.connect());
-      await within(CONNECT_MS, login);
-      if (this.#closed) throw new Error("closed");
-    } catch (error) {
-      hangUp();
-      throw error;
-    }
-    client.sendCommand(NOTIFY).catch(() => {}); // not every server knows it
-    for (const [channel, listener] of this.#channels) {
-      client.subscribe(channel, listener).catch(() => {}); // lost again: the next dial does it
-    }
-    const old = this.#client;
-    if (old) within(this.#reply, old.close()).catch(() => old.destroy());
-    this.#client = client;
-    this.#hangUp = hangUp;
-    this.#error = undefined;
-    this.#relaxed = false;
-    console.error(`redis: connected`);
-  }
-
   #lost(client, error) {
-    if (this.#closed || client !== this.#client) return;
+    if (client !== this.#client) return;
     this.#client = undefined;
     this.#hangUp();
-    const refused = error instanceof Refused;
-    if (refused || !this.#error) console.error(`redis: down, ${error.message}`);
-    this.#error = error;
-    const least = refused ? 30000 : 0; // full jitter, and one gate for all callers
-    const range = refused ? 30000 : Math.min(2000, 100 * 2 ** this.#failures++);
-    this.#dialing = this.#dial(least + Math.random() * range);
+    this.#redial(error);
   }
 
   /** Before maintenance the server asks for patience, then to dial the name again. */
@@ -202,20 +132,92 @@ export class Redis {
     if (String(kind) === "MOVING") setTimeout(moved, seconds * 500).unref();
   }
 
-  /** Finds a silent peer while nobody calls. */
-  async #check() {
-    if (await this.healthy()) this.#failures = 0;
-    if (Date.now() - this.#lastSuccess < 60000) return;
-    this.#lastSuccess = Date.now();
-    console.error(`redis: refreshed, a minute without success: flush the DNS cache`);
-    if (this.#client) this.#lost(this.#client, new Error("refreshed"));
+  /** Builds everything anew: address, password and certificates may have changed. */
+  async #connect() {
+    const { env } = process;
+    if (!env.REDIS_PASSWORD) throw new Refused("REDIS_PASSWORD is not set");
+    const host = env.REDIS_HOST || "redis-12345.example.com";
+    const tls = {
+      tls: true,
+      servername: host,
+      minVersion: "TLSv1.2",
+      ca: readFileSync(env.REDIS_CA_FILE || "redis_ca.pem"),
+    };
+    const port = Number(env.REDIS_PORT || 12345);
+    const found = await lookup(host, { all: true }); // has limits of its own
+    const resolved = (_host, _options, done) => done(null, found);
+    const address = { host, port, lookup: resolved, ...TCP };
+    const socket = connect(address);
+    socket.on("error", () => {}); // the client hears it too
+    const client = createClient({
+      username: env.REDIS_USERNAME || "default",
+      password: env.REDIS_PASSWORD,
+      name: "app",
+      socket: { ...tls, socket, socketTimeout: QUIET_MS, reconnectStrategy: false },
+      pingInterval: PING_MS, // finds a silent peer while nobody calls
+      disableOfflineQueue: true,
+      maintNotifications: "disabled", // the library's own holds back all writes
+    });
+    // An error reply to the library's ping is no loss.
+    client.on("error", (error) => error instanceof ErrorReply || this.#lost(client, error));
+    client._getQueue().addPushHandler((push) => this.#heard(client, push));
+    const login = once(socket, "connect").then(() => client.connect());
+    const hangUp = () => {
+      // After a plain close the kernel delivers later what the callers were told had failed.
+      if (!socket.connecting) socket.resetAndDestroy();
+      socket.destroy();
+      client.destroy();
+    };
+    await within(CONNECT_MS, login).catch((error) => {
+      hangUp();
+      throw error;
+    });
+    if (this.#closed) return hangUp();
+    // Not for the blocking calls: during a hand-over both connections would hear each message.
+    if (this.#deadline === DEADLINE_MS) client.sendCommand(NOTIFY).catch(() => {});
+    for (const [channel, listener] of this.#channels) {
+      client.subscribe(channel, listener).catch(() => {}); // lost again: the next dial does it
+    }
+    if (this.#client) within(this.#reply, this.#client.close()).catch(this.#hangUp);
+    this.#client = client;
+    this.#hangUp = hangUp;
+    this.#error = undefined;
+    this.#relaxed = false;
+    console.error("redis: connected");
+  }
+
+
+  async #dial(pause) {
+    this.#gate = performance.now() + pause;
+    if (pause) await sleep(pause, undefined, { ref: false });
+    if (this.#closed) return;
+    await this.#connect().catch((error) => this.#redial(explain(error)));
+  }
+
+  #redial(error) {
+    if (this.#closed) return;
+    const now = performance.now();
+    // A connection that held for a while ends the trouble; one that only logs in does not.
+    if (!this.#error && now - this.#gate > PING_MS) [this.#failures, this.#trouble] = [0, now];
+    const refused = error instanceof Refused;
+    if (refused || !this.#error) console.error(`redis: down, ${error.message}`);
+    this.#error = error;
+    if (now - this.#trouble > 60000) {
+      this.#trouble = now;
+      console.error("redis: refreshed after a minute of trouble: flush DNS caches");
+    }
+    const least = refused ? 30000 : 0; // full jitter, and one gate for all callers
+    const range = refused ? 30000 : Math.min(2000, 100 * 2 ** this.#failures++);
+    this.#dialing = this.#dial(least + Math.random() * range);
   }
 }
 
 /** A refusal, told as what to look at. */
 function explain(error) {
-  const look = REFUSALS.find(([pattern]) => pattern.test(error.code ?? error.message))?.[1];
-  return look ? new Refused(`refused, look at ${look}: ${error.reason ?? error.message}`) : error;
+  const login = LOGIN.test(error.message);
+  if (!login && !CERTIFICATE.test(error.code)) return error;
+  const look = login ? "REDIS_USERNAME and REDIS_PASSWORD" : "REDIS_HOST and REDIS_CA_FILE";
+  return new Refused(`refused, look at ${look}: ${error.message}`);
 }
 
 /** Ends within ms, whatever the work does. */

@@ -2,25 +2,20 @@
 // Connects to a Redis cluster and stays connected: Node.js 20 or newer, @redis/client 6.3.1.
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import * as lib from "@redis/client";
+import { createCluster, ErrorReply, TimeoutError } from "@redis/client";
 
-const HOST = process.env.REDIS_HOST ?? "redis-12345.example.com";
-const PORT = Number(process.env.REDIS_PORT ?? 12345);
 const DEADLINE_MS = 2000; // one call, whatever happens
 const REPLY_MS = 580; // one try of one command
+const CONNECT_MS = 522; // TCP, TLS and login
+const PING_MS = 5000; // asks the peer for a sign of life
+const TCP = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 15000 };
 const LONGEST_BLOCK_MS = 5000; // BLPOP, XREAD BLOCK: no longer than this
-const CONNECT_MS = 580; // to a node
-const DIAL_MS = 2000 + CONNECT_MS; // the name, and what the cluster looks like
-const SOCKET = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 15000 };
-const WAITAOF = ["WAITAOF", "0", "1", "1120"];
-const STALE = /^(READONLY|MASTERDOWN|LOADING|CLUSTERDOWN|NOAUTH)/; // the name may have moved
-const UNSENT = /^(The client is|Connection timeout|connect E)/; // not even sent: any call may try again
-const REFUSALS = [
-  [/^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/, "REDIS_USERNAME and REDIS_PASSWORD"],
-  [/ALTNAME/, "REDIS_HOST, which is not in the certificate"],
-  [/CERT|TLS|SSL|KEY|UNABLE|EPROTO|ENOENT|EACCES/, "REDIS_{CA,CERT,KEY}_FILE"],
-];
-// Lookups share four threads: a dead name server must not hold them for long.
+const QUIET_MS = PING_MS + LONGEST_BLOCK_MS + DEADLINE_MS; // silent for longer: dead
+const STALE = /^(READONLY|MASTERDOWN|LOADING|CLUSTERDOWN|MOVED|NOAUTH)/; // the name may have moved
+const UNSENT = /^(The client is|Connection timeout|connect E|getaddrinfo)/; // any call may try again
+const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
+const CERTIFICATE = /CERT|TLS|SSL|KEY|UNABLE|EPROTO|ENOENT|EACCES/;
+// Lookups share four threads, which a dead name server must not hold for long.
 process.env.RES_OPTIONS ??= "timeout:1 attempts:1";
 
 /** Password or certificate refused: dialling again at once would not help. */
@@ -28,8 +23,8 @@ export class Refused extends Error {}
 /** The command was sent and no reply came: it may have been applied, or may yet be. */
 export class OutcomeUnknown extends Error {}
 
-/** @typedef {ReturnType<typeof lib.createCluster>} Cluster */
-/** @typedef {<T>(command: (cluster: Cluster) => Promise<T>) => Promise<T>} Call */
+/** @typedef {ReturnType<typeof createCluster>} Client */
+/** @typedef {<T>(command: (client: Client) => Promise<T>) => Promise<T>} Call */
 
 /** One connection to each node, shared by all calls; they come back by themselves, for ever. */
 export class Redis {
@@ -38,13 +33,13 @@ export class Redis {
   #proof; // durable calls have a connection of their own: WAITAOF would hold up the others
   #reader; // blocking calls too
   #channels = new Map();
-  #cluster; // absent until the first dial has succeeded
-  #error; // why it is replaced
-  #failures = 0;
+  #client; // absent until the first dial has succeeded
+  #error; // why it is to be replaced
+  #hangUp = () => {};
+  #failures = 0; // dials since the trouble began
+  #trouble = performance.now();
   #gate = 0; // when the present dial begins
-  #lastSuccess = Date.now();
   #closed = false;
-  #health = setInterval(() => this.#check(), 5000).unref();
   #dialing; // ends with the present dial, well or badly
 
   constructor(reply = REPLY_MS, deadline = DEADLINE_MS) {
@@ -57,13 +52,9 @@ export class Redis {
   static async open() {
     const redis = new Redis();
     await redis.#dialing;
-    if (redis.#error instanceof Refused) {
-      await redis.close();
-      throw redis.#error;
-    }
-    redis.#proof = new Redis(DEADLINE_MS - REPLY_MS);
-    redis.#reader = new Redis(LONGEST_BLOCK_MS + REPLY_MS, LONGEST_BLOCK_MS + DEADLINE_MS);
-    return redis;
+    if (!(redis.#error instanceof Refused)) return redis;
+    await redis.close();
+    throw redis.#error;
   }
 
   /** Reads, and writes that may be repeated: tried twice within the deadline. @type {Call} */
@@ -73,27 +64,35 @@ export class Redis {
   once = (command) => this.#call(command, 1);
 
   /** One write, no MULTI: on the disk of the replica when it resolves, else OutcomeUnknown. */
-  durable = (key, command) => this.#proof.#call((cluster) => prove(cluster, key, command), 1);
+  durable(key, command) {
+    this.#proof ??= new Redis(DEADLINE_MS - REPLY_MS);
+    return this.#proof.#call(
+      async (cluster) => prove(await cluster.getNodeClientForKey(key), command),
+      1,
+    );
+  }
 
   /** BLPOP, XREAD: sent once, one after the other. @type {Call} */
-  blocking = (command) => this.#reader.#call(command, 1);
+  blocking = (command) => this.#blocked().#call(command, 1);
 
   /** For ever: each new connection subscribes anew; what was published meanwhile is lost. */
-  async subscribe(channel, listener) {
-    this.#reader.#channels.set(channel, listener);
-    return this.blocking((cluster) => cluster.subscribe(channel, listener));
+  subscribe(channel, listener) {
+    this.#blocked().#channels.set(channel, listener);
+    return this.blocking((client) => client.subscribe(channel, listener));
   }
 
-  async healthy() {
-    return this.safe((cluster) => cluster.ping()).then(Boolean, () => false);
+  #blocked() {
+    const [reply, deadline] = [LONGEST_BLOCK_MS + REPLY_MS, LONGEST_BLOCK_MS + DEADLINE_MS];
+    return (this.#reader ??= new Redis(reply, deadline));
   }
+
+  healthy = () => this.safe((client) => client.ping()).then(Boolean, () => false);
 
   /** Lets the calls under way end. */
   async close() {
     this.#closed = true;
-    clearInterval(this.#health);
-    if (this.#cluster) await within(DEADLINE_MS, this.#cluster.close()).catch(() => {});
-    this.#cluster?.destroy();
+    await within(DEADLINE_MS, this.#client?.close()).catch(() => {});
+    this.#hangUp();
     await this.#proof?.close();
     await this.#reader?.close();
   }
@@ -102,13 +101,13 @@ export class Redis {
     const cluster = await this.#connected(end - this.#reply, failed);
     try {
       const reply = await within(this.#reply, command(cluster));
-      this.#lastSuccess = Date.now();
+      this.#trouble = performance.now();
       return reply;
     } catch (error) {
-      const answered = error instanceof lib.ErrorReply;
+      const answered = error instanceof ErrorReply;
       if (error instanceof TypeError || error instanceof OutcomeUnknown) throw error;
       if (answered && !STALE.test(error.message)) throw error;
-      this.#renew(cluster, error);
+      this.#lost(cluster, error);
       if (!UNSENT.test(error.message) && --tries === 0) {
         if (answered) throw error;
         throw new OutcomeUnknown(`outcome unknown: ${error.message}`);
@@ -120,53 +119,59 @@ export class Redis {
 
   /** A call that has failed waits for the next cluster; the others go on with this one. */
   async #connected(until, failed) {
-    while (!this.#cluster || this.#cluster === failed) {
+    while (!this.#client || this.#client === failed) {
       const left = until - performance.now();
-      if (this.#closed || left <= 0 || this.#gate > until) {
-        throw new Error(`not sent: ${this.#error?.message ?? "closed"}`);
-      }
+      const late = this.#closed || left <= 0 || this.#gate > until;
+      if (late) throw new Error(`not sent: ${this.#error?.message ?? "closed"}`);
       await within(left, this.#dialing).catch(() => {});
     }
-    return this.#cluster;
+    return this.#client;
   }
 
-  async #dial(pause) {
-    this.#gate = performance.now() + pause;
-    if (pause) await sleep(pause, undefined, { ref: false });
-    await this.#connect().catch((error) => this.#redial(explain(error)));
+  #lost(cluster, error) {
+    if (cluster !== this.#client || this.#error) return;
+    this.#redial(error);
+    if (!(error instanceof TimeoutError)) return;
+    // A silent node's socket is dropped, not only the call.
+    for (const { client } of cluster.masters.filter((node) => node.client?.isReady))
+      within(REPLY_MS, client.ping()).catch(() => client.destroy());
   }
 
   /** Builds everything anew: nodes, addresses, password and certificates may have changed. */
   async #connect() {
-    const password = process.env.REDIS_PASSWORD;
-    if (!password) throw new Refused("REDIS_PASSWORD is not set");
-    const tls = {
-      tls: true,
-      servername: HOST,
-      minVersion: "TLSv1.2",
-      ca: readFileSync(process.env.REDIS_CA_FILE ?? "redis_ca.pem"),
-      cert: readFileSync(process.env.REDIS_CERT_FILE ?? "redis_user.crt"),
-      key: readFileSync(process.env.REDIS_KEY_FILE ?? "redis_user_private.key"),
-    };
-    const socket = { ...tls, ...SOCKET, connectTimeout: CONNECT_MS, reconnectStrategy: false };
-    const cluster = lib.createCluster({
-      rootNodes: [{ socket: { host: HOST, port: PORT } }],
+    const { env } = process;
+    if (!env.REDIS_PASSWORD) throw new Refused("REDIS_PASSWORD is not set");
+    const host = env.REDIS_HOST || "redis-12345.example.com";
+    const cluster = createCluster({
+      rootNodes: [{ socket: { host, port: Number(env.REDIS_PORT || 12345) } }],
       minimizeConnections: true, // a dead node must not keep the others away
       // Nodes inherit nothing from rootNodes.
       defaults: {
-        username: process.env.REDIS_USERNAME ?? "default",
-        password,
+        username: env.REDIS_USERNAME || "default",
+        password: env.REDIS_PASSWORD,
         name: "app",
-        socket: { ...socket, socketTimeout: 30_000 }, // ends what the library forgets
+        socket: {
+          tls: true,
+          servername: host,
+          minVersion: "TLSv1.2",
+          ca: readFileSync(env.REDIS_CA_FILE || "redis_ca.pem"),
+          cert: readFileSync(env.REDIS_CERT_FILE || "redis_user.crt"),
+          key: readFileSync(env.REDIS_KEY_FILE || "redis_user_private.key"),
+          ...TCP,
+          connectTimeout: CONNECT_MS,
+          socketTimeout: QUIET_MS, // ends what the library forgets
+          reconnectStrategy: false,
+        },
+        pingInterval: PING_MS, // finds silent nodes while nobody calls
         disableOfflineQueue: true,
         maintNotifications: "disabled",
       },
     });
     let cause; // connect() tells only that it failed
     cluster.on("error", (error) => (cause ??= error));
-    cluster.on("node-error", (error) => this.#renew(cluster, error));
+    cluster.on("node-error", (error) => error instanceof ErrorReply || this.#lost(cluster, error));
     try {
-      await within(DIAL_MS, cluster.connect());
+      await within(DEADLINE_MS + CONNECT_MS, cluster.connect());
       const nodes = cluster.masters.map((node) => within(CONNECT_MS, cluster.nodeClient(node)));
       await Promise.allSettled(nodes);
       if (this.#closed) throw new Error("closed");
@@ -174,62 +179,80 @@ export class Redis {
       cluster.destroy();
       throw cause ?? error;
     }
+    this.#client?.pubSubNode?.client.destroy(); // or both would hear each message
     for (const [channel, listener] of this.#channels) {
-      cluster.subscribe(channel, listener).catch((error) => this.#renew(cluster, error));
+      cluster.subscribe(channel, listener).catch((error) => this.#lost(cluster, error));
     }
-    const old = this.#cluster;
-    if (old) sleep(this.#reply, undefined, { ref: false }).then(() => old.destroy());
-    this.#cluster = cluster;
+    // The calls under way end with the old nodes.
+    sleep(this.#reply, undefined, { ref: false }).then(this.#hangUp);
+    this.#client = cluster;
+    this.#hangUp = () => cluster.destroy();
     this.#error = undefined;
-    console.error(`redis: connected`);
+    console.error("redis: connected");
   }
 
-  #renew(cluster, error) {
-    if (!this.#closed && cluster === this.#cluster && !this.#error) this.#redial(error);
+
+  async #dial(pause) {
+    this.#gate = performance.now() + pause;
+    if (pause) await sleep(pause, undefined, { ref: false });
+    if (this.#closed) return;
+    await this.#connect().catch((error) => this.#redial(explain(error)));
   }
 
   #redial(error) {
     if (this.#closed) return;
+    const now = performance.now();
+    // A connection that held for a while ends the trouble; one that only logs in does not.
+    if (!this.#error && now - this.#gate > PING_MS) [this.#failures, this.#trouble] = [0, now];
     const refused = error instanceof Refused;
     if (refused || !this.#error) console.error(`redis: down, ${error.message}`);
     this.#error = error;
+    if (now - this.#trouble > 60000) {
+      this.#trouble = now;
+      console.error("redis: refreshed after a minute of trouble: flush DNS caches");
+    }
     const least = refused ? 30000 : 0; // full jitter, and one gate for all callers
     const range = refused ? 30000 : Math.min(2000, 100 * 2 ** this.#failures++);
     this.#dialing = this.#dial(least + Math.random() * range);
-  }
-
-  /** Finds silent nodes while nobody calls. */
-  async #check() {
-    if (await this.healthy()) this.#failures = 0;
-    if (Date.now() - this.#lastSuccess < 60000) return;
-    this.#lastSuccess = Date.now();
-    console.error(`redis: refreshed, a minute without success: flush the DNS cache`);
-    this.#renew(this.#cluster, new Error("refreshed"));
   }
 }
 
 /** A refusal, told as what to look at. */
 function explain(error) {
-  const look = REFUSALS.find(([pattern]) => pattern.test(error.code ?? error.message))?.[1];
-  return look ? new Refused(`refused, look at ${look}: ${error.reason ?? error.message}`) : error;
+  const login = LOGIN.test(error.message);
+  if (!login && !CERTIFICATE.test(error.code)) return error;
+  const look = login ? "REDIS_USERNAME and REDIS_PASSWORD" : "REDIS_HOST and REDIS_*_FILE";
+  return new Refused(`refused, look at ${look}: ${error.message}`);
 }
 
-/** The write and its proof, one behind the other on the connection to the key's node. */
-async function prove(cluster, key, command) {
-  const slot = await cluster.sendCommand(undefined, true, ["CLUSTER", "KEYSLOT", key]);
-  const client = await cluster.nodeClient(cluster.slots[slot].master);
+const proofs = new WeakMap(); // of each connection: the running one and the next
+
+/** The write and its proof on one connection; writes that arrive during a proof share the next one. */
+async function prove(client, command) {
   const write = command(client);
-  const proof = client.sendCommand(WAITAOF).catch((error) => [0, 0, error.message]);
-  const [reply, copies] = await Promise.all([write, proof]);
+  const proof = proofs.get(client) ?? { running: Promise.resolve() };
+  proofs.set(client, proof);
+  proof.next ??= proof.running.then(() => {
+    proof.next = undefined;
+    return (proof.running = waitaof(client));
+  });
+  const [reply, copies] = await Promise.all([write, proof.next]);
   if (copies[1] > 0) return reply;
   throw new OutcomeUnknown(`outcome unknown: ${copies[2] ?? "not on disk in time"}`);
+}
+
+function waitaof(client) {
+  // A replica answers before its disk has the write, and then once a second: asking again is faster.
+  client.sendCommand(["WAITAOF", "0", "1", "10"]).catch(() => {});
+  const proof = client.sendCommand(["WAITAOF", "0", "1", "1120"]);
+  return proof.catch((error) => [0, 0, error.message]);
 }
 
 /** Ends within ms, whatever the work does. */
 function within(ms, work) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new lib.TimeoutError(`no answer within ${ms} ms`)), ms);
+    timer = setTimeout(() => reject(new TimeoutError(`no answer within ${ms} ms`)), ms);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -5,16 +5,15 @@ import { lookup } from "node:dns/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient, ErrorReply, TimeoutError } from "@redis/client";
 
-const HOST = process.env.REDIS_HOST ?? "redis-12345.example.com";
-const PORT = Number(process.env.REDIS_PORT ?? 12345);
 const DEADLINE_MS = 2000; // one call, whatever happens
 const REPLY_MS = 580; // one try of one command
 const CONNECT_MS = 580; // TCP, and login
-const LOOKUP_MS = 2000; // the name
-const SOCKET = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 15000 };
+const PING_MS = 5000; // asks the peer for a sign of life
+const TCP = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 15000 };
+const QUIET_MS = PING_MS + DEADLINE_MS; // silent for longer: dead
 const STALE = /^(READONLY|MASTERDOWN|LOADING|NOAUTH)/; // the name may have moved
-const REFUSALS = [[/^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/, "REDIS_USERNAME and REDIS_PASSWORD"]];
-// Lookups share four threads: a dead name server must not hold them for long.
+const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
+// Lookups share four threads, which a dead name server must not hold for long.
 process.env.RES_OPTIONS ??= "timeout:1 attempts:1";
 
 /** Password refused: dialling again at once would not help. */
@@ -22,19 +21,18 @@ export class Refused extends Error {}
 /** The command was sent and no reply came: it may have been applied, or may yet be. */
 export class OutcomeUnknown extends Error {}
 
-/** @typedef {import("@redis/client").RedisClientType} Client */
+/** @typedef {ReturnType<typeof createClient>} Client */
 /** @typedef {<T>(command: (client: Client) => Promise<T>) => Promise<T>} Call */
 
 /** One connection that all calls share; it comes back by itself, for ever. */
 export class Redis {
   #client; // absent while the connection is down
-  #hangUp = () => {};
   #error; // why it is down
-  #failures = 0;
+  #hangUp = () => {};
+  #failures = 0; // dials since the trouble began
+  #trouble = performance.now();
   #gate = 0; // when the present dial begins
-  #lastSuccess = Date.now();
   #closed = false;
-  #health = setInterval(() => this.#check(), 5000).unref();
   #dialing = this.#dial(0); // ends with the present dial, well or badly
 
   /** Throws Refused. When Redis is only away it returns, and the connection comes later. */
@@ -52,24 +50,19 @@ export class Redis {
   /** Writes that must not be repeated: sent once, OutcomeUnknown if no reply. @type {Call} */
   once = (command) => this.#call(command, 1);
 
-  async healthy() {
-    return this.safe((client) => client.ping()).then(Boolean, () => false);
-  }
+  healthy = () => this.safe((client) => client.ping()).then(Boolean, () => false);
 
   /** Lets the calls under way end. */
   async close() {
     this.#closed = true;
-    clearInterval(this.#health);
-    if (this.#client) await within(DEADLINE_MS, this.#client.close()).catch(() => {});
+    await within(DEADLINE_MS, this.#client?.close()).catch(() => {});
     this.#hangUp();
   }
 
   async #call(command, tries, end = performance.now() + DEADLINE_MS) {
     const client = await this.#connected(end - REPLY_MS);
     try {
-      const reply = await within(REPLY_MS, command(client));
-      this.#lastSuccess = Date.now();
-      return reply;
+      return await within(REPLY_MS, command(client));
     } catch (error) {
       const answered = error instanceof ErrorReply;
       const silent = !answered && (error instanceof TimeoutError || !client.isReady);
@@ -82,6 +75,7 @@ export class Redis {
     return this.#call(command, tries - 1, end);
   }
 
+  /** Waits for the connection, but not for a dial that begins too late. */
   async #connected(until) {
     while (!this.#client) {
       const left = until - performance.now();
@@ -92,28 +86,33 @@ export class Redis {
     return this.#client;
   }
 
-  async #dial(pause) {
-    this.#gate = performance.now() + pause;
-    if (pause) await sleep(pause, undefined, { ref: false });
-    await this.#connect().catch((error) => this.#lost(undefined, explain(error)));
+  #lost(client, error) {
+    if (client !== this.#client) return;
+    this.#client = undefined;
+    this.#hangUp();
+    this.#redial(error);
   }
 
   /** Builds everything anew: address, password may have changed. */
   async #connect() {
-    const password = process.env.REDIS_PASSWORD;
-    if (!password) throw new Refused("REDIS_PASSWORD is not set");
-    const found = await within(LOOKUP_MS, lookup(HOST, { all: true }));
+    const { env } = process;
+    if (!env.REDIS_PASSWORD) throw new Refused("REDIS_PASSWORD is not set");
+    const host = env.REDIS_HOST || "redis-12345.example.com";
+    const port = Number(env.REDIS_PORT || 12345);
+    const found = await lookup(host, { all: true }); // has limits of its own
     const resolved = (_host, _options, done) => done(null, found);
-    const address = { host: HOST, port: PORT, lookup: resolved, ...SOCKET };
+    const address = { host, port, lookup: resolved, ...TCP };
     const client = createClient({
-      username: process.env.REDIS_USERNAME ?? "default",
-      password,
+      username: env.REDIS_USERNAME || "default",
+      password: env.REDIS_PASSWORD,
       name: "app",
-      socket: { ...address, reconnectStrategy: false },
+      socket: { ...address, socketTimeout: QUIET_MS, reconnectStrategy: false },
+      pingInterval: PING_MS, // finds a silent peer while nobody calls
       disableOfflineQueue: true,
       maintNotifications: "disabled",
     });
-    client.on("error", (error) => this.#lost(client, error));
+    // An error reply to the library's ping is no loss.
+    client.on("error", (error) => error instanceof ErrorReply || this.#lost(client, error));
     let socket; // which the library keeps to itself
     const made = (event) => (socket = event.socket);
     subscribe("net.client.socket", made);
@@ -121,49 +120,51 @@ export class Redis {
     unsubscribe("net.client.socket", made);
     const hangUp = () => {
       // After a plain close the kernel delivers later what the callers were told had failed.
-      if (socket.connecting) socket.destroy();
-      else socket.resetAndDestroy();
+      if (!socket.connecting) socket.resetAndDestroy();
+      socket.destroy();
       client.destroy();
     };
-    try {
-      await within(CONNECT_MS, login);
-      if (this.#closed) throw new Error("closed");
-    } catch (error) {
+    await within(CONNECT_MS, login).catch((error) => {
       hangUp();
       throw error;
-    }
+    });
+    if (this.#closed) return hangUp();
     this.#client = client;
     this.#hangUp = hangUp;
     this.#error = undefined;
-    console.error(`redis: connected`);
+    console.error("redis: connected");
   }
 
-  #lost(client, error) {
-    if (this.#closed || client !== this.#client) return;
-    this.#client = undefined;
-    this.#hangUp();
+
+  async #dial(pause) {
+    this.#gate = performance.now() + pause;
+    if (pause) await sleep(pause, undefined, { ref: false });
+    if (this.#closed) return;
+    await this.#connect().catch((error) => this.#redial(explain(error)));
+  }
+
+  #redial(error) {
+    if (this.#closed) return;
+    const now = performance.now();
+    // A connection that held for a while ends the trouble; one that only logs in does not.
+    if (!this.#error && now - this.#gate > PING_MS) [this.#failures, this.#trouble] = [0, now];
     const refused = error instanceof Refused;
     if (refused || !this.#error) console.error(`redis: down, ${error.message}`);
     this.#error = error;
+    if (now - this.#trouble > 60000) {
+      this.#trouble = now;
+      console.error("redis: refreshed after a minute of trouble: flush DNS caches");
+    }
     const least = refused ? 30000 : 0; // full jitter, and one gate for all callers
     const range = refused ? 30000 : Math.min(2000, 100 * 2 ** this.#failures++);
     this.#dialing = this.#dial(least + Math.random() * range);
-  }
-
-  /** Finds a silent peer while nobody calls. */
-  async #check() {
-    if (await this.healthy()) this.#failures = 0;
-    if (Date.now() - this.#lastSuccess < 60000) return;
-    this.#lastSuccess = Date.now();
-    console.error(`redis: refreshed, a minute without success: flush the DNS cache`);
-    if (this.#client) this.#lost(this.#client, new Error("refreshed"));
   }
 }
 
 /** A refusal, told as what to look at. */
 function explain(error) {
-  const look = REFUSALS.find(([pattern]) => pattern.test(error.code ?? error.message))?.[1];
-  return look ? new Refused(`refused, look at ${look}: ${error.reason ?? error.message}`) : error;
+  if (!LOGIN.test(error.message)) return error;
+  return new Refused(`refused, look at REDIS_USERNAME and REDIS_PASSWORD: ${error.message}`);
 }
 
 /** Ends within ms, whatever the work does. */

@@ -7,22 +7,18 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient, ErrorReply, TimeoutError } from "@redis/client";
 
-const HOST = process.env.REDIS_HOST ?? "redis-12345.example.com";
-const PORT = Number(process.env.REDIS_PORT ?? 12345);
 const DEADLINE_MS = 2000; // one call, whatever happens
 const REPLY_MS = 580; // one try of one command
 const CONNECT_MS = 580; // TCP, TLS and login
-const LOOKUP_MS = 2000; // the name
-const SOCKET = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 15000 };
+const PING_MS = 5000; // asks the peer for a sign of life
+const TCP = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 15000 };
+const QUIET_MS = PING_MS + DEADLINE_MS; // silent for longer: dead
 const NOTIFY = ["CLIENT", "MAINT_NOTIFICATIONS", "ON", "moving-endpoint-type", "none"];
 const STALE = /^(READONLY|MASTERDOWN|LOADING|NOAUTH)/; // the name may have moved
-const REFUSALS = [
-  [/^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/, "REDIS_USERNAME and REDIS_PASSWORD"],
-  [/ALTNAME/, "REDIS_HOST, which is not in the certificate"],
-  [/CERT|TLS|SSL|UNABLE|EPROTO|ENOENT|EACCES/, "REDIS_CA_FILE"],
-];
-// Lookups share four threads: a dead name server must not hold them for long.
-// ndots: the full name first, else each pod asks for it in every search domain.
+const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
+const CERTIFICATE = /CERT|TLS|SSL|UNABLE|EPROTO|ENOENT|EACCES/;
+// ndots: the full name first, else each pod asks for it in every search domain. The rest:
+// lookups share four threads, which a dead name server must not hold for long.
 process.env.RES_OPTIONS ??= "ndots:1 timeout:1 attempts:1";
 
 /** Password or certificate refused: dialling again at once would not help. */
@@ -30,20 +26,19 @@ export class Refused extends Error {}
 /** The command was sent and no reply came: it may have been applied, or may yet be. */
 export class OutcomeUnknown extends Error {}
 
-/** @typedef {import("@redis/client").RedisClientType} Client */
+/** @typedef {ReturnType<typeof createClient>} Client */
 /** @typedef {<T>(command: (client: Client) => Promise<T>) => Promise<T>} Call */
 
 /** One connection that all calls share; it comes back by itself, for ever. */
 export class Redis {
   #client; // absent while the connection is down
-  #hangUp = () => {};
   #error; // why it is down
-  #failures = 0;
+  #hangUp = () => {};
+  #failures = 0; // dials since the trouble began
+  #trouble = performance.now();
   #gate = 0; // when the present dial begins
   #relaxed = false; // the server asked for patience
-  #lastSuccess = Date.now();
   #closed = false;
-  #health = setInterval(() => this.#check(), 5000).unref();
   #dialing = this.#dial(0); // ends with the present dial, well or badly
 
   /** Throws Refused. When Redis is only away it returns, and the connection comes later. */
@@ -61,15 +56,12 @@ export class Redis {
   /** Writes that must not be repeated: sent once, OutcomeUnknown if no reply. @type {Call} */
   once = (command) => this.#call(command, 1);
 
-  async healthy() {
-    return this.safe((client) => client.ping()).then(Boolean, () => false);
-  }
+  healthy = () => this.safe((client) => client.ping()).then(Boolean, () => false);
 
   /** Lets the calls under way end. */
   async close() {
     this.#closed = true;
-    clearInterval(this.#health);
-    if (this.#client) await within(DEADLINE_MS, this.#client.close()).catch(() => {});
+    await within(DEADLINE_MS, this.#client?.close()).catch(() => {});
     this.#hangUp();
   }
 
@@ -77,9 +69,7 @@ export class Redis {
     const client = await this.#connected(end - REPLY_MS);
     const patience = this.#relaxed ? end - performance.now() : REPLY_MS;
     try {
-      const reply = await within(patience, command(client));
-      this.#lastSuccess = Date.now();
-      return reply;
+      return await within(patience, command(client));
     } catch (error) {
       const answered = error instanceof ErrorReply;
       const silent = !answered && (error instanceof TimeoutError || !client.isReady);
@@ -92,6 +82,7 @@ export class Redis {
     return this.#call(command, tries - 1, end);
   }
 
+  /** Waits for the connection, but not for a dial that begins too late. */
   async #connected(until) {
     while (!this.#client) {
       const left = until - performance.now();
@@ -102,71 +93,11 @@ export class Redis {
     return this.#client;
   }
 
-  async #dial(pause) {
-    this.#gate = performance.now() + pause;
-    if (pause) await sleep(pause, undefined, { ref: false });
-    await this.#connect().catch((error) => this.#lost(undefined, explain(error)));
-  }
-
-  /** Builds everything anew: address, password and certificates may have changed. */
-  async #connect() {
-    const password = process.env.REDIS_PASSWORD;
-    if (!password) throw new Refused("REDIS_PASSWORD is not set");
-    const tls = {
-      tls: true,
-      servername: HOST,
-      minVersion: "TLSv1.2",
-      ca: readFileSync(process.env.REDIS_CA_FILE ?? "redis_ca.pem"),
-    };
-    const found = await within(LOOKUP_MS, lookup(HOST, { all: true }));
-    const resolved = (_host, _options, done) => done(null, found);
-    const address = { host: HOST, port: PORT, lookup: resolved, ...SOCKET };
-    const socket = connect(address);
-    socket.on("error", () => {}); // the client hears it too
-    const client = createClient({
-      username: process.env.REDIS_USERNAME ?? "default",
-      password,
-      name: "app",
-      socket: { ...tls, socket, reconnectStrategy: false },
-      disableOfflineQueue: true,
-      maintNotifications: "disabled", // the library's own holds back all writes
-    });
-    client.on("error", (error) => this.#lost(client, error));
-    client._getQueue().addPushHandler((push) => this.#heard(client, push));
-    const hangUp = () => {
-      // After a plain close the kernel delivers later what the callers were told had failed.
-      if (socket.connecting) socket.destroy();
-      else socket.resetAndDestroy();
-      client.destroy();
-    };
-    try {
-      const login = once(socket, "connect").then(() => client.connect());
-      await within(CONNECT_MS, login);
-      if (this.#closed) throw new Error("closed");
-    } catch (error) {
-      hangUp();
-      throw error;
-    }
-    client.sendCommand(NOTIFY).catch(() => {}); // not every server knows it
-    const old = this.#client;
-    if (old) within(REPLY_MS, old.close()).catch(() => old.destroy());
-    this.#client = client;
-    this.#hangUp = hangUp;
-    this.#error = undefined;
-    this.#relaxed = false;
-    console.error(`redis: connected`);
-  }
-
   #lost(client, error) {
-    if (this.#closed || client !== this.#client) return;
+    if (client !== this.#client) return;
     this.#client = undefined;
     this.#hangUp();
-    const refused = error instanceof Refused;
-    if (refused || !this.#error) console.error(`redis: down, ${error.message}`);
-    this.#error = error;
-    const least = refused ? 30000 : 0; // full jitter, and one gate for all callers
-    const range = refused ? 30000 : Math.min(2000, 100 * 2 ** this.#failures++);
-    this.#dialing = this.#dial(least + Math.random() * range);
+    this.#redial(error);
   }
 
   /** Before maintenance the server asks for patience, then to dial the name again. */
@@ -176,20 +107,88 @@ export class Redis {
     if (String(kind) === "MOVING") setTimeout(moved, seconds * 500).unref();
   }
 
-  /** Finds a silent peer while nobody calls. */
-  async #check() {
-    if (await this.healthy()) this.#failures = 0;
-    if (Date.now() - this.#lastSuccess < 60000) return;
-    this.#lastSuccess = Date.now();
-    console.error(`redis: refreshed, a minute without success: flush the DNS cache`);
-    if (this.#client) this.#lost(this.#client, new Error("refreshed"));
+  /** Builds everything anew: address, password and certificates may have changed. */
+  async #connect() {
+    const { env } = process;
+    if (!env.REDIS_PASSWORD) throw new Refused("REDIS_PASSWORD is not set");
+    const host = env.REDIS_HOST || "redis-12345.example.com";
+    const tls = {
+      tls: true,
+      servername: host,
+      minVersion: "TLSv1.2",
+      ca: readFileSync(env.REDIS_CA_FILE || "redis_ca.pem"),
+    };
+    const port = Number(env.REDIS_PORT || 12345);
+    const found = await lookup(host, { all: true }); // has limits of its own
+    const resolved = (_host, _options, done) => done(null, found);
+    const address = { host, port, lookup: resolved, ...TCP };
+    const socket = connect(address);
+    socket.on("error", () => {}); // the client hears it too
+    const client = createClient({
+      username: env.REDIS_USERNAME || "default",
+      password: env.REDIS_PASSWORD,
+      name: "app",
+      socket: { ...tls, socket, socketTimeout: QUIET_MS, reconnectStrategy: false },
+      pingInterval: PING_MS, // finds a silent peer while nobody calls
+      disableOfflineQueue: true,
+      maintNotifications: "disabled", // the library's own holds back all writes
+    });
+    // An error reply to the library's ping is no loss.
+    client.on("error", (error) => error instanceof ErrorReply || this.#lost(client, error));
+    client._getQueue().addPushHandler((push) => this.#heard(client, push));
+    const login = once(socket, "connect").then(() => client.connect());
+    const hangUp = () => {
+      // After a plain close the kernel delivers later what the callers were told had failed.
+      if (!socket.connecting) socket.resetAndDestroy();
+      socket.destroy();
+      client.destroy();
+    };
+    await within(CONNECT_MS, login).catch((error) => {
+      hangUp();
+      throw error;
+    });
+    if (this.#closed) return hangUp();
+    client.sendCommand(NOTIFY).catch(() => {}); // not every server knows it
+    if (this.#client) within(REPLY_MS, this.#client.close()).catch(this.#hangUp);
+    this.#client = client;
+    this.#hangUp = hangUp;
+    this.#error = undefined;
+    this.#relaxed = false;
+    console.error("redis: connected");
+  }
+
+
+  async #dial(pause) {
+    this.#gate = performance.now() + pause;
+    if (pause) await sleep(pause, undefined, { ref: false });
+    if (this.#closed) return;
+    await this.#connect().catch((error) => this.#redial(explain(error)));
+  }
+
+  #redial(error) {
+    if (this.#closed) return;
+    const now = performance.now();
+    // A connection that held for a while ends the trouble; one that only logs in does not.
+    if (!this.#error && now - this.#gate > PING_MS) [this.#failures, this.#trouble] = [0, now];
+    const refused = error instanceof Refused;
+    if (refused || !this.#error) console.error(`redis: down, ${error.message}`);
+    this.#error = error;
+    if (now - this.#trouble > 60000) {
+      this.#trouble = now;
+      console.error("redis: refreshed after a minute of trouble: flush DNS caches");
+    }
+    const least = refused ? 30000 : 0; // full jitter, and one gate for all callers
+    const range = refused ? 30000 : Math.min(2000, 100 * 2 ** this.#failures++);
+    this.#dialing = this.#dial(least + Math.random() * range);
   }
 }
 
 /** A refusal, told as what to look at. */
 function explain(error) {
-  const look = REFUSALS.find(([pattern]) => pattern.test(error.code ?? error.message))?.[1];
-  return look ? new Refused(`refused, look at ${look}: ${error.reason ?? error.message}`) : error;
+  const login = LOGIN.test(error.message);
+  if (!login && !CERTIFICATE.test(error.code)) return error;
+  const look = login ? "REDIS_USERNAME and REDIS_PASSWORD" : "REDIS_HOST and REDIS_CA_FILE";
+  return new Refused(`refused, look at ${look}: ${error.message}`);
 }
 
 /** Ends within ms, whatever the work does. */

@@ -9,18 +9,16 @@ import { createClient, ErrorReply, TimeoutError } from "@redis/client";
 
 const DEADLINE_MS = 2000; // one call, whatever happens
 const REPLY_MS = 580; // one try of one command
-const LONGEST_BLOCK_MS = 5000; // BLPOP, XREAD BLOCK: no longer than this
 const CONNECT_MS = 580; // TCP, TLS and login
-const LOOKUP_MS = 2000; // the name
-const SOCKET = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 15000 };
+const PING_MS = 5000; // asks the peer for a sign of life
+const TCP = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 15000 };
+const LONGEST_BLOCK_MS = 5000; // BLPOP, XREAD BLOCK: no longer than this
+const QUIET_MS = PING_MS + LONGEST_BLOCK_MS + DEADLINE_MS; // silent for longer: dead
 const STALE = /^(READONLY|MASTERDOWN|LOADING|NOAUTH)/; // the name may have moved
-const REFUSALS = [
-  [/^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/, "REDIS_USERNAME and REDIS_PASSWORD"],
-  [/ALTNAME/, "REDIS_HOST, which is not in the certificate"],
-  [/CERT|TLS|SSL|KEY|UNABLE|EPROTO|ENOENT|EACCES/, "REDIS_{CA,CERT,KEY}_FILE"],
-];
-// Lookups share four threads: a dead name server must not hold them for long.
-// ndots: the full name first, else each pod asks for it in every search domain.
+const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
+const CERTIFICATE = /CERT|TLS|SSL|KEY|UNABLE|EPROTO|ENOENT|EACCES/;
+// ndots: the full name first, else each pod asks for it in every search domain. The rest:
+// lookups share four threads, which a dead name server must not hold for long.
 process.env.RES_OPTIONS ??= "ndots:1 timeout:1 attempts:1";
 
 /** Password or certificate refused: dialling again at once would not help. */
@@ -28,32 +26,27 @@ export class Refused extends Error {}
 /** The command was sent and no reply came: it may have been applied, or may yet be. */
 export class OutcomeUnknown extends Error {}
 
-/** @typedef {import("@redis/client").RedisClientType} Client */
+/** @typedef {ReturnType<typeof createClient>} Client */
 /** @typedef {<T>(command: (client: Client) => Promise<T>) => Promise<T>} Call */
 
 /** One connection that all calls share; it comes back by itself, for ever. */
 export class Redis {
-  #suffix;
-  #host;
-  #port;
+  #suffix; // of its region's variables
   #reply;
   #deadline;
   #reader; // blocking calls too
   #channels = new Map();
   #client; // absent while the connection is down
-  #hangUp = () => {};
   #error; // why it is down
-  #failures = 0;
+  #hangUp = () => {};
+  #failures = 0; // dials since the trouble began
+  #trouble = performance.now();
   #gate = 0; // when the present dial begins
-  #lastSuccess = Date.now();
   #closed = false;
-  #health = setInterval(() => this.#check(), 5000).unref();
   #dialing; // ends with the present dial, well or badly
 
-  constructor(suffix = "", reply = REPLY_MS, deadline = DEADLINE_MS) {
+  constructor(suffix, reply = REPLY_MS, deadline = DEADLINE_MS) {
     this.#suffix = suffix;
-    this.#host = process.env["REDIS_HOST" + suffix] ?? (suffix ? "" : "redis-12345.example.com");
-    this.#port = Number(process.env["REDIS_PORT" + suffix] ?? process.env.REDIS_PORT ?? 12345);
     this.#reply = reply;
     this.#deadline = deadline;
     this.#dialing = this.#dial(0);
@@ -63,12 +56,9 @@ export class Redis {
   static async open(suffix = "") {
     const redis = new Redis(suffix);
     await redis.#dialing;
-    if (redis.#error instanceof Refused) {
-      await redis.close();
-      throw redis.#error;
-    }
-    redis.#reader = new Redis(suffix, LONGEST_BLOCK_MS + REPLY_MS, LONGEST_BLOCK_MS + DEADLINE_MS);
-    return redis;
+    if (!(redis.#error instanceof Refused)) return redis;
+    await redis.close();
+    throw redis.#error;
   }
 
   /** Reads, and writes that may be repeated: tried twice within the deadline. @type {Call} */
@@ -78,23 +68,25 @@ export class Redis {
   once = (command) => this.#call(command, 1);
 
   /** BLPOP, XREAD: sent once, one after the other. @type {Call} */
-  blocking = (command) => this.#reader.#call(command, 1);
+  blocking = (command) => this.#blocked().#call(command, 1);
 
   /** For ever: each new connection subscribes anew; what was published meanwhile is lost. */
-  async subscribe(channel, listener) {
-    this.#reader.#channels.set(channel, listener);
+  subscribe(channel, listener) {
+    this.#blocked().#channels.set(channel, listener);
     return this.blocking((client) => client.subscribe(channel, listener));
   }
 
-  async healthy() {
-    return this.safe((client) => client.ping()).then(Boolean, () => false);
+  #blocked() {
+    const [reply, deadline] = [LONGEST_BLOCK_MS + REPLY_MS, LONGEST_BLOCK_MS + DEADLINE_MS];
+    return (this.#reader ??= new Redis(this.#suffix, reply, deadline));
   }
+
+  healthy = () => this.safe((client) => client.ping()).then(Boolean, () => false);
 
   /** Lets the calls under way end. */
   async close() {
     this.#closed = true;
-    clearInterval(this.#health);
-    if (this.#client) await within(DEADLINE_MS, this.#client.close()).catch(() => {});
+    await within(DEADLINE_MS, this.#client?.close()).catch(() => {});
     this.#hangUp();
     await this.#reader?.close();
   }
@@ -102,9 +94,7 @@ export class Redis {
   async #call(command, tries, end = performance.now() + this.#deadline) {
     const client = await this.#connected(end - this.#reply);
     try {
-      const reply = await within(this.#reply, command(client));
-      this.#lastSuccess = Date.now();
-      return reply;
+      return await within(this.#reply, command(client));
     } catch (error) {
       const answered = error instanceof ErrorReply;
       const silent = !answered && (error instanceof TimeoutError || !client.isReady);
@@ -117,6 +107,7 @@ export class Redis {
     return this.#call(command, tries - 1, end);
   }
 
+  /** Waits for the connection, but not for a dial that begins too late. */
   async #connected(until) {
     while (!this.#client) {
       const left = until - performance.now();
@@ -127,89 +118,106 @@ export class Redis {
     return this.#client;
   }
 
-  async #dial(pause) {
-    this.#gate = performance.now() + pause;
-    if (pause) await sleep(pause, undefined, { ref: false });
-    await this.#connect().catch((error) => this.#lost(undefined, explain(error)));
+  #lost(client, error) {
+    if (client !== this.#client) return;
+    this.#client = undefined;
+    this.#hangUp();
+    this.#redial(error);
   }
 
   /** Builds everything anew: address, password and certificates may have changed. */
   async #connect() {
-    const env = (name) => process.env[name + this.#suffix] ?? process.env[name];
-    const password = env("REDIS_PASSWORD");
-    if (!this.#host) throw new Refused(`REDIS_HOST${this.#suffix} is not set`);
-    if (!password) throw new Refused("REDIS_PASSWORD is not set");
+    const env = variables(this.#suffix);
+    if (!env.REDIS_PASSWORD) throw new Refused("REDIS_PASSWORD is not set");
+    const host = env.REDIS_HOST || "redis-12345.example.com";
     const tls = {
       tls: true,
-      servername: this.#host,
+      servername: host,
       minVersion: "TLSv1.2",
-      ca: readFileSync(env("REDIS_CA_FILE") ?? "redis_ca.pem"),
-      cert: readFileSync(env("REDIS_CERT_FILE") ?? "redis_user.crt"),
-      key: readFileSync(env("REDIS_KEY_FILE") ?? "redis_user_private.key"),
+      ca: readFileSync(env.REDIS_CA_FILE || "redis_ca.pem"),
+      cert: readFileSync(env.REDIS_CERT_FILE || "redis_user.crt"),
+      key: readFileSync(env.REDIS_KEY_FILE || "redis_user_private.key"),
     };
-    const found = await within(LOOKUP_MS, lookup(this.#host, { all: true }));
+    const port = Number(env.REDIS_PORT || 12345);
+    const found = await lookup(host, { all: true }); // has limits of its own
     const resolved = (_host, _options, done) => done(null, found);
-    const address = { host: this.#host, port: this.#port, lookup: resolved, ...SOCKET };
+    const address = { host, port, lookup: resolved, ...TCP };
     const socket = connect(address);
     socket.on("error", () => {}); // the client hears it too
     const client = createClient({
-      username: env("REDIS_USERNAME") ?? "default",
-      password,
+      username: env.REDIS_USERNAME || "default",
+      password: env.REDIS_PASSWORD,
       name: "app",
-      socket: { ...tls, socket, reconnectStrategy: false },
+      socket: { ...tls, socket, socketTimeout: QUIET_MS, reconnectStrategy: false },
+      pingInterval: PING_MS, // finds a silent peer while nobody calls
       disableOfflineQueue: true,
       maintNotifications: "disabled",
     });
-    client.on("error", (error) => this.#lost(client, error));
+    // An error reply to the library's ping is no loss.
+    client.on("error", (error) => error instanceof ErrorReply || this.#lost(client, error));
+    const login = once(socket, "connect").then(() => client.connect());
     const hangUp = () => {
       // After a plain close the kernel delivers later what the callers were told had failed.
-      if (socket.connecting) socket.destroy();
-      else socket.resetAndDestroy();
+      if (!socket.connecting) socket.resetAndDestroy();
+      socket.destroy();
       client.destroy();
     };
-    try {
-      const login = once(socket, "connect").then(() => client.connect());
-      await within(CONNECT_MS, login);
-      if (this.#closed) throw new Error("closed");
-    } catch (error) {
+    await within(CONNECT_MS, login).catch((error) => {
       hangUp();
       throw error;
-    }
+    });
+    if (this.#closed) return hangUp();
     for (const [channel, listener] of this.#channels) {
       client.subscribe(channel, listener).catch(() => {}); // lost again: the next dial does it
     }
     this.#client = client;
     this.#hangUp = hangUp;
     this.#error = undefined;
-    console.error(`redis ${this.#host}: connected`);
+    console.error(`redis${this.#suffix}: connected`);
   }
 
-  #lost(client, error) {
-    if (this.#closed || client !== this.#client) return;
-    this.#client = undefined;
-    this.#hangUp();
+
+  async #dial(pause) {
+    this.#gate = performance.now() + pause;
+    if (pause) await sleep(pause, undefined, { ref: false });
+    if (this.#closed) return;
+    await this.#connect().catch((error) => this.#redial(explain(error)));
+  }
+
+  #redial(error) {
+    if (this.#closed) return;
+    const now = performance.now();
+    // A connection that held for a while ends the trouble; one that only logs in does not.
+    if (!this.#error && now - this.#gate > PING_MS) [this.#failures, this.#trouble] = [0, now];
     const refused = error instanceof Refused;
-    if (refused || !this.#error) console.error(`redis ${this.#host}: down, ${error.message}`);
+    if (refused || !this.#error) console.error(`redis${this.#suffix}: down, ${error.message}`);
     this.#error = error;
+    if (now - this.#trouble > 60000) {
+      this.#trouble = now;
+      console.error(`redis${this.#suffix}: refreshed after a minute of trouble: flush DNS caches`);
+    }
     const least = refused ? 30000 : 0; // full jitter, and one gate for all callers
     const range = refused ? 30000 : Math.min(2000, 100 * 2 ** this.#failures++);
     this.#dialing = this.#dial(least + Math.random() * range);
   }
+}
 
-  /** Finds a silent peer while nobody calls. */
-  async #check() {
-    if (await this.healthy()) this.#failures = 0;
-    if (Date.now() - this.#lastSuccess < 60000) return;
-    this.#lastSuccess = Date.now();
-    console.error(`redis ${this.#host}: refreshed, a minute without success: flush the DNS cache`);
-    if (this.#client) this.#lost(this.#client, new Error("refreshed"));
-  }
+/** A region's own variables, else those of all regions; only the host must be its own. */
+function variables(suffix) {
+  const { env } = process;
+  if (!suffix) return env;
+  if (!env["REDIS_HOST" + suffix]) throw new Refused(`REDIS_HOST${suffix} is not set`);
+  const own = Object.keys(env).filter((name) => name.endsWith(suffix) && env[name]);
+  const renamed = own.map((name) => [name.slice(0, -suffix.length), env[name]]);
+  return { ...env, ...Object.fromEntries(renamed) };
 }
 
 /** A refusal, told as what to look at. */
 function explain(error) {
-  const look = REFUSALS.find(([pattern]) => pattern.test(error.code ?? error.message))?.[1];
-  return look ? new Refused(`refused, look at ${look}: ${error.reason ?? error.message}`) : error;
+  const login = LOGIN.test(error.message);
+  if (!login && !CERTIFICATE.test(error.code)) return error;
+  const look = login ? "REDIS_USERNAME and REDIS_PASSWORD" : "REDIS_HOST and REDIS_*_FILE";
+  return new Refused(`refused, look at ${look}: ${error.message}`);
 }
 
 /** Ends within ms, whatever the work does. */

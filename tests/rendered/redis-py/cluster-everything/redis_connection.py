@@ -1,6 +1,7 @@
 # Holdfast 0.1.0 #v=1&plan=pro&data-loss=nothing&blocking=yes&mutual-tls=yes&cluster-api=yes
 """Redis whose calls end in time and whose connections come back by themselves: make one `Clients()` per process."""
 
+import contextlib
 import logging
 import os
 import random
@@ -12,7 +13,11 @@ from concurrent import futures
 from functools import partial
 
 import redis
-from redis import backoff, cluster, exceptions, maint_notifications, retry
+from redis.backoff import FullJitterBackoff
+from redis.cluster import RedisCluster
+from redis.exceptions import AuthenticationError, BusyLoadingError, MasterDownError, ReadOnlyError
+from redis.maint_notifications import MaintNotificationsConfig
+from redis.retry import Retry
 
 DEADLINE = 2.0  # seconds a call may take, whatever happens
 POOL_WAIT = 0.2
@@ -25,18 +30,13 @@ REFRESH_AFTER = 60.0
 LONGEST_BLOCK = 30.0  # the longest that BLPOP or XREAD may be told to wait
 # The user timeout is the deadline: the kernel delivers no write after its caller was told that it failed.
 TCP = {"TCP_USER_TIMEOUT": 2000, "TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
-NOT_APPLIED = (exceptions.ReadOnlyError, exceptions.ClusterDownError, exceptions.BusyLoadingError)
+NOT_APPLIED = (AuthenticationError, BusyLoadingError, MasterDownError, ReadOnlyError)  # Redis says so itself
 FAULTS = (redis.ConnectionError, redis.TimeoutError, *NOT_APPLIED)
-HANDOFFS = maint_notifications.MaintNotificationsConfig(relaxed_timeout=DEADLINE)
 log = logging.getLogger(__name__)
 
 
-class Refused(redis.ConnectionError):
+class Refused(redis.RedisError):
     """Password, certificate or host name: a person has to act."""
-
-
-class Away(redis.ConnectionError):
-    """Failed at once: Redis is away."""
 
 
 class OutcomeUnknown(redis.RedisError):
@@ -44,119 +44,60 @@ class OutcomeUnknown(redis.RedisError):
 
 
 class Call(threading.local):
-    ends, failures, sent = float("inf"), 0, None
-    durable = False
-    nested = False
+    """The call of this thread, which may use several connections."""
 
-    def left(self, seconds=DEADLINE):
-        return min(seconds, max(self.ends - time.monotonic(), 0.001))
+    running, ends = False, 0.0
 
 
 call = Call()
 
 
-class Gate(retry.Retry):
-    """Replaces the library's retries, which nest and repeat INCR: it runs every dial, command and batch of a client."""
+class Gate:
+    """In front of every dial to a host: after a fault one dial at a time, each behind a random pause."""
 
     def __init__(self, name):
-        super().__init__(backoff.NoBackoff(), 0)
-        self.name, self.up, self.fault, self.failures = name, False, None, 0
-        self.opens = self.failed = self.answered = self.trouble = 0.0
-        self.deadline = LONGEST_BLOCK + DEADLINE if name == "blocking" else DEADLINE
+        self.name, self.turn = name, threading.Condition()
+        self.up, self.failures, self.fault = False, 0, None
+        self.opens = self.answered = self.lost = self.trouble = self.stale = 0.0
 
-    def __deepcopy__(self, memo):
-        return self  # each connection copies its Retry, but this one belongs to all of them
+    def enter(self, left):
+        with self.turn:
+            while (pause := self.opens - time.monotonic()) > 0 and pause + CONNECT_TIMEOUT < left():
+                self.turn.wait(pause)
+            if max(pause, 0) + CONNECT_TIMEOUT > left():
+                raise redis.ConnectionError(f"no time for a dial: next in {max(pause, 0):.1f} s ({self.fault})")
+            if self.failures:
+                self.opens = time.monotonic() + CONNECT_TIMEOUT
 
-    def call_with_retry(self, do, fail, is_retryable=None, with_failure_count=False):
-        if call.nested:
-            return self.dial(do, fail, with_failure_count)
-        if not with_failure_count:  # a dial: the call begins, a connection was taken from the pool
-            call.ends, call.failures, call.sent = time.monotonic() + self.deadline - POOL_WAIT, 0, None
-        while True:
-            began = time.monotonic()
-            try:
-                answer = do()
-                self.found(call.sent)
-                return answer
-            except Away:
-                raise
-            except FAULTS as fault:
-                self.lost(fault, began)
-                once = call.sent and (self.name != "safe" or call.durable)
-                try:
-                    fail(fault, 1) if with_failure_count else fail(fault)
-                except redis.WatchError:
-                    if not once:
-                        raise  # a lost reply to EXEC must not look like this: `transaction` would run it again
-                if once and not isinstance(fault, NOT_APPLIED):
-                    raise OutcomeUnknown(f"outcome unknown: {fault}") from fault
-                call.failures += 1
-                if once or call.failures == ATTEMPTS or call.left() < RETRY_PAUSE:
-                    raise
-                time.sleep(random.uniform(0, RETRY_PAUSE))
+    def success(self, dialled):
+        self.answered = time.monotonic()
+        if not self.up and dialled > self.lost:
+            with self.turn:
+                self.up, self.failures, self.opens = True, 0, 0.0
+                self.turn.notify_all()
+            log.info("%s: connected", self.name)
 
-    def dial(self, do, fail, with_failure_count):
-        """A node, asked by the cluster within a call: its gate is its own, the tries are the call's."""
-        began, sent = time.monotonic(), call.sent
-        try:
-            answer = do()
-            self.opens, self.failures, self.up = 0.0, 0, True
-            return answer
-        except Away:
-            raise
-        except FAULTS as fault:
-            self.lost(fault, began)
-            fail(fault, 1) if with_failure_count else fail(fault)
-            raise
-        finally:
-            call.sent = sent
-
-    def enter(self):
-        """After a fault one dial at a time, each behind a random pause: callers can't hammer."""
-        while (pause := self.opens - time.monotonic()) > 0:
-            if pause > call.left(self.deadline):
-                raise Away(f"Redis is away, next dial in {pause:.1f} s ({self.fault})")
-            time.sleep(min(pause, 0.02))
-        if self.failures:
-            self.opens = time.monotonic() + CONNECT_TIMEOUT
-
-    def found(self, connection):
-        if connection:
-            self.answered = time.monotonic()
-            if not self.up and connection.dialled > self.failed:
-                self.up, self.opens, self.failures = True, 0.0, 0
-                log.info("%s: connected", self.name)
-
-    def lost(self, fault, began):
-        now, refusal = time.monotonic(), refused(fault)
-        if began > self.failed:  # else another caller met the same fault
-            if refusal and self.failed + self.answered:  # the very first try says it to its caller alone
-                log.error("%s: refused: %s", self.name, refusal)
-            if self.up or not self.failures:
-                if not refusal:
-                    log.warning("%s: lost, reconnecting: %s", self.name, fault)
-                self.up, self.trouble = False, now
-            longest = min(RECONNECT_CAP, RECONNECT_BASE * 2 ** min(self.failures, 9))
-            self.opens = now + random.uniform(*REFUSED_PAUSE if refusal else (0, longest))
-            self.fault, self.failed, self.failures = fault, now, self.failures + 1
+    def failure(self, fault, began):
+        with self.turn:
+            if began < self.lost:
+                return  # another caller met the same fault
+            now = self.lost = time.monotonic()
+            pause = (0, min(RECONNECT_CAP, RECONNECT_BASE * 2 ** min(self.failures, 9)))
             if self.answered < began or isinstance(fault, NOT_APPLIED):
-                self.pool.reset()  # the idle sockets are no better
-            if now - self.trouble > REFRESH_AFTER:
+                self.stale = now  # connections that were dialled before are no better
+            if not self.failures:
                 self.trouble = now
+            if isinstance(fault, Refused):
+                pause = REFUSED_PAUSE
+                if self.failures or self.answered:  # else `Clients()` says it
+                    log.error("%s: refused: %s", self.name, fault)
+            elif not self.failures:
+                log.warning("%s: lost, reconnecting: %s", self.name, fault)
+            elif now - self.trouble > REFRESH_AFTER:
+                self.trouble = self.stale = now
                 log.warning("%s: all dropped after %d s: flush the DNS cache of this machine", self.name, REFRESH_AFTER)
-        if refusal:
-            raise Refused(refusal) from fault
-
-
-def refused(fault):
-    if isinstance(fault, Refused):
-        return str(fault)
-    if isinstance(fault, redis.AuthenticationError):
-        return f"user or password, check REDIS_USERNAME and REDIS_PASSWORD ({fault})"
-    cause = fault.__context__
-    if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and not isinstance(cause, ssl.SSLEOFError):
-        return f"certificate or host name, check REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE, REDIS_KEY_FILE ({cause})"
-    return None
+            self.up, self.failures, self.fault = False, self.failures + 1, fault
+            self.opens = now + random.uniform(*pause)
 
 
 def endpoint():
@@ -164,144 +105,209 @@ def endpoint():
 
 
 class Connection(redis.SSLConnection):
-    dialled = 0.0
+    """Dials through its gate, and waits for nothing longer than its call may take."""
 
-    def connect_check_health(self, *_, **__):
-        if self._should_reconnect:
+    def __init__(self, gate, once, block, **options):
+        self.gate, self.once = gate, once
+        self.deadline = block + DEADLINE
+        self.asked = None
+        self.sent, self.began, self.dialled, self.ends = False, 0.0, 0.0, 0.0
+        super().__init__(**options)
+
+    def left(self, seconds=float("inf")):
+        return min(seconds, max(self.ends - time.monotonic(), 0.001))
+
+    def connect(self):
+        """As a call begins, the pool asks for it."""
+        now = time.monotonic()
+        if self.began >= self.dialled or self.ends < now:  # else the pool asks again: the new connection died at once
+            self.sent, self.ends = False, now + self.deadline - POOL_WAIT
+        if call.running:
+            self.ends = call.ends
+        if self.ends < now:
+            raise redis.ConnectionError("no time left to ask another node")
+        if super().should_reconnect() or self.dialled < self.gate.stale:
             self.disconnect()
-        if self._sock:
+        idle = now > self.next_health_check
+        if idle and self.is_connected:
+            with contextlib.suppress(*FAULTS):  # has it died? Then it is dialled anew
+                self.send_command("PING", check_health=False)
+                self.read_response()
+        super().connect()
+
+    def should_reconnect(self):
+        return False  # at the end of a call: a failed dial there would hide its reply
+
+    def connect_check_health(self, **_):
+        """Every dial."""
+        if self.is_connected:
             return
-        self.retry.enter()
-        self.password = os.environ.get("REDIS_PASSWORD")  # read anew by each dial, as the certificates are
-        if not self.password:
-            raise Refused("REDIS_PASSWORD is not set")
-        super().connect_check_health(check_health=False, retry_socket_connect=False)
+        self.gate.enter(self.left)
+        self.asked = None
+        began = time.monotonic()
+        try:
+            self.password = os.environ.get("REDIS_PASSWORD")  # read anew by each dial, as the certificates are
+            if not self.password:
+                raise Refused("REDIS_PASSWORD is not set")
+            super().connect_check_health(check_health=False, retry_socket_connect=False)
+        except (Refused, *FAULTS) as fault:
+            error = explained(fault)
+            self.gate.failure(error, began)
+            raise error from fault.__context__
         self.dialled = time.monotonic()
 
     def _connect(self):
-        dial = futures.Future()
+        # The name lookup knows no timeout (10 s for a dead name server), but its thread can be left behind.
+        dial, connect = futures.Future(), super()._connect
 
-        def run(connect):
+        def run():
             try:
                 dial.set_result(connect())
             except Exception as error:
                 dial.set_exception(error)
 
-        # The name lookup knows no timeout (10 s for a dead name server), but its thread can be left behind.
-        threading.Thread(target=run, args=(super()._connect,), daemon=True).start()
+        threading.Thread(target=run, daemon=True).start()
         try:
-            return dial.result(call.left(CONNECT_TIMEOUT))
+            return dial.result(self.left(CONNECT_TIMEOUT))
         except futures.TimeoutError:
-            raise OSError("the dial took too long") from None
+            raise TimeoutError from None
 
     def on_connect(self):
         self.on_connect_check_health(check_health=False)
 
     def _wrap_socket_with_ssl(self, sock):
         # Nodes are listed by address; their certificate has the name of the endpoint.
-        node, (self.host, _) = self.host, endpoint()
+        self.host, _ = endpoint()
         try:
             return super()._wrap_socket_with_ssl(sock)
         finally:
-            self.host = node
+            self.host = self.gate.name
 
     def send_packed_command(self, command, check_health=True):
-        if check_health:  # else part of the handshake
-            if time.monotonic() > self.next_health_check:
-                self._send_ping()
-            call.sent = self  # from here on the command may reach Redis
-        elif self._sock:
+        if not (check_health or self.is_connected):
+            self.connect()  # a call of its own: PubSub keeps its connection
+        if self.once and self.sent and not self.is_connected:
+            raise redis.ConnectionError("lost in this call")  # no new one for UNWATCH: it would hide the outcome
+        self.connect_check_health()
+        if not check_health:  # part of a dial
             self.can_read()  # why the server hangs up, a missing client certificate for example, a write would hide
-        super().send_packed_command(command, check_health=False)
+        self.sent, self.began = check_health, time.monotonic()
+        self.asked = self.asked or self.began
+        with self.watched():
+            super().send_packed_command(command, check_health=False)
 
     def read_response(self, *args, **options):
-        options.setdefault("timeout", call.left(DEADLINE if call.durable else self.socket_timeout))
-        return super().read_response(*args, **options)
+        options.setdefault("timeout", self.left(self.socket_timeout))
+        with self.watched():
+            reply = super().read_response(*args, **options)
+        self.asked = None
+        if self.sent:
+            self.gate.success(self.dialled)
+        return reply
 
-    def should_reconnect(self):
-        return False  # a handoff waits for the next call: a failed dial at the end of this one would hide its reply
+    def can_read(self, timeout=0):
+        if super().can_read(timeout):
+            return True
+        if self.asked and time.monotonic() - self.asked > COMMAND_TIMEOUT:  # `get_message` doesn't miss its PONG
+            raise redis.TimeoutError("PING was not answered")
+        return False
+
+    @contextlib.contextmanager
+    def watched(self):
+        try:
+            yield
+        except FAULTS as fault:
+            if self.sent:
+                self.gate.failure(fault, self.began)
+                if isinstance(fault, NOT_APPLIED):
+                    self.mark_for_reconnect()  # the name may have moved
+                elif self.once:
+                    raise OutcomeUnknown(f"outcome unknown: {fault}") from fault
+            raise
 
 
-class Cluster(cluster.RedisCluster):
+def explained(fault):
+    """`Refused` where a person has to act, else the fault itself."""
+    cause = fault.__context__
+    if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and not isinstance(cause, ssl.SSLEOFError):
+        names = "REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE"
+        return Refused(f"certificate or host name, check {names} ({cause})")
+    if isinstance(fault, AuthenticationError):
+        return Refused(f"user or password, check REDIS_USERNAME and REDIS_PASSWORD ({fault})")
+    return fault
+
+
+class Cluster(RedisCluster):
     """Looks for its nodes at the first call, so that it can be made while Redis is away."""
 
-    def __init__(self, name):
-        self.gate = Gate(name)
-        self.gate.pool, self.known, self.finding = self, False, threading.Lock()
+    def __init__(self, gates, block=0, **options):
+        self.deadline = block + DEADLINE
+        self.pool = partial(pool, gates, block=block, **options)
+        self.known, self.finding = False, threading.Lock()
 
     def execute_command(self, *args, **options):
-        if call.nested:  # the library asks for COMMAND while it looks for the nodes
+        with self.calling():
             return super().execute_command(*args, **options)
-        return self.gate.call_with_retry(lambda: self.nested(*args, **options), lambda fault: None)
 
-    def nested(self, *args, **options):
-        call.nested = True
+    @contextlib.contextmanager
+    def calling(self):
+        if call.running:  # the library asks for COMMAND while it looks for the nodes
+            yield
+            return
+        call.running, call.ends = True, time.monotonic() + self.deadline - 2 * POOL_WAIT  # two nodes
         try:
             self.find()
-            return super().execute_command(*args, **options)
-        except exceptions.RedisClusterException as error:
+            yield
+        except redis.exceptions.RedisClusterException as error:
             raise error.__cause__ or redis.ConnectionError(str(error)) from error
         finally:
-            call.nested = False
+            call.running = False
 
     def find(self):
         if self.known:
             return
-        if not self.finding.acquire(timeout=call.left()):
-            raise Away("another call looks for the nodes of the cluster")
+        if not self.finding.acquire(timeout=max(call.ends - time.monotonic(), 0)):
+            raise redis.ConnectionError("another call looks for the nodes of the cluster")
         try:
-            if self.known:
-                return
-            self.gate.enter()
-            host, port = endpoint()
-            super().__init__(
-                url=f"redis://{host}:{port}",  # not rediss: the class of the pool's connections has TLS
-                connection_pool_class=partial(pool, self.gate.name),
-                dynamic_startup_nodes=False,  # start at the name each time, not at addresses that may be gone
-                retry=retry.Retry(backoff.NoBackoff(), 0),
-                maint_notifications_config=HANDOFFS,
-            )
-            self.known = True
+            if not self.known:
+                host, port = endpoint()
+                super().__init__(
+                    url=f"redis://{host}:{port}",  # not rediss: the class of the pool's connections has TLS
+                    connection_pool_class=self.pool,
+                    dynamic_startup_nodes=False,  # start at the name each time, not at addresses that may be gone
+                    maint_notifications_config=MaintNotificationsConfig(relaxed_timeout=DEADLINE),
+                    retry=Retry(FullJitterBackoff(RETRY_PAUSE, RETRY_PAUSE), ATTEMPTS - 1),
+                )
+                self.known = True
         finally:
             self.finding.release()
 
-    def reset(self):
-        self.known = False
+    def close(self):
+        if self.known:
+            self.disconnect_connection_pools()
+
 
 
 class Clients:
     """`safe` tries again: reads, and writes that may be applied twice. `once` never: counters, pushes, money."""
 
     def __init__(self):
-        self.safe = client("safe")
-        self.once = client("once")
-        self.blocking = client("blocking")  # BLPOP, XREAD, SUBSCRIBE: one thread of yours
-        try:
+        gates = {}
+        self.safe = Cluster(gates)
+        self.once = Cluster(gates, once=True)
+        self.blocking = Cluster(gates, once=True, size=1, block=LONGEST_BLOCK)  # for one thread
+        with contextlib.suppress(*FAULTS):  # no reason to die: the connection comes back later
             self.safe.ping()
-        except Refused:
-            raise
-        except redis.RedisError:
-            pass  # a network failure is no reason to die: the connection comes back later
 
     def durable(self, key, *command):
         """Sends a write once and returns when the disk of a replica has it."""
-        self.safe.ping()
-        node = self.safe.get_redis_connection(self.safe.get_node_from_key(key))
-        pipe = node.pipeline(transaction=False)
-        pipe.execute_command(*command)
-        pipe.waitaof(0, 1, 1120)
-        call.durable = True
-        try:
-            answer, proof = pipe.execute(raise_on_error=False)
-        finally:
-            call.durable = False
-        if isinstance(answer, redis.RedisError):
-            if isinstance(answer, NOT_APPLIED):
-                pipe.connection_pool.reset()
-            raise answer
-        if isinstance(proof, redis.RedisError) or proof[1] < 1:
-            raise OutcomeUnknown(f"outcome unknown: written, but the disk did not confirm it ({proof})")
-        return answer
+        client = self.once
+        with client.calling():
+            try:
+                return proved(client.get_redis_connection(client.get_node_from_key(key)), *command)
+            except (*FAULTS, OutcomeUnknown, redis.exceptions.MovedError):
+                client.known = False  # the key may be elsewhere
+                raise
 
     def healthy(self):
         try:
@@ -315,27 +321,45 @@ class Clients:
         self.blocking.close()
 
 
-def client(name):
-    return Cluster(name)
+def proved(client, *command):
+    connection, replies = client.connection_pool.get_connection(), []
+    try:
+        connection.send_packed_command(connection.pack_commands([command, ("WAITAOF", 0, 1, 1120)]))
+        while len(replies) < 2:
+            try:
+                replies.append(connection.read_response(timeout=connection.left()))
+            except redis.ResponseError as error:
+                replies.append(error)
+    finally:
+        client.connection_pool.release(connection)
+    answer, proof = replies
+    if isinstance(answer, redis.ResponseError):
+        raise answer
+    if isinstance(proof, redis.ResponseError) or proof[1] < 1:
+        raise OutcomeUnknown(f"outcome unknown: written, but the disk did not confirm it ({proof})")
+    return answer
 
 
-def pool(name, **node):
-    gate = Gate(name)
-    node["retry"] = gate
-    gate.pool = redis.BlockingConnectionPool(
-        connection_class=Connection,
+def pool(gates, host, port, once=False, size=10, block=0, **node):
+    gate = gates.setdefault((host, port), Gate(host))
+    return redis.BlockingConnectionPool(
+        host=host,
+        port=port,
         **node,
+        connection_class=Connection,
+        gate=gate,
+        once=once,
+        block=block,
         username=os.environ.get("REDIS_USERNAME", "default"),
         client_name="app",
         ssl_ca_certs=os.environ.get("REDIS_CA_FILE", "redis_ca.pem"),  # the host name is checked too
         ssl_certfile=os.environ.get("REDIS_CERT_FILE", "redis_user.crt"),
         ssl_keyfile=os.environ.get("REDIS_KEY_FILE", "redis_user_private.key"),
         ssl_min_version=ssl.TLSVersion.TLSv1_2,
-        max_connections=1 if name in ("blocking", "probe") else 10,
+        max_connections=size,
         timeout=POOL_WAIT,
         socket_connect_timeout=CONNECT_TIMEOUT,
-        socket_timeout=LONGEST_BLOCK + COMMAND_TIMEOUT if name == "blocking" else COMMAND_TIMEOUT,
+        socket_timeout=block + COMMAND_TIMEOUT,
         health_check_interval=5.0,  # idle for longer: PING first
         socket_keepalive_options={getattr(socket, k): v for k, v in TCP.items() if hasattr(socket, k)},
     )
-    return gate.pool

@@ -1,6 +1,7 @@
 # Holdfast 0.1.0 #v=1&repeat-writes=safe
 """Redis whose calls end in time and whose connections come back by themselves: make one `Clients()` per process."""
 
+import contextlib
 import logging
 import os
 import random
@@ -11,7 +12,10 @@ import time
 from concurrent import futures
 
 import redis
-from redis import backoff, exceptions, maint_notifications, retry
+from redis.backoff import FullJitterBackoff
+from redis.exceptions import AuthenticationError, BusyLoadingError, MasterDownError, ReadOnlyError
+from redis.maint_notifications import MaintNotificationsConfig
+from redis.retry import Retry
 
 DEADLINE = 2.0  # seconds a call may take, whatever happens
 POOL_WAIT = 0.2
@@ -23,169 +27,174 @@ REFUSED_PAUSE = (30.0, 60.0)
 REFRESH_AFTER = 60.0
 # The user timeout is the deadline: the kernel delivers no write after its caller was told that it failed.
 TCP = {"TCP_USER_TIMEOUT": 2000, "TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
-NOT_APPLIED = (exceptions.ReadOnlyError, exceptions.MasterDownError, exceptions.BusyLoadingError)
+NOT_APPLIED = (AuthenticationError, BusyLoadingError, MasterDownError, ReadOnlyError)  # Redis says so itself
 FAULTS = (redis.ConnectionError, redis.TimeoutError, *NOT_APPLIED)
-HANDOFFS = maint_notifications.MaintNotificationsConfig(relaxed_timeout=DEADLINE)
 log = logging.getLogger(__name__)
 
 
-class Refused(redis.ConnectionError):
+class Refused(redis.RedisError):
     """Password, certificate or host name: a person has to act."""
 
 
-class Away(redis.ConnectionError):
-    """Failed at once: Redis is away."""
-
-
-class Call(threading.local):
-    ends, failures, sent = float("inf"), 0, None
-
-    def left(self, seconds=DEADLINE):
-        return min(seconds, max(self.ends - time.monotonic(), 0.001))
-
-
-call = Call()
-
-
-class Gate(retry.Retry):
-    """Replaces the library's retries, which nest and repeat INCR: it runs every dial, command and batch of a client."""
+class Gate:
+    """In front of every dial to a host: after a fault one dial at a time, each behind a random pause."""
 
     def __init__(self, name):
-        super().__init__(backoff.NoBackoff(), 0)
-        self.name, self.up, self.fault, self.failures = name, False, None, 0
-        self.opens = self.failed = self.answered = self.trouble = 0.0
+        self.name, self.turn = name, threading.Condition()
+        self.up, self.failures, self.fault = False, 0, None
+        self.opens = self.answered = self.lost = self.trouble = self.stale = 0.0
 
-    def __deepcopy__(self, memo):
-        return self  # each connection copies its Retry, but this one belongs to all of them
+    def enter(self, left):
+        with self.turn:
+            while (pause := self.opens - time.monotonic()) > 0 and pause + CONNECT_TIMEOUT < left():
+                self.turn.wait(pause)
+            if max(pause, 0) + CONNECT_TIMEOUT > left():
+                raise redis.ConnectionError(f"no time for a dial: next in {max(pause, 0):.1f} s ({self.fault})")
+            if self.failures:
+                self.opens = time.monotonic() + CONNECT_TIMEOUT
 
-    def call_with_retry(self, do, fail, is_retryable=None, with_failure_count=False):
-        if not with_failure_count:  # a dial: the call begins, a connection was taken from the pool
-            call.ends, call.failures, call.sent = time.monotonic() + DEADLINE - POOL_WAIT, 0, None
-        while True:
-            began = time.monotonic()
-            try:
-                answer = do()
-                self.found(call.sent)
-                return answer
-            except Away:
-                raise
-            except FAULTS as fault:
-                self.lost(fault, began)
-                fail(fault, 1) if with_failure_count else fail(fault)
-                call.failures += 1
-                if call.failures == ATTEMPTS or call.left() < RETRY_PAUSE:
-                    raise
-            time.sleep(random.uniform(0, RETRY_PAUSE))
+    def success(self, dialled):
+        self.answered = time.monotonic()
+        if not self.up and dialled > self.lost:
+            with self.turn:
+                self.up, self.failures, self.opens = True, 0, 0.0
+                self.turn.notify_all()
+            log.info("%s: connected", self.name)
 
-    def enter(self):
-        """After a fault one dial at a time, each behind a random pause: callers can't hammer."""
-        while (pause := self.opens - time.monotonic()) > 0:
-            if pause > call.left():
-                raise Away(f"Redis is away, next dial in {pause:.1f} s ({self.fault})")
-            time.sleep(min(pause, 0.02))
-        if self.failures:
-            self.opens = time.monotonic() + CONNECT_TIMEOUT
-
-    def found(self, connection):
-        if connection:
-            self.answered = time.monotonic()
-            if not self.up and connection.dialled > self.failed:
-                self.up, self.opens, self.failures = True, 0.0, 0
-                log.info("%s: connected", self.name)
-
-    def lost(self, fault, began):
-        now, refusal = time.monotonic(), refused(fault)
-        if began > self.failed:  # else another caller met the same fault
-            if refusal and self.failed + self.answered:  # the very first try says it to its caller alone
-                log.error("%s: refused: %s", self.name, refusal)
-            if self.up or not self.failures:
-                if not refusal:
-                    log.warning("%s: lost, reconnecting: %s", self.name, fault)
-                self.up, self.trouble = False, now
-            longest = min(RECONNECT_CAP, RECONNECT_BASE * 2 ** min(self.failures, 9))
-            self.opens = now + random.uniform(*REFUSED_PAUSE if refusal else (0, longest))
-            self.fault, self.failed, self.failures = fault, now, self.failures + 1
+    def failure(self, fault, began):
+        with self.turn:
+            if began < self.lost:
+                return  # another caller met the same fault
+            now = self.lost = time.monotonic()
+            pause = (0, min(RECONNECT_CAP, RECONNECT_BASE * 2 ** min(self.failures, 9)))
             if self.answered < began or isinstance(fault, NOT_APPLIED):
-                self.pool.reset()  # the idle sockets are no better
-            if now - self.trouble > REFRESH_AFTER:
+                self.stale = now  # connections that were dialled before are no better
+            if not self.failures:
                 self.trouble = now
+            if isinstance(fault, Refused):
+                pause = REFUSED_PAUSE
+                if self.failures or self.answered:  # else `Clients()` says it
+                    log.error("%s: refused: %s", self.name, fault)
+            elif not self.failures:
+                log.warning("%s: lost, reconnecting: %s", self.name, fault)
+            elif now - self.trouble > REFRESH_AFTER:
+                self.trouble = self.stale = now
                 log.warning("%s: all dropped after %d s: flush the DNS cache of this machine", self.name, REFRESH_AFTER)
-        if refusal:
-            raise Refused(refusal) from fault
-
-
-def refused(fault):
-    if isinstance(fault, Refused):
-        return str(fault)
-    if isinstance(fault, redis.AuthenticationError):
-        return f"user or password, check REDIS_USERNAME and REDIS_PASSWORD ({fault})"
-    cause = fault.__context__
-    if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and not isinstance(cause, ssl.SSLEOFError):
-        return f"certificate or host name, check REDIS_CA_FILE and REDIS_HOST ({cause})"
-    return None
+            self.up, self.failures, self.fault = False, self.failures + 1, fault
+            self.opens = now + random.uniform(*pause)
 
 
 class Connection(redis.SSLConnection):
-    dialled = 0.0
+    """Dials through its gate, and waits for nothing longer than its call may take."""
 
-    def connect_check_health(self, *_, **__):
-        if self._should_reconnect:
+    def __init__(self, gate, **options):
+        self.gate = gate
+        self.sent, self.began, self.dialled, self.ends = False, 0.0, 0.0, 0.0
+        super().__init__(**options)
+
+    def left(self, seconds=float("inf")):
+        return min(seconds, max(self.ends - time.monotonic(), 0.001))
+
+    def connect(self):
+        """As a call begins, the pool asks for it."""
+        now = time.monotonic()
+        if self.began >= self.dialled or self.ends < now:  # else the pool asks again: the new connection died at once
+            self.sent, self.ends = False, now + DEADLINE - POOL_WAIT
+        if super().should_reconnect() or self.dialled < self.gate.stale:
             self.disconnect()
-        if self._sock:
+        idle = now > self.next_health_check
+        if idle and self.is_connected:
+            with contextlib.suppress(*FAULTS):  # has it died? Then it is dialled anew
+                self.send_command("PING", check_health=False)
+                self.read_response()
+        super().connect()
+
+    def should_reconnect(self):
+        return False  # at the end of a call: a failed dial there would hide its reply
+
+    def connect_check_health(self, **_):
+        """Every dial."""
+        if self.is_connected:
             return
-        if self.dialled > self.retry.failed:  # the peer hung up while nobody was calling
-            self.retry.lost(redis.ConnectionError("closed by Redis"), self.dialled)
-        self.retry.enter()
-        self.password = os.environ.get("REDIS_PASSWORD")  # read anew by each dial, as the certificates are
-        if not self.password:
-            raise Refused("REDIS_PASSWORD is not set")
-        super().connect_check_health(check_health=False, retry_socket_connect=False)
+        if self.dialled > self.gate.lost:
+            self.gate.failure(redis.ConnectionError("closed while idle"), self.dialled)
+        self.gate.enter(self.left)
+        began = time.monotonic()
+        try:
+            self.password = os.environ.get("REDIS_PASSWORD")  # read anew by each dial, as the certificates are
+            if not self.password:
+                raise Refused("REDIS_PASSWORD is not set")
+            super().connect_check_health(check_health=False, retry_socket_connect=False)
+        except (Refused, *FAULTS) as fault:
+            error = explained(fault)
+            self.gate.failure(error, began)
+            raise error from fault.__context__
         self.dialled = time.monotonic()
 
     def _connect(self):
-        dial = futures.Future()
+        # The name lookup knows no timeout (10 s for a dead name server), but its thread can be left behind.
+        dial, connect = futures.Future(), super()._connect
 
-        def run(connect):
+        def run():
             try:
                 dial.set_result(connect())
             except Exception as error:
                 dial.set_exception(error)
 
-        # The name lookup knows no timeout (10 s for a dead name server), but its thread can be left behind.
-        threading.Thread(target=run, args=(super()._connect,), daemon=True).start()
+        threading.Thread(target=run, daemon=True).start()
         try:
-            return dial.result(call.left(CONNECT_TIMEOUT))
+            return dial.result(self.left(CONNECT_TIMEOUT))
         except futures.TimeoutError:
-            raise OSError("the dial took too long") from None
+            raise TimeoutError from None
 
     def send_packed_command(self, command, check_health=True):
-        if check_health:  # else part of the handshake
-            if time.monotonic() > self.next_health_check:
-                self._send_ping()
-            call.sent = self  # from here on the command may reach Redis
-        elif self._sock:
+        if not (check_health or self.is_connected):
+            self.connect()  # a call of its own: PubSub keeps its connection
+        self.connect_check_health()
+        if not check_health:  # part of a dial
             self.can_read()  # why the server hangs up, a missing client certificate for example, a write would hide
-        super().send_packed_command(command, check_health=False)
+        self.sent, self.began = check_health, time.monotonic()
+        with self.watched():
+            super().send_packed_command(command, check_health=False)
 
     def read_response(self, *args, **options):
-        options.setdefault("timeout", call.left(self.socket_timeout))
-        return super().read_response(*args, **options)
+        options.setdefault("timeout", self.left(self.socket_timeout))
+        with self.watched():
+            reply = super().read_response(*args, **options)
+        if self.sent:
+            self.gate.success(self.dialled)
+        return reply
 
-    def should_reconnect(self):
-        return False  # a handoff waits for the next call: a failed dial at the end of this one would hide its reply
+    @contextlib.contextmanager
+    def watched(self):
+        try:
+            yield
+        except FAULTS as fault:
+            if self.sent:
+                self.gate.failure(fault, self.began)
+                if isinstance(fault, NOT_APPLIED):
+                    self.mark_for_reconnect()  # the name may have moved
+            raise
+
+
+def explained(fault):
+    """`Refused` where a person has to act, else the fault itself."""
+    cause = fault.__context__
+    if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and not isinstance(cause, ssl.SSLEOFError):
+        return Refused(f"certificate or host name, check REDIS_CA_FILE and REDIS_HOST ({cause})")
+    if isinstance(fault, AuthenticationError):
+        return Refused(f"user or password, check REDIS_USERNAME and REDIS_PASSWORD ({fault})")
+    return fault
 
 
 class Clients:
     """`safe` tries again: reads, and writes that may be applied twice."""
 
     def __init__(self):
-        self.safe = client("safe")
-        try:
+        gate = Gate(os.environ.get("REDIS_HOST", "redis-12345.example.com"))
+        self.safe = client(gate)
+        with contextlib.suppress(*FAULTS):  # no reason to die: the connection comes back later
             self.safe.ping()
-        except Refused:
-            raise
-        except redis.RedisError:
-            pass  # a network failure is no reason to die: the connection comes back later
 
     def healthy(self):
         try:
@@ -197,16 +206,14 @@ class Clients:
         self.safe.close()
 
 
-def client(name):
-    return redis.Redis.from_pool(pool(name))
-
-
-def pool(name):
-    gate = Gate(name)
-    gate.pool = redis.BlockingConnectionPool(
-        connection_class=Connection,
-        host=os.environ.get("REDIS_HOST", "redis-12345.example.com"),
+def client(gate):
+    pool = redis.BlockingConnectionPool(
+        host=gate.name,
         port=int(os.environ.get("REDIS_PORT", "12345")),
+        retry=Retry(FullJitterBackoff(RETRY_PAUSE, RETRY_PAUSE), ATTEMPTS - 1, FAULTS),
+        maint_notifications_config=MaintNotificationsConfig(relaxed_timeout=DEADLINE),
+        connection_class=Connection,
+        gate=gate,
         username=os.environ.get("REDIS_USERNAME", "default"),
         client_name="app",
         ssl_ca_certs=os.environ.get("REDIS_CA_FILE", "redis_ca.pem"),  # the host name is checked too
@@ -217,7 +224,5 @@ def pool(name):
         socket_timeout=COMMAND_TIMEOUT,
         health_check_interval=5.0,  # idle for longer: PING first
         socket_keepalive_options={getattr(socket, k): v for k, v in TCP.items() if hasattr(socket, k)},
-        retry=gate,
-        maint_notifications_config=HANDOFFS,
     )
-    return gate.pool
+    return redis.Redis.from_pool(pool)

@@ -33,8 +33,7 @@ pub const CLIENT: Client = Client {
     },
     sources: &[crate::sources::NODE_REDIS],
     files: &[
-        Template { path: "redis-connection.js", when: "!cluster", text: include_str!("redis-connection.js") },
-        Template { path: "redis-connection.js", when: "cluster", text: include_str!("redis-cluster.js") },
+        Template { path: "redis-connection.js", when: "", text: include_str!("redis-connection.js") },
         Template { path: "redis-regions.js", when: "active_active", text: include_str!("redis-regions.js") },
         Template { path: "app.js", when: "", text: include_str!("app.js") },
         Template { path: "redis-connection.test.js", when: "", text: include_str!("redis-connection.test.js") },
@@ -55,7 +54,7 @@ const TRAPS: &[Trap] = &[
     Trap {
         when: "!cluster",
         what: "`socketTimeout` is put off by every write, and with the default strategy closes the client for good",
-        instead: "a PING that must be answered",
+        instead: "it only ends quiet connections, whose PING must be answered; each dial is ours",
     },
     Trap {
         when: "!cluster",
@@ -91,7 +90,7 @@ const TRAPS: &[Trap] = &[
     Trap {
         when: "!cluster",
         what: "Lookups share four threads, 10 s each on a dead name server",
-        instead: "one second each (glibc), and the dial goes on without them",
+        instead: "one second each (glibc), and never two at once",
     },
     Trap { when: "cluster", what: "Nodes inherit neither credentials nor TLS from `rootNodes`", instead: "`defaults`" },
     Trap {
@@ -114,21 +113,45 @@ const TRAPS: &[Trap] = &[
 fn words(c: &Context) -> Words {
     let many = c.active_active();
     let own = c.durable || c.blocking;
+    let try_ms = c.clock.connect_timeout_ms;
+    // A log line, as a literal: with its region where there are several.
+    let say = |text: &str| {
+        let region = if many { "${this.#suffix}" } else { "" };
+        let quote = if many || text.contains("${") { '`' } else { '"' };
+        Word::from(format!("{quote}redis{region}: {text}{quote}"))
+    };
     vec![
+        // How calls and dials are made: on one connection, or on those of a cluster.
+        ("part", Word::Part(if c.cluster { include_str!("cluster.js") } else { include_str!("single.js") })),
         // Durable or blocking calls: connections with times of their own.
         ("own", own.into()),
         // The server's notices before maintenance are read.
         ("notify", (!c.cluster && c.handoffs != Handoffs::Unavailable).into()),
-        // The class that the app opens, and what a command function gets.
+        // The class that the app opens, what a command function gets, and what makes that.
         ("class", if many { "Regions" } else { "Redis" }.into()),
         ("word", if c.cluster { "cluster" } else { "client" }.into()),
-        // The code for the host, the port, the reply timeout, and the region in a log line.
-        ("host_code", if many { "this.#host" } else { "HOST" }.into()),
-        ("port_code", if many { "this.#port" } else { "PORT" }.into()),
+        ("factory", if c.cluster { "createCluster" } else { "createClient" }.into()),
+        // The code for the times of a call.
         ("reply", if own { "this.#reply" } else { "REPLY_MS" }.into()),
-        ("at", if many { " ${this.#host}" } else { "" }.into()),
-        // A dial runs beside the calls: its limit protects none of them and must not be too short for TLS.
-        ("dial_ms", c.clock.connect_timeout_ms.max(250).into()),
+        ("deadline", if own { "this.#deadline" } else { "DEADLINE_MS" }.into()),
+        // The variables that name the certificates.
+        ("files", if c.mutual_tls { "REDIS_*_FILE" } else { "REDIS_CA_FILE" }.into()),
+        // Error replies that end the connection.
+        (
+            "stale",
+            if c.cluster {
+                "READONLY|MASTERDOWN|LOADING|CLUSTERDOWN|MOVED|NOAUTH"
+            } else {
+                "READONLY|MASTERDOWN|LOADING|NOAUTH"
+            }
+            .into(),
+        ),
+        ("say_connected", say("connected")),
+        ("say_down", say("down, ${error.message}")),
+        ("say_refreshed", say("refreshed after a minute of trouble: flush DNS caches")),
+        // A dial runs beside the calls: its limit protects none of them and must not be too short for
+        // TLS. A cluster's calls dial themselves: one that only dialled should end as "not sent".
+        ("dial_ms", (if c.cluster { try_ms / 10 * 9 } else { try_ms }).max(250).into()),
         ("pause_ms", c.clock.retry_base_ms.max(10).into()),
     ]
 }

@@ -1,57 +1,65 @@
 // fill((stamp))
-// Connects to Redis and stays connected: Node.js 20 or newer, @redis/client fill((version)).
-/*%- if !tls %*/
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
-/*%- endif %*/
-import { lookup } from "node:dns/promises";
+/*%- if cluster %*/
+// Connects to a Redis cluster and stays connected: Node.js 20 or newer, @redis/client fill((version)).
 /*%- if tls %*/
+import { readFileSync } from "node:fs";
+/*%- endif %*/
+import { setTimeout as sleep } from "node:timers/promises";
+import { createCluster, ErrorReply, TimeoutError } from "@redis/client";
+/*%- else if tls %*/
+// Connects to Redis and stays connected: Node.js 20 or newer, @redis/client fill((version)).
+import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
-/*%- endif %*/
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient, ErrorReply, TimeoutError } from "@redis/client";
-/*% if !active_active %*/
-const HOST = process.env.REDIS_HOST ?? "fill((host))";
-const PORT = Number(process.env.REDIS_PORT ?? fill((port)));
+/*%- else %*/
+// Connects to Redis and stays connected: Node.js 20 or newer, @redis/client fill((version)).
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { lookup } from "node:dns/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createClient, ErrorReply, TimeoutError } from "@redis/client";
 /*%- endif %*/
+
 const DEADLINE_MS = fill((deadline_ms)); // one call, whatever happens
 const REPLY_MS = fill((command_timeout_ms)); // one try of one command
+const CONNECT_MS = fill((dial_ms)); // TCP,/*% if tls %*/ TLS/*% endif %*/ and login
+/*%- if serverless %*/
+const PING_MS = fill((health_check_ms)); // after so long a pause a call asks first
+/*%- else %*/
+const PING_MS = fill((health_check_ms)); // asks the peer for a sign of life
+/*%- endif %*/
+/*%- if serverless %*/
+const TCP = { noDelay: true }; // a frozen process answers no keepalive
+/*%- else %*/
+const TCP = { noDelay: true, keepAlive: true, keepAliveInitialDelay: fill((keepalive_ms)) };
+/*%- endif %*/
 /*%- if blocking %*/
 const LONGEST_BLOCK_MS = 5000; // BLPOP, XREAD BLOCK: no longer than this
 /*%- endif %*/
-const CONNECT_MS = fill((dial_ms)); // TCP,/*% if tls %*/ TLS/*% endif %*/ and login
-const LOOKUP_MS = 2000; // the name
-/*%- if serverless %*/
-const SOCKET = { noDelay: true }; // a frozen process answers no keepalive
-/*%- else %*/
-const SOCKET = { noDelay: true, keepAlive: true, keepAliveInitialDelay: fill((keepalive_ms)) };
-/*%- endif %*/
-/*%- if durable %*/
-const WAITAOF = ["WAITAOF", /*% if replica %*/"0", "1"/*% else %*/"1", "0"/*% endif %*/, "fill((proof_ms))"];
+/*%- if blocking %*/
+const QUIET_MS = PING_MS + LONGEST_BLOCK_MS + DEADLINE_MS; // silent for longer: dead
+/*%- else if cluster || !serverless %*/
+const QUIET_MS = PING_MS + DEADLINE_MS; // silent for longer: dead
 /*%- endif %*/
 /*%- if notify %*/
 const NOTIFY = ["CLIENT", "MAINT_NOTIFICATIONS", "ON", "moving-endpoint-type", "none"];
 /*%- endif %*/
-const STALE = /^(READONLY|MASTERDOWN|LOADING|NOAUTH)/; // the name may have moved
+const STALE = /^(fill((stale)))/; // the name may have moved
+/*%- if cluster %*/
+const UNSENT = /^(The client is|Connection timeout|connect E|getaddrinfo)/; // any call may try again
+/*%- endif %*/
+const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
 /*%- if tls %*/
-const REFUSALS = [
-  [/^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/, "REDIS_USERNAME and REDIS_PASSWORD"],
-  [/ALTNAME/, "REDIS_HOST, which is not in the certificate"],
-/*%- if mutual_tls %*/
-  [/CERT|TLS|SSL|KEY|UNABLE|EPROTO|ENOENT|EACCES/, "REDIS_{CA,CERT,KEY}_FILE"],
-/*%- else %*/
-  [/CERT|TLS|SSL|UNABLE|EPROTO|ENOENT|EACCES/, "REDIS_CA_FILE"],
+const CERTIFICATE = /CERT|TLS|SSL|/*% if mutual_tls %*/KEY|/*% endif %*/UNABLE|EPROTO|ENOENT|EACCES/;
 /*%- endif %*/
-];
-/*%- else %*/
-const REFUSALS = [[/^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/, "REDIS_USERNAME and REDIS_PASSWORD"]];
-/*%- endif %*/
-// Lookups share four threads: a dead name server must not hold them for long.
 /*%- if kubernetes %*/
-// ndots: the full name first, else each pod asks for it in every search domain.
+// ndots: the full name first, else each pod asks for it in every search domain. The rest:
+// lookups share four threads, which a dead name server must not hold for long.
 process.env.RES_OPTIONS ??= "ndots:1 timeout:1 attempts:1";
 /*%- else %*/
+// Lookups share four threads, which a dead name server must not hold for long.
 process.env.RES_OPTIONS ??= "timeout:1 attempts:1";
 /*%- endif %*/
 
@@ -60,15 +68,17 @@ export class Refused extends Error {}
 /** The command was sent and no reply came: it may have been applied, or may yet be. */
 export class OutcomeUnknown extends Error {}
 
-/** @typedef {import("@redis/client").RedisClientType} Client */
+/** @typedef {ReturnType<typeof fill((factory))>} Client */
 /** @typedef {<T>(command: (client: Client) => Promise<T>) => Promise<T>} Call */
 
+/*% if cluster -%*/
+/** One connection to each node, shared by all calls; they come back by themselves, for ever. */
+/*%- else -%*/
 /** One connection that all calls share; it comes back by itself, for ever. */
+/*%- endif %*/
 export class Redis {
 /*%- if active_active %*/
-  #suffix;
-  #host;
-  #port;
+  #suffix; // of its region's variables
 /*%- endif %*/
 /*%- if own %*/
   #reply;
@@ -81,32 +91,35 @@ export class Redis {
   #reader; // blocking calls too
   #channels = new Map();
 /*%- endif %*/
+/*%- if cluster %*/
+  #client; // absent until the first dial has succeeded
+  #error; // why it is to be replaced
+/*%- else %*/
   #client; // absent while the connection is down
-  #hangUp = () => {};
   #error; // why it is down
-  #failures = 0;
+/*%- endif %*/
+  #hangUp = () => {};
+  #failures = 0; // dials since the trouble began
+  #trouble = performance.now();
   #gate = 0; // when the present dial begins
 /*%- if notify %*/
   #relaxed = false; // the server asked for patience
 /*%- endif %*/
-  #lastSuccess = Date.now();
-  #closed = false;
-/*%- if !serverless %*/
-  #health = setInterval(() => this.#check(), fill((health_check_ms))).unref();
+/*%- if serverless %*/
+  #lastReply = 0;
 /*%- endif %*/
+  #closed = false;
 /*%- if active_active || own %*/
   #dialing; // ends with the present dial, well or badly
 /*% if active_active && own %*/
-  constructor(suffix = "", reply = REPLY_MS, deadline = DEADLINE_MS) {
+  constructor(suffix, reply = REPLY_MS, deadline = DEADLINE_MS) {
 /*%- else if active_active %*/
-  constructor(suffix = "") {
+  constructor(suffix) {
 /*%- else %*/
   constructor(reply = REPLY_MS, deadline = DEADLINE_MS) {
 /*%- endif %*/
 /*%- if active_active %*/
     this.#suffix = suffix;
-    this.#host = process.env["REDIS_HOST" + suffix] ?? (suffix ? "" : "fill((host))");
-    this.#port = Number(process.env["REDIS_PORT" + suffix] ?? process.env.REDIS_PORT ?? fill((port)));
 /*%- endif %*/
 /*%- if own %*/
     this.#reply = reply;
@@ -127,60 +140,59 @@ export class Redis {
     const redis = new Redis();
 /*%- endif %*/
     await redis.#dialing;
-/*%- if own %*/
-    if (redis.#error instanceof Refused) {
-      await redis.close();
-      throw redis.#error;
-    }
-/*%- if durable %*/
-    redis.#proof = new Redis(/*% if active_active %*/suffix, /*% endif %*/DEADLINE_MS - REPLY_MS);
-/*%- endif %*/
-/*%- if blocking %*/
-    redis.#reader = new Redis(/*% if active_active %*/suffix, /*% endif %*/LONGEST_BLOCK_MS + REPLY_MS, LONGEST_BLOCK_MS + DEADLINE_MS);
-/*%- endif %*/
-    return redis;
-/*%- else %*/
     if (!(redis.#error instanceof Refused)) return redis;
     await redis.close();
     throw redis.#error;
-/*%- endif %*/
   }
 
   /** Reads, and writes that may be repeated/*% if retry %*/: tried twice within the deadline/*% endif %*/. @type {Call} */
-  safe = (command) => this.#call(command/*% if retry %*/, fill((attempts))/*% endif %*/);
+  safe = (command) => this.#call(command, fill((attempts)));
 /*%- if once %*/
 
   /** Writes that must not be repeated: sent once, OutcomeUnknown if no reply. @type {Call} */
-  once = (command) => this.#call(command/*% if retry %*/, 1/*% endif %*/);
+  once = (command) => this.#call(command, 1);
 /*%- endif %*/
-/*%- if durable %*/
+/*%- if durable && cluster %*/
+
+  /** One write, no MULTI: on the disk/*% if replica %*/ of the replica/*% endif %*/ when it resolves, else OutcomeUnknown. */
+  durable(key, command) {
+    this.#proof ??= new Redis(/*% if active_active %*/this.#suffix, /*% endif %*/DEADLINE_MS - REPLY_MS);
+    return this.#proof.#call(
+      async (cluster) => prove(await cluster.getNodeClientForKey(key), command),
+      1,
+    );
+  }
+/*%- else if durable %*/
 
   /** One write, no MULTI: on the disk/*% if replica %*/ of the replica/*% endif %*/ when it resolves, else OutcomeUnknown. @type {Call} */
-  durable = (command) => this.#proof.#call((client) => prove(client, command)/*% if retry %*/, 1/*% endif %*/);
+  durable = (command) => {
+    this.#proof ??= new Redis(/*% if active_active %*/this.#suffix, /*% endif %*/DEADLINE_MS - REPLY_MS);
+    return this.#proof.#call((client) => prove(client, command), 1);
+  };
 /*%- endif %*/
 /*%- if blocking %*/
 
   /** BLPOP, XREAD: sent once, one after the other. @type {Call} */
-  blocking = (command) => this.#reader.#call(command/*% if retry %*/, 1/*% endif %*/);
+  blocking = (command) => this.#blocked().#call(command, 1);
 
   /** For ever: each new connection subscribes anew; what was published meanwhile is lost. */
-  async subscribe(channel, listener) {
-    this.#reader.#channels.set(channel, listener);
+  subscribe(channel, listener) {
+    this.#blocked().#channels.set(channel, listener);
     return this.blocking((client) => client.subscribe(channel, listener));
+  }
+
+  #blocked() {
+    const [reply, deadline] = [LONGEST_BLOCK_MS + REPLY_MS, LONGEST_BLOCK_MS + DEADLINE_MS];
+    return (this.#reader ??= new Redis(/*% if active_active %*/this.#suffix, /*% endif %*/reply, deadline));
   }
 /*%- endif %*/
 
-  async healthy() {
-    return this.safe((client) => client.ping()).then(Boolean, () => false);
-  }
+  healthy = () => this.safe((client) => client.ping()).then(Boolean, () => false);
 
   /** Lets the calls under way end. */
   async close() {
     this.#closed = true;
-/*%- if !serverless %*/
-    clearInterval(this.#health);
-/*%- endif %*/
-    if (this.#client) await within(DEADLINE_MS, this.#client.close()).catch(() => {});
+    await within(DEADLINE_MS, this.#client?.close()).catch(() => {});
     this.#hangUp();
 /*%- if durable %*/
     await this.#proof?.close();
@@ -189,214 +201,87 @@ export class Redis {
     await this.#reader?.close();
 /*%- endif %*/
   }
-
-  async #call(command, /*% if retry %*/tries, /*% endif %*/end = performance.now() + /*% if own %*/this.#deadline/*% else %*/DEADLINE_MS/*% endif %*/) {
-    const client = await this.#connected(end - fill((reply)));
-/*%- if notify %*/
-    const patience = this.#relaxed ? end - performance.now() : fill((reply));
-/*%- endif %*/
-    try {
-      const reply = await within(/*% if notify %*/patience/*% else %*/fill((reply))/*% endif %*/, command(client));
-      this.#lastSuccess = Date.now();
-/*%- if serverless %*/
-      this.#failures = 0;
-/*%- endif %*/
-      return reply;
-    } catch (error) {
-      const answered = error instanceof ErrorReply;
-      const silent = !answered && (error instanceof TimeoutError || !client.isReady);
-      if (!silent && !STALE.test(error.message)) throw error;
-      this.#lost(client, error);
-/*%- if retry %*/
-      if (!silent && tries < 2) throw error;
-      if (tries < 2) throw new OutcomeUnknown(`outcome unknown: ${(this.#error ?? error).message}`);
-    }
-    await sleep(Math.random() * fill((retry_base_ms)));
-    return this.#call(command, tries - 1, end);
-/*%- else %*/
-      if (!silent) throw error;
-      throw new OutcomeUnknown(`outcome unknown: ${(this.#error ?? error).message}`);
-    }
-/*%- endif %*/
-  }
-/*% if serverless %*/
-  /** A process that was frozen asks first: its connection may be long dead. */
-  async #connected(until) {
-    for (;;) {
-      const client = this.#client;
-      if (client && Date.now() - this.#lastSuccess < fill((health_check_ms))) return client;
-      const left = until - performance.now();
-      const late = this.#closed || left <= 0 || this.#gate > until;
-      if (late) {
-        this.#refresh();
-        throw new Error(`not sent: ${this.#error?.message ?? "closed"}`);
-      }
-      const ping = client?.ping().then(() => (this.#lastSuccess = Date.now()));
-      const step = ping ? within(REPLY_MS, ping) : within(left, this.#dialing);
-      await step.catch((error) => client && this.#lost(client, error));
-    }
-  }
-/*% else %*/
-  async #connected(until) {
-    while (!this.#client) {
-      const left = until - performance.now();
-      const late = this.#closed || left <= 0 || this.#gate > until;
-      if (late) throw new Error(`not sent: ${this.#error?.message ?? "closed"}`);
-      await within(left, this.#dialing).catch(() => {});
-    }
-    return this.#client;
-  }
-/*% endif %*/
+fill((part))
   async #dial(pause) {
     this.#gate = performance.now() + pause;
     if (pause) await sleep(pause, undefined, { ref: false });
-    await this.#connect().catch((error) => this.#lost(undefined, explain(error)));
+    if (this.#closed) return;
+    await this.#connect().catch((error) => this.#redial(explain(error)));
   }
 
-  /** Builds everything anew: address, password/*% if tls %*/ and certificates/*% endif %*/ may have changed. */
-  async #connect() {
-/*%- if active_active %*/
-    const env = (name) => process.env[name + this.#suffix] ?? process.env[name];
-    const password = env("REDIS_PASSWORD");
-    if (!this.#host) throw new Refused(`REDIS_HOST${this.#suffix} is not set`);
-    if (!password) throw new Refused("REDIS_PASSWORD is not set");
-/*%- else %*/
-    const password = process.env.REDIS_PASSWORD;
-    if (!password) throw new Refused("REDIS_PASSWORD is not set");
-/*%- endif %*/
-/*%- if tls %*/
-    const tls = {
-      tls: true,
-      servername: fill((host_code)),
-      minVersion: "TLSv1.2",
-      ca: readFileSync(/*% if active_active %*/env("REDIS_CA_FILE")/*% else %*/process.env.REDIS_CA_FILE/*% endif %*/ ?? "redis_ca.pem"),
-/*%- if mutual_tls %*/
-      cert: readFileSync(/*% if active_active %*/env("REDIS_CERT_FILE")/*% else %*/process.env.REDIS_CERT_FILE/*% endif %*/ ?? "redis_user.crt"),
-      key: readFileSync(/*% if active_active %*/env("REDIS_KEY_FILE")/*% else %*/process.env.REDIS_KEY_FILE/*% endif %*/ ?? "redis_user_private.key"),
-/*%- endif %*/
-    };
-/*%- endif %*/
-    const found = await within(LOOKUP_MS, lookup(fill((host_code)), { all: true }));
-    const resolved = (_host, _options, done) => done(null, found);
-    const address = { host: fill((host_code)), port: fill((port_code)), lookup: resolved, ...SOCKET };
-/*%- if tls %*/
-    const socket = connect(address);
-    socket.on("error", () => {}); // the client hears it too
-/*%- endif %*/
-    const client = createClient({
-      username: /*% if active_active %*/env("REDIS_USERNAME")/*% else %*/process.env.REDIS_USERNAME/*% endif %*/ ?? "fill((user))",
-      password,
-      name: "fill((slug))",
-      socket: { .../*% if tls %*/tls, socket/*% else %*/address/*% endif %*/, reconnectStrategy: false },
-      disableOfflineQueue: true,
-      maintNotifications: "disabled",/*% if notify %*/ // the library's own holds back all writes/*% endif %*/
-    });
-    client.on("error", (error) => this.#lost(client, error));
-/*%- if notify %*/
-    client._getQueue().addPushHandler((push) => this.#heard(/*% if handoffs_on %*/client, /*% endif %*/push));
-/*%- endif %*/
-/*%- if !tls %*/
-    let socket; // which the library keeps to itself
-    const made = (event) => (socket = event.socket);
-    subscribe("net.client.socket", made);
-    const login = client.connect();
-    unsubscribe("net.client.socket", made);
-/*%- endif %*/
-    const hangUp = () => {
-      // After a plain close the kernel delivers later what the callers were told had failed.
-      if (socket.connecting) socket.destroy();
-      else socket.resetAndDestroy();
-      client.destroy();
-    };
-    try {
-/*%- if tls %*/
-      const login = once(socket, "connect").then(() => client.connect());
-/*%- endif %*/
-      await within(CONNECT_MS, login);
-      if (this.#closed) throw new Error("closed");
-    } catch (error) {
-      hangUp();
-      throw error;
-    }
-/*%- if notify %*/
-    client.sendCommand(NOTIFY).catch(() => {}); // not every server knows it
-/*%- endif %*/
-/*%- if blocking %*/
-    for (const [channel, listener] of this.#channels) {
-      client.subscribe(channel, listener).catch(() => {}); // lost again: the next dial does it
-    }
-/*%- endif %*/
-/*%- if handoffs_on %*/
-    const old = this.#client;
-    if (old) within(fill((reply)), old.close()).catch(() => old.destroy());
-/*%- endif %*/
-    this.#client = client;
-    this.#hangUp = hangUp;
-    this.#error = undefined;
-/*%- if notify %*/
-    this.#relaxed = false;
-/*%- endif %*/
-    console.error(`redisfill((at)): connected`);
-  }
-
-  #lost(client, error) {
-    if (this.#closed || client !== this.#client) return;
-    this.#client = undefined;
-    this.#hangUp();
+  #redial(error) {
+    if (this.#closed) return;
+    const now = performance.now();
+    // A connection that held for a while ends the trouble; one that only logs in does not.
+    if (!this.#error && now - this.#gate > PING_MS) [this.#failures, this.#trouble] = [0, now];
     const refused = error instanceof Refused;
-    if (refused || !this.#error) console.error(`redisfill((at)): down, ${error.message}`);
+    if (refused || !this.#error) console.error(fill((say_down)));
     this.#error = error;
+    if (now - this.#trouble > fill((refresh_after_ms))) {
+      this.#trouble = now;
+      console.error(fill((say_refreshed)));
+    }
     const least = refused ? fill((refused_min_ms)) : 0; // full jitter, and one gate for all callers
     const range = refused ? fill((refused_span_ms)) : Math.min(fill((reconnect_cap_ms)), fill((reconnect_base_ms)) * 2 ** this.#failures++);
     this.#dialing = this.#dial(least + Math.random() * range);
   }
-/*%- if handoffs_on %*/
-
-  /** Before maintenance the server asks for patience, then to dial the name again. */
-  #heard(client, [kind, , seconds]) {
-    this.#relaxed = /^(MOVING|MIGRATING|FAILING_OVER)$/.test(kind);
-    const moved = () => client === this.#client && this.#connect().catch(() => {});
-    if (String(kind) === "MOVING") setTimeout(moved, seconds * 500).unref();
-  }
-/*%- endif %*/
-/*%- if handoffs_relaxed %*/
-
-  /** Before maintenance the server asks for patience. */
-  #heard([kind]) {
-    this.#relaxed = /^(MOVING|MIGRATING|FAILING_OVER)$/.test(kind);
-  }
-/*%- endif %*/
-/*%- if !serverless %*/
-
-  /** Finds a silent peer while nobody calls. */
-  async #check() {
-    if (await this.healthy()) this.#failures = 0;
-/*%- else %*/
-
-  #refresh() {
-/*%- endif %*/
-    if (Date.now() - this.#lastSuccess < fill((refresh_after_ms))) return;
-    this.#lastSuccess = Date.now();
-    console.error(`redisfill((at)): refreshed, a minute without success: flush the DNS cache`);
-    if (this.#client) this.#lost(this.#client, new Error("refreshed"));
-  }
 }
+/*%- if active_active %*/
+
+/** A region's own variables, else those of all regions; only the host must be its own. */
+function variables(suffix) {
+  const { env } = process;
+  if (!suffix) return env;
+  if (!env["REDIS_HOST" + suffix]) throw new Refused(`REDIS_HOST${suffix} is not set`);
+  const own = Object.keys(env).filter((name) => name.endsWith(suffix) && env[name]);
+  const renamed = own.map((name) => [name.slice(0, -suffix.length), env[name]]);
+  return { ...env, ...Object.fromEntries(renamed) };
+}
+/*%- endif %*/
 
 /** A refusal, told as what to look at. */
 function explain(error) {
-  const look = REFUSALS.find(([pattern]) => pattern.test(error.code ?? error.message))?.[1];
-  return look ? new Refused(`refused, look at ${look}: ${error.reason ?? error.message}`) : error;
+/*%- if tls %*/
+  const login = LOGIN.test(error.message);
+  if (!login && !CERTIFICATE.test(error.code)) return error;
+  const look = login ? "REDIS_USERNAME and REDIS_PASSWORD" : "REDIS_HOST and fill((files))";
+  return new Refused(`refused, look at ${look}: ${error.message}`);
+/*%- else %*/
+  if (!LOGIN.test(error.message)) return error;
+  return new Refused(`refused, look at REDIS_USERNAME and REDIS_PASSWORD: ${error.message}`);
+/*%- endif %*/
 }
 /*%- if durable %*/
 
-/** The write and its proof, one behind the other on one connection. */
+const proofs = new WeakMap(); // of each connection: the running one and the next
+
+/** The write and its proof on one connection; writes that arrive during a proof share the next one. */
 async function prove(client, command) {
   const write = command(client);
-  const proof = client.sendCommand(WAITAOF).catch((error) => [0, 0, error.message]);
-  const [reply, copies] = await Promise.all([write, proof]);
+  const proof = proofs.get(client) ?? { running: Promise.resolve() };
+  proofs.set(client, proof);
+  proof.next ??= proof.running.then(() => {
+    proof.next = undefined;
+    return (proof.running = waitaof(client));
+  });
+  const [reply, copies] = await Promise.all([write, proof.next]);
   if (copies[fill((proof_index))] > 0) return reply;
   throw new OutcomeUnknown(`outcome unknown: ${copies[2] ?? "not on disk in time"}`);
 }
+
+/*% if replica -%*/
+function waitaof(client) {
+  // A replica answers before its disk has the write, and then once a second: asking again is faster.
+  client.sendCommand(["WAITAOF", "0", "1", "10"]).catch(() => {});
+  const proof = client.sendCommand(["WAITAOF", "0", "1", "fill((proof_ms))"]);
+  return proof.catch((error) => [0, 0, error.message]);
+}
+/*%- else -%*/
+function waitaof(client) {
+  const proof = client.sendCommand(["WAITAOF", "1", "0", "fill((proof_ms))"]);
+  return proof.catch((error) => [0, 0, error.message]);
+}
+/*%- endif %*/
 /*%- endif %*/
 
 /** Ends within ms, whatever the work does. */

@@ -1,5 +1,5 @@
-//! redis-py, synchronous. Its `Retry` is the hook that the library asks for every dial, command and
-//! batch: the project puts its own clocks there and leaves pool, protocol and TLS to the library.
+//! redis-py, synchronous. The project's `Connection` is the library's, with the clocks put where it
+//! dials, writes and reads; pool, protocol, TLS and the one repeat are the library's own.
 
 use super::*;
 
@@ -41,7 +41,7 @@ pub const CLIENT: Client = Client {
         Trap {
             when: "",
             what: "`from_url` and a pool made by hand have no retry at all",
-            instead: "the gate is handed to the pool itself",
+            instead: "the pool gets its own `Retry`",
         },
         Trap {
             when: "",
@@ -86,25 +86,24 @@ pub const CLIENT: Client = Client {
 };
 
 fn words(c: &Context) -> Words {
-    let only_once = match (c.once || c.blocking, c.durable) {
-        (true, true) => "(self.name != \"safe\" or call.durable)",
-        (true, false) => "self.name != \"safe\"",
-        _ => "call.durable",
-    };
+    let relaxed = c.handoffs == Handoffs::RelaxedTimeoutsOnly;
+    let on = c.handoffs == Handoffs::On;
     vec![
-        // The server may ask the connection to move.
-        ("moves", (c.handoffs == Handoffs::On && !c.serverless).into()),
+        ("cluster_part", Word::Part(include_str!("cluster.py"))),
+        ("regions_part", Word::Part(include_str!("regions.py"))),
+        // Some client never sends a command twice.
+        ("sends_once", (c.once || c.blocking).into()),
+        // Some client has a pool of its own size.
+        ("sized", (c.blocking || c.automatic).into()),
+        // The server may ask the connection to move, or for patience and no more than that.
+        ("moves", (on && !c.serverless).into()),
+        ("waits", (relaxed || on && c.serverless).into()),
         // What a person may have to mend.
         ("refusable", if c.tls { "Password, certificate or host name" } else { "User or password" }.into()),
-        // How long a call of this gate may take, and whether it may not send twice.
+        // How long a call on this connection may take.
         ("deadline", if c.blocking { "self.deadline" } else { "DEADLINE" }.into()),
-        ("only_once", only_once.into()),
-        // The last argument of everything that belongs to one region.
-        ("suffix", if c.active_active() { ", suffix" } else { "" }.into()),
         // The client whose pool sends the writes that are proved, and the one that asks whether Redis is well.
         ("proving", if c.once { "once" } else { "safe" }.into()),
         ("probing", if c.automatic { "probe" } else { "safe" }.into()),
-        // A pool of one is said outright where the others differ from it.
-        ("pool_differs", ((c.blocking || c.automatic) && c.clock.pool_size != 1).into()),
     ]
 }

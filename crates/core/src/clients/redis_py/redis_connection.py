@@ -1,6 +1,7 @@
 # fill((stamp))
 """Redis whose calls end in time and whose connections come back by themselves: make one `Clients()` per process."""
 
+import contextlib
 import logging
 import os
 import random
@@ -17,11 +18,16 @@ from concurrent import futures#% if cluster %#
 from functools import partial#% endif %#
 
 import redis
-#% if cluster -%#
-from redis import backoff, cluster, exceptions, maint_notifications, retry
+from redis.backoff import FullJitterBackoff#% if cluster %#
+from redis.cluster import RedisCluster#% endif %#
+from redis.exceptions import AuthenticationError, BusyLoadingError, MasterDownError, ReadOnlyError
+#% if waits -%#
+from redis.maint_notifications import EndpointType, MaintNotificationsConfig
 #% else -%#
-from redis import backoff, exceptions, maint_notifications, retry
-#% endif %#
+from redis.maint_notifications import MaintNotificationsConfig
+#% endif -%#
+from redis.retry import Retry
+
 DEADLINE = fill((deadline_ms|seconds))  # seconds a call may take, whatever happens
 POOL_WAIT = fill((pool_wait_ms|seconds))
 CONNECT_TIMEOUT = fill((connect_timeout_ms|seconds))  # name, TCP and TLS of a dial together
@@ -39,162 +45,77 @@ TCP = {"TCP_USER_TIMEOUT": fill((user_timeout_ms))}
 #% else -%#
 TCP = {"TCP_USER_TIMEOUT": fill((user_timeout_ms)), "TCP_KEEPIDLE": fill((keepalive_ms|s)), "TCP_KEEPINTVL": fill((keepalive_interval_ms|s)), "TCP_KEEPCNT": 3}
 #% endif -%#
-#% if cluster -%#
-NOT_APPLIED = (exceptions.ReadOnlyError, exceptions.ClusterDownError, exceptions.BusyLoadingError)
-#% else -%#
-NOT_APPLIED = (exceptions.ReadOnlyError, exceptions.MasterDownError, exceptions.BusyLoadingError)
-#% endif -%#
+NOT_APPLIED = (AuthenticationError, BusyLoadingError, MasterDownError, ReadOnlyError)  # Redis says so itself
 FAULTS = (redis.ConnectionError, redis.TimeoutError, *NOT_APPLIED)
-#% if handoffs_on && !serverless -%#
-HANDOFFS = maint_notifications.MaintNotificationsConfig(relaxed_timeout=DEADLINE)
-#% else if handoffs_on || handoffs_relaxed -%#
-HANDOFFS = maint_notifications.MaintNotificationsConfig(
-    proactive_reconnect=False, relaxed_timeout=DEADLINE, endpoint_type=maint_notifications.EndpointType.NONE
-)
-#% else -%#
-HANDOFFS = maint_notifications.MaintNotificationsConfig(enabled=False)  # else the library turns them on
-#% endif -%#
 log = logging.getLogger(__name__)
 
 
-class Refused(redis.ConnectionError):
+class Refused(redis.RedisError):
     """fill((refusable)): a person has to act."""
-
-
-class Away(redis.ConnectionError):
-    """Failed at once: Redis is away."""
 #% if unknown %#
 
 class OutcomeUnknown(redis.RedisError):
     """The reply was lost: the command may or may not have been applied."""
-#% endif %#
+#% endif %##% if cluster %#
 
 class Call(threading.local):
-    ends, failures, sent = float("inf"), 0, None
-#% if durable %#    durable = False
-#% endif %##% if cluster %#    nested = False
-#% endif %#
-    def left(self, seconds=DEADLINE):
-        return min(seconds, max(self.ends - time.monotonic(), 0.001))
+    """The call of this thread, which may use several connections."""
+
+    running, ends = False, 0.0
 
 
 call = Call()
+#% endif %#
 
-
-class Gate(retry.Retry):
-    """Replaces the library's retries, which nest and repeat INCR: it runs every dial, command and batch of a client."""
+class Gate:
+    """In front of every dial to a host: after a fault one dial at a time, each behind a random pause."""
 
     def __init__(self, name#% if active_active %#, suffix#% endif %#):
-        super().__init__(backoff.NoBackoff(), 0)
-        self.name, self.up, self.fault, self.failures = name, False, None, 0
-        self.opens = self.failed = self.answered = self.trouble = 0.0
-#% if active_active %#        self.suffix = suffix
-#% endif %##% if blocking %#        self.deadline = LONGEST_BLOCK + DEADLINE if name == "blocking" else DEADLINE
-#% endif %#
-    def __deepcopy__(self, memo):
-        return self  # each connection copies its Retry, but this one belongs to all of them
-
-    def call_with_retry(self, do, fail, is_retryable=None, with_failure_count=False):
-        #% if cluster -%#
-        if call.nested:
-            return self.dial(do, fail, with_failure_count)
+        self.name, self.turn = name, threading.Condition()
+        #% if active_active -%#
+        self.suffix = suffix
         #% endif -%#
-        if not with_failure_count:  # a dial: the call begins, a connection was taken from the pool
-            call.ends, call.failures, call.sent = time.monotonic() + fill((deadline)) - POOL_WAIT, 0, None
-        while True:
-            began = time.monotonic()
-            try:
-                answer = do()
-                self.found(call.sent)
-                return answer
-            except Away:
-                raise
-            except FAULTS as fault:
-                self.lost(fault, began)
-                #% if unknown -%#
-                once = call.sent and fill((only_once))
-                try:
-                    fail(fault, 1) if with_failure_count else fail(fault)
-                except redis.WatchError:
-                    if not once:
-                        raise  # a lost reply to EXEC must not look like this: `transaction` would run it again
-                if once and not isinstance(fault, NOT_APPLIED):
-                    raise OutcomeUnknown(f"outcome unknown: {fault}") from fault
-                call.failures += 1
-                if once or call.failures == ATTEMPTS or call.left() < RETRY_PAUSE:
-                    raise
-                #% else -%#
-                fail(fault, 1) if with_failure_count else fail(fault)
-                call.failures += 1
-                if call.failures == ATTEMPTS or call.left() < RETRY_PAUSE:
-                    raise
-            #% endif -%#
-            time.sleep(random.uniform(0, RETRY_PAUSE))
-#% if cluster %#
-    def dial(self, do, fail, with_failure_count):
-        """A node, asked by the cluster within a call: its gate is its own, the tries are the call's."""
-        began, sent = time.monotonic(), call.sent
-        try:
-            answer = do()
-            self.opens, self.failures, self.up = 0.0, 0, True
-            return answer
-        except Away:
-            raise
-        except FAULTS as fault:
-            self.lost(fault, began)
-            fail(fault, 1) if with_failure_count else fail(fault)
-            raise
-        finally:
-            call.sent = sent
-#% endif %#
-    def enter(self):
-        """After a fault one dial at a time, each behind a random pause: callers can't hammer."""
-        while (pause := self.opens - time.monotonic()) > 0:
-            if pause > call.left(#% if blocking %#self.deadline#% endif %#):
-                raise Away(f"Redis is away, next dial in {pause:.1f} s ({self.fault})")
-            time.sleep(min(pause, 0.02))
-        if self.failures:
-            self.opens = time.monotonic() + CONNECT_TIMEOUT
+        self.up, self.failures, self.fault = False, 0, None
+        self.opens = self.answered = self.lost = self.trouble = self.stale = 0.0
 
-    def found(self, connection):
-        if connection:
-            self.answered = time.monotonic()
-            if not self.up and connection.dialled > self.failed:
-                self.up, self.opens, self.failures = True, 0.0, 0
-                log.info("%s: connected", self.name)
+    def enter(self, left):
+        with self.turn:
+            while (pause := self.opens - time.monotonic()) > 0 and pause + CONNECT_TIMEOUT < left():
+                self.turn.wait(pause)
+            if max(pause, 0) + CONNECT_TIMEOUT > left():
+                raise redis.ConnectionError(f"no time for a dial: next in {max(pause, 0):.1f} s ({self.fault})")
+            if self.failures:
+                self.opens = time.monotonic() + CONNECT_TIMEOUT
 
-    def lost(self, fault, began):
-        now, refusal = time.monotonic(), refused(fault)
-        if began > self.failed:  # else another caller met the same fault
-            if refusal and self.failed + self.answered:  # the very first try says it to its caller alone
-                log.error("%s: refused: %s", self.name, refusal)
-            if self.up or not self.failures:
-                if not refusal:
-                    log.warning("%s: lost, reconnecting: %s", self.name, fault)
-                self.up, self.trouble = False, now
-            longest = min(RECONNECT_CAP, RECONNECT_BASE * 2 ** min(self.failures, 9))
-            self.opens = now + random.uniform(*REFUSED_PAUSE if refusal else (0, longest))
-            self.fault, self.failed, self.failures = fault, now, self.failures + 1
+    def success(self, dialled):
+        self.answered = time.monotonic()
+        if not self.up and dialled > self.lost:
+            with self.turn:
+                self.up, self.failures, self.opens = True, 0, 0.0
+                self.turn.notify_all()
+            log.info("%s: connected", self.name)
+
+    def failure(self, fault, began):
+        with self.turn:
+            if began < self.lost:
+                return  # another caller met the same fault
+            now = self.lost = time.monotonic()
+            pause = (0, min(RECONNECT_CAP, RECONNECT_BASE * 2 ** min(self.failures, 9)))
             if self.answered < began or isinstance(fault, NOT_APPLIED):
-                self.pool.reset()  # the idle sockets are no better
-            if now - self.trouble > REFRESH_AFTER:
+                self.stale = now  # connections that were dialled before are no better
+            if not self.failures:
                 self.trouble = now
+            if isinstance(fault, Refused):
+                pause = REFUSED_PAUSE
+                if self.failures or self.answered:  # else `Clients()` says it
+                    log.error("%s: refused: %s", self.name, fault)
+            elif not self.failures:
+                log.warning("%s: lost, reconnecting: %s", self.name, fault)
+            elif now - self.trouble > REFRESH_AFTER:
+                self.trouble = self.stale = now
                 log.warning("%s: all dropped after %d s: flush the DNS cache of this machine", self.name, REFRESH_AFTER)
-        if refusal:
-            raise Refused(refusal) from fault
-
-
-def refused(fault):
-    if isinstance(fault, Refused):
-        return str(fault)
-    if isinstance(fault, redis.AuthenticationError):
-        return f"user or password, check REDIS_USERNAME and REDIS_PASSWORD ({fault})"
-    #% if tls -%#
-    cause = fault.__context__
-    if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and not isinstance(cause, ssl.SSLEOFError):
-        return f"certificate or host name, check #% if mutual_tls %#REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE, REDIS_KEY_FILE#% else %#REDIS_CA_FILE and REDIS_HOST#% endif %# ({cause})"
-    #% endif -%#
-    return None
+            self.up, self.failures, self.fault = False, self.failures + 1, fault
+            self.opens = now + random.uniform(*pause)
 
 #% if active_active %#
 def env(name, suffix, default=None):
@@ -203,8 +124,7 @@ def env(name, suffix, default=None):
         raise Refused(f"{name} is not set")
     return value
 
-#% endif -%#
-#% if active_active %#
+
 def endpoint(suffix):
     host = os.environ.get("REDIS_HOST" + suffix) or ("" if suffix else "fill((host))")
     if not host:
@@ -217,134 +137,177 @@ def endpoint():
 
 #% endif %#
 class Connection(redis.#% if tls %#SSL#% endif %#Connection):
-    dialled = 0.0
-#% if serverless %#    used = 0.0
-#% endif %#
-    def connect_check_health(self, *_, **__):
-        #% if moves -%#
-        if self._should_reconnect:
-            self.disconnect()
+    """Dials through its gate, and waits for nothing longer than its call may take."""
+
+    def __init__(self, gate#% if sends_once %#, once#% endif %##% if blocking %#, block#% endif %#, **options):
+        #% if sends_once -%#
+        self.gate, self.once = gate, once
+        #% else -%#
+        self.gate = gate
         #% endif -%#
-        if self._sock:
+        #% if blocking -%#
+        self.deadline = block + DEADLINE
+        #% endif -%#
+        #% if blocking -%#
+        self.asked = None
+        #% endif -%#
+        #% if serverless -%#
+        self.used = 0.0
+        #% endif -%#
+        self.sent, self.began, self.dialled, self.ends = False, 0.0, 0.0, 0.0
+        super().__init__(**options)
+
+    def left(self, seconds=float("inf")):
+        return min(seconds, max(self.ends - time.monotonic(), 0.001))
+
+    def connect(self):
+        """As a call begins, the pool asks for it."""
+        now = time.monotonic()
+        if self.began >= self.dialled or self.ends < now:  # else the pool asks again: the new connection died at once
+            self.sent, self.ends = False, now + fill((deadline)) - POOL_WAIT
+        #% if cluster -%#
+        if call.running:
+            self.ends = call.ends
+        if self.ends < now:
+            raise redis.ConnectionError("no time left to ask another node")
+        #% endif -%#
+        if super().should_reconnect() or self.dialled < self.gate.stale:
+            self.disconnect()
+        #% if serverless -%#
+        idle = abs(time.time() - self.used) > 1  # frozen perhaps, and the other clock with it
+        #% else -%#
+        idle = now > self.next_health_check
+        #% endif -%#
+        if idle and self.is_connected:
+            with contextlib.suppress(*FAULTS):  # has it died? Then it is dialled anew
+                self.send_command("PING", check_health=False)
+                self.read_response()
+        super().connect()#% if serverless %#
+        self.used = time.time()#% endif %#
+
+    def should_reconnect(self):
+        return False  # at the end of a call: a failed dial there would hide its reply
+
+    def connect_check_health(self, **_):
+        """Every dial."""
+        if self.is_connected:
             return
         #% if !cluster -%#
-        if self.dialled > self.retry.failed:  # the peer hung up while nobody was calling
-            self.retry.lost(redis.ConnectionError("closed by Redis"), self.dialled)
+        if self.dialled > self.gate.lost:
+            self.gate.failure(redis.ConnectionError("closed while idle"), self.dialled)
         #% endif -%#
-        self.retry.enter()
-        #% if active_active -%#
-        self.password = env("REDIS_PASSWORD", self.retry.suffix)  # read anew by each dial, as the certificates are
-        #% else -%#
-        self.password = os.environ.get("REDIS_PASSWORD")  # read anew by each dial#% if tls %#, as the certificates are#% endif %#
-        if not self.password:
-            raise Refused("REDIS_PASSWORD is not set")
+        self.gate.enter(self.left)
+        #% if blocking -%#
+        self.asked = None
         #% endif -%#
-        super().connect_check_health(check_health=False, retry_socket_connect=False)
+        began = time.monotonic()
+        try:
+            #% if active_active -%#
+            self.password = env("REDIS_PASSWORD", self.gate.suffix)  # read anew by each dial, as the certificates are
+            #% else -%#
+            self.password = os.environ.get("REDIS_PASSWORD")  # read anew by each dial#% if tls %#, as the certificates are#% endif %#
+            if not self.password:
+                raise Refused("REDIS_PASSWORD is not set")
+            #% endif -%#
+            super().connect_check_health(check_health=False, retry_socket_connect=False)
+        except (Refused, *FAULTS) as fault:
+            error = explained(fault)
+            self.gate.failure(error, began)
+            raise error from fault.__context__
         self.dialled = time.monotonic()
 
     def _connect(self):
-        dial = futures.Future()
+        # The name lookup knows no timeout (10 s for a dead name server), but its thread can be left behind.
+        dial, connect = futures.Future(), super()._connect
 
-        def run(connect):
+        def run():
             try:
                 dial.set_result(connect())
             except Exception as error:
                 dial.set_exception(error)
 
-        # The name lookup knows no timeout (10 s for a dead name server), but its thread can be left behind.
-        threading.Thread(target=run, args=(super()._connect,), daemon=True).start()
+        threading.Thread(target=run, daemon=True).start()
         try:
-            return dial.result(call.left(CONNECT_TIMEOUT))
+            return dial.result(self.left(CONNECT_TIMEOUT))
         except futures.TimeoutError:
-            raise OSError("the dial took too long") from None
+            raise TimeoutError from None
 #% if cluster %#
     def on_connect(self):
         self.on_connect_check_health(check_health=False)
 #% endif %##% if cluster && tls %#
     def _wrap_socket_with_ssl(self, sock):
         # Nodes are listed by address; their certificate has the name of the endpoint.
-        node, (self.host, _) = self.host, endpoint(#% if active_active %#self.retry.suffix#% endif %#)
+        self.host, _ = endpoint(#% if active_active %#self.gate.suffix#% endif %#)
         try:
             return super()._wrap_socket_with_ssl(sock)
         finally:
-            self.host = node
+            self.host = self.gate.name
 #% endif %#
     def send_packed_command(self, command, check_health=True):
-        if check_health:  # else part of the handshake
-            #% if serverless -%#
-            if abs(time.time() - self.used) > 1:  # the process may have been frozen, and its own clock with it
-                self._send_ping()
-            self.used = time.time()
-            #% else -%#
-            if time.monotonic() > self.next_health_check:
-                self._send_ping()
-            #% endif -%#
-            call.sent = self  # from here on the command may reach Redis#% if tls %#
-        elif self._sock:
+        if not (check_health or self.is_connected):
+            self.connect()  # a call of its own: PubSub keeps its connection
+        #% if sends_once -%#
+        if self.once and self.sent and not self.is_connected:
+            raise redis.ConnectionError("lost in this call")  # no new one for UNWATCH: it would hide the outcome
+        #% endif -%#
+        self.connect_check_health()#% if tls %#
+        if not check_health:  # part of a dial
             self.can_read()  # why the server hangs up, a missing client certificate for example, a write would hide#% endif %#
-        super().send_packed_command(command, check_health=False)
+        self.sent, self.began = check_health, time.monotonic()
+        #% if blocking -%#
+        self.asked = self.asked or self.began
+        #% endif -%#
+        with self.watched():
+            super().send_packed_command(command, check_health=False)
 
     def read_response(self, *args, **options):
-        #% if durable -%#
-        options.setdefault("timeout", call.left(DEADLINE if call.durable else self.socket_timeout))
-        #% else -%#
-        options.setdefault("timeout", call.left(self.socket_timeout))
+        options.setdefault("timeout", self.left(self.socket_timeout))
+        with self.watched():
+            reply = super().read_response(*args, **options)
+        #% if blocking -%#
+        self.asked = None
         #% endif -%#
-        return super().read_response(*args, **options)
-#% if moves %#
-    def should_reconnect(self):
-        return False  # a handoff waits for the next call: a failed dial at the end of this one would hide its reply
+        if self.sent:
+            self.gate.success(self.dialled)
+        return reply
+#% if blocking %#
+    def can_read(self, timeout=0):
+        if super().can_read(timeout):
+            return True
+        if self.asked and time.monotonic() - self.asked > COMMAND_TIMEOUT:  # `get_message` doesn't miss its PONG
+            raise redis.TimeoutError("PING was not answered")
+        return False
 #% endif %#
-
-#% if cluster -%#
-class Cluster(cluster.RedisCluster):
-    """Looks for its nodes at the first call, so that it can be made while Redis is away."""
-
-    def __init__(self, name#% if active_active %#, suffix#% endif %#):
-        self.gate = Gate(name#% if active_active %#, suffix#% endif %#)
-        self.gate.pool, self.known, self.finding = self, False, threading.Lock()
-
-    def execute_command(self, *args, **options):
-        if call.nested:  # the library asks for COMMAND while it looks for the nodes
-            return super().execute_command(*args, **options)
-        return self.gate.call_with_retry(lambda: self.nested(*args, **options), lambda fault: None)
-
-    def nested(self, *args, **options):
-        call.nested = True
+    @contextlib.contextmanager
+    def watched(self):
         try:
-            self.find()
-            return super().execute_command(*args, **options)
-        except exceptions.RedisClusterException as error:
-            raise error.__cause__ or redis.ConnectionError(str(error)) from error
-        finally:
-            call.nested = False
-
-    def find(self):
-        if self.known:
-            return
-        if not self.finding.acquire(timeout=call.left()):
-            raise Away("another call looks for the nodes of the cluster")
-        try:
-            if self.known:
-                return
-            self.gate.enter()
-            host, port = endpoint(#% if active_active %#self.gate.suffix#% endif %#)
-            super().__init__(
-                url=f"redis://{host}:{port}",  # not rediss: the class of the pool's connections has TLS
-                connection_pool_class=partial(pool, self.gate.name#% if active_active %#, self.gate.suffix#% endif %#),
-                dynamic_startup_nodes=False,  # start at the name each time, not at addresses that may be gone
-                retry=retry.Retry(backoff.NoBackoff(), 0),
-                maint_notifications_config=HANDOFFS,
-            )
-            self.known = True
-        finally:
-            self.finding.release()
-
-    def reset(self):
-        self.known = False
+            yield
+        except FAULTS as fault:
+            if self.sent:
+                self.gate.failure(fault, self.began)
+                if isinstance(fault, NOT_APPLIED):
+                    self.mark_for_reconnect()  # the name may have moved#% if sends_once %#
+                elif self.once:
+                    raise OutcomeUnknown(f"outcome unknown: {fault}") from fault#% endif %#
+            raise
 
 
-#% endif -%#
+def explained(fault):
+    """`Refused` where a person has to act, else the fault itself."""#% if tls %#
+    cause = fault.__context__
+    if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and not isinstance(cause, ssl.SSLEOFError):
+        #% if mutual_tls -%#
+        names = "REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE"
+        return Refused(f"certificate or host name, check {names} ({cause})")#% else -%#
+        return Refused(f"certificate or host name, check REDIS_CA_FILE and REDIS_HOST ({cause})")#% endif %##% endif %#
+    if isinstance(fault, AuthenticationError):
+        return Refused(f"user or password, check REDIS_USERNAME and REDIS_PASSWORD ({fault})")
+    return fault
+
+#% if cluster %#
+fill((cluster_part))
+
+#% endif %#
 #% if active_active -%#
 class Region:
     """The clients of one endpoint."""
@@ -357,54 +320,51 @@ class Clients:
 
     def __init__(self):
         #% endif -%#
-        self.safe = client("safe"fill((suffix)))
+        #% if cluster -%#
+        gates = {}
+        self.safe = Cluster(gates#% if active_active %#, suffix#% endif %#)
         #% if once -%#
-        self.once = client("once"fill((suffix)))
+        self.once = Cluster(gates#% if active_active %#, suffix#% endif %#, once=True)
         #% endif -%#
         #% if blocking -%#
-        self.blocking = client("blocking"fill((suffix)))  # BLPOP, XREAD, SUBSCRIBE: one thread of yours
+        self.blocking = Cluster(gates#% if active_active %#, suffix#% endif %#, once=True, size=1, block=LONGEST_BLOCK)  # for one thread
         #% endif -%#
         #% if automatic -%#
-        self.probe = client("probe"fill((suffix)))  # a busy pool is no reason to change the region
+        self.probe = Cluster(gates, suffix, size=1)  # a busy pool is no reason to change the region
         #% endif -%#
-        try:
+        #% else -%#
+        #% if active_active -%#
+        gate = Gate(endpoint(suffix)[0], suffix)
+        #% else -%#
+        gate = Gate(os.environ.get("REDIS_HOST", "fill((host))"))
+        #% endif -%#
+        self.safe = client(gate)
+        #% if once -%#
+        self.once = client(gate, once=True)
+        #% endif -%#
+        #% if blocking -%#
+        self.blocking = client(gate, once=True, size=1, block=LONGEST_BLOCK)  # for one thread: BLPOP, XREAD, SUBSCRIBE
+        #% endif -%#
+        #% if automatic -%#
+        self.probe = client(gate, size=1)  # a busy pool is no reason to change the region
+        #% endif -%#
+        #% endif -%#
+        with contextlib.suppress(*FAULTS):  # no reason to die: the connection comes back later
             self.safe.ping()
-        except Refused:
-            raise
-        except redis.RedisError:
-            pass  # a network failure is no reason to die: the connection comes back later
 #% if durable %#
-    def durable(self, #% if cluster %#key, #% endif %#*command):
-        #% if replica -%#
-        """Sends a write once and returns when the disk of a replica has it."""
-        #% else -%#
-        """Sends a write once and returns when the disk has it."""
-        #% endif -%#
-        #% if cluster -%#
-        self.safe.ping()
-        node = self.safe.get_redis_connection(self.safe.get_node_from_key(key))
-        pipe = node.pipeline(transaction=False)
-        #% else -%#
-        pipe = self.fill((proving)).pipeline(transaction=False)
-        #% endif -%#
-        pipe.execute_command(*command)
-        #% if replica -%#
-        pipe.waitaof(0, 1, fill((proof_ms)))
-        #% else -%#
-        pipe.waitaof(1, 0, fill((proof_ms)))
-        #% endif -%#
-        call.durable = True
-        try:
-            answer, proof = pipe.execute(raise_on_error=False)
-        finally:
-            call.durable = False
-        if isinstance(answer, redis.RedisError):
-            if isinstance(answer, NOT_APPLIED):
-                pipe.connection_pool.reset()
-            raise answer
-        if isinstance(proof, redis.RedisError) or proof[fill((proof_index))] < 1:
-            raise OutcomeUnknown(f"outcome unknown: written, but the disk did not confirm it ({proof})")
-        return answer
+    #% if cluster -%#
+    def durable(self, key, *command):
+        """Sends a write once and returns when the disk of #% if replica %#a replica#% else %#the node#% endif %# has it."""
+        client = self.fill((proving))
+        with client.calling():
+            try:
+                return proved(client.get_redis_connection(client.get_node_from_key(key)), *command)
+            except (*FAULTS, OutcomeUnknown, redis.exceptions.MovedError):
+                client.known = False  # the key may be elsewhere
+                raise#% else -%#
+    def durable(self, *command):
+        """Sends a write once and returns when the disk#% if replica %# of a replica#% endif %# has it."""
+        return proved(self.fill((proving)), *command)#% endif %#
 #% endif %#
     def healthy(self):
         try:
@@ -419,103 +379,87 @@ class Clients:
         self.probe.close()#% endif %#
 #% if active_active %#
 
-class Clients:
-    """Of the active region: `safe` tries again within the deadline#% if once %#, `once` never#% endif %#. No call moves to another region."""
-
-    def __init__(self):
-        self.regions = [Region(suffix) for suffix in (fill((suffixes)))]  # in order of preference
-        self.active = self.regions[0]#% if automatic %#
-        self.failed, self.marker, self.closed = 0, None, threading.Event()#% if !serverless %#
-        threading.Thread(target=self.watch, daemon=True).start()#% endif %##% endif %#
-
-    def __getattr__(self, name):
-        return getattr(self.active, name)
-
-    def fail_over(self, region=None):
-        """To this region, else to the next. Go back when its data has arrived: nothing here can know that."""
-        after = self.regions.index(self.active) + 1
-        self.active = region or self.regions[after % len(self.regions)]
-        log.warning("region changed: %s", endpoint(self.active.suffix)[0])
-#% if automatic && !serverless %#
-    def watch(self):
-        while not self.closed.wait(1):
-            self.check()
-#% endif %##% if automatic %#
-    # The library's MultiDBClient is experimental, and its health checks speak plain text to a TLS port.
-    def check(self):
-        """Once a second#% if serverless %#, by the app#% endif %#: three failed probes change the region, an arrived marker changes it back."""
-        self.failed = 0 if self.active.healthy() else self.failed + 1
-        if self.failed >= 3:
-            for region in self.regions:
-                if region is not self.active and region.healthy():
-                    self.failed, self.marker = 0, None
-                    return self.fail_over(region)
-        elif self.active is not self.regions[0] and not self.failed:
-            self.fail_back(self.regions[0])
-        return None
-
-    def fail_back(self, home):
-        """What was written here has arrived at home when a marker, written here later, has."""
-        try:
-            if self.marker is None:
-                self.marker = uuid.uuid4().hex
-                self.active.safe.set(f"marker:{self.marker}", 1, ex=3600)
-            elif home.safe.get(f"marker:{self.marker}"):
-                self.marker = None
-                self.fail_over(home)
-        except redis.RedisError as error:
-            self.marker = None
-            log.warning("no failback yet: %s", error)
-#% endif %#
-    def close(self):
-        #% if automatic -%#
-        self.closed.set()
-        #% endif -%#
-        for region in self.regions:
-            region.close()
+fill((regions_part))
 #% endif %#
 
-#% if cluster -%#
-def client(name#% if active_active %#, suffix#% endif %#):
-    return Cluster(name#% if active_active %#, suffix#% endif %#)
-
-#% else -%#
-def client(name#% if active_active %#, suffix#% endif %#):
-    return redis.Redis.from_pool(pool(name#% if active_active %#, suffix#% endif %#))
-
-#% endif %#
-def pool(name#% if active_active %#, suffix#% endif %##% if cluster %#, **node#% endif %#):
-    gate = Gate(name#% if active_active %#, suffix#% endif %#)
-    #% if cluster -%#
-    node["retry"] = gate
-    #% else if active_active -%#
-    host, port = endpoint(suffix)
+#% if durable -%#
+def proved(client, *command):
+    connection, replies = client.connection_pool.get_connection(), []
+    try:
+        connection.send_packed_command(connection.pack_commands([command, ("WAITAOF", fill((waitaof)), fill((proof_ms)))]))
+        while len(replies) < 2:
+            try:
+                replies.append(connection.read_response(timeout=connection.left()))
+            except redis.ResponseError as error:
+                replies.append(error)
+    #% if !once -%#
+    except (redis.ConnectionError, redis.TimeoutError) as fault:
+        raise OutcomeUnknown(f"outcome unknown: {fault}") from fault
     #% endif -%#
-    gate.pool = redis.BlockingConnectionPool(
-        connection_class=Connection,
-        #% if cluster -%#
-        **node,
-        #% else if active_active -%#
+    finally:
+        client.connection_pool.release(connection)
+    answer, proof = replies
+    if isinstance(answer, redis.ResponseError):
+        raise answer
+    if isinstance(proof, redis.ResponseError) or proof[fill((proof_index))] < 1:
+        raise OutcomeUnknown(f"outcome unknown: written, but the disk did not confirm it ({proof})")
+    return answer
+
+
+#% endif -%#
+#% if cluster -%#
+def pool(gates#% if active_active %#, suffix#% endif %#, host, port#% if sends_once %#, once=False#% endif %##% if sized %#, size=fill((pool_size))#% endif %##% if blocking %#, block=0#% endif %#, **node):
+    #% if active_active -%#
+    gate = gates.setdefault((host, port), Gate(host, suffix))
+    #% else -%#
+    gate = gates.setdefault((host, port), Gate(host))
+    #% endif -%#
+    return redis.BlockingConnectionPool(
         host=host,
         port=port,
+        **node,
         #% else -%#
-        host=os.environ.get("REDIS_HOST", "fill((host))"),
+def client(gate#% if sends_once %#, once=False#% endif %##% if sized %#, size=fill((pool_size))#% endif %##% if blocking %#, block=0#% endif %#):
+    pool = redis.BlockingConnectionPool(
+        host=gate.name,
+        #% if active_active -%#
+        port=endpoint(gate.suffix)[1],
+        #% else -%#
         port=int(os.environ.get("REDIS_PORT", "fill((port))")),
         #% endif -%#
+        retry=Retry(FullJitterBackoff(RETRY_PAUSE, RETRY_PAUSE), #% if sends_once %#0 if once else ATTEMPTS - 1#% else %#ATTEMPTS - 1#% endif %#, FAULTS),
+        #% if moves -%#
+        maint_notifications_config=MaintNotificationsConfig(relaxed_timeout=DEADLINE),
+        #% else if waits -%#
+        maint_notifications_config=MaintNotificationsConfig(
+            proactive_reconnect=False, relaxed_timeout=DEADLINE, endpoint_type=EndpointType.NONE
+        ),
+        #% else -%#
+        maint_notifications_config=MaintNotificationsConfig(enabled=False),  # on by default
+        #% endif -%#
+        #% endif -%#
+        connection_class=Connection,
+        gate=gate,
+        #% if sends_once -%#
+        once=once,
+        #% endif -%#
+        #% if blocking -%#
+        block=block,
+        #% endif -%#
         #% if active_active -%#
-        username=env("REDIS_USERNAME", suffix, "fill((user))"),
+        username=env("REDIS_USERNAME", gate.suffix, "fill((user))"),
         #% else -%#
         username=os.environ.get("REDIS_USERNAME", "fill((user))"),
         #% endif -%#
         client_name="fill((slug))",
         #% if tls && active_active -%#
-        ssl_ca_certs=env("REDIS_CA_FILE", suffix, "redis_ca.pem"),  # the host name is checked too
+        ssl_ca_certs=env("REDIS_CA_FILE", gate.suffix, "redis_ca.pem"),  # the host name is checked too
         #% else if tls -%#
         ssl_ca_certs=os.environ.get("REDIS_CA_FILE", "redis_ca.pem"),  # the host name is checked too
         #% endif -%#
         #% if mutual_tls && active_active -%#
-        ssl_certfile=env("REDIS_CERT_FILE", suffix, "redis_user.crt"),
-        ssl_keyfile=env("REDIS_KEY_FILE", suffix, "redis_user_private.key"),
+        ssl_certfile=env("REDIS_CERT_FILE", gate.suffix, "redis_user.crt"),
+        ssl_keyfile=env("REDIS_KEY_FILE", gate.suffix, "redis_user_private.key"),
         #% else if mutual_tls -%#
         ssl_certfile=os.environ.get("REDIS_CERT_FILE", "redis_user.crt"),
         ssl_keyfile=os.environ.get("REDIS_KEY_FILE", "redis_user_private.key"),
@@ -523,26 +467,26 @@ def pool(name#% if active_active %#, suffix#% endif %##% if cluster %#, **node#%
         #% if tls -%#
         ssl_min_version=ssl.TLSVersion.TLSv1_2,
         #% endif -%#
-        #% if pool_differs -%#
-        max_connections=1 if name in ("blocking", "probe") else fill((pool_size)),
+        #% if sized -%#
+        max_connections=size,
         #% else -%#
         max_connections=fill((pool_size)),
         #% endif -%#
         timeout=POOL_WAIT,
         socket_connect_timeout=CONNECT_TIMEOUT,
         #% if blocking -%#
-        socket_timeout=LONGEST_BLOCK + COMMAND_TIMEOUT if name == "blocking" else COMMAND_TIMEOUT,
+        socket_timeout=block + COMMAND_TIMEOUT,
         #% else -%#
         socket_timeout=COMMAND_TIMEOUT,
         #% endif -%#
         #% if serverless -%#
         socket_keepalive=False,
-        #% endif -%#
-        #% if !serverless -%#
+        health_check_interval=60,  # or after a thaw: PING first
+        #% else -%#
         health_check_interval=fill((health_check_ms|seconds)),  # idle for longer: PING first
         #% endif -%#
-        socket_keepalive_options={getattr(socket, k): v for k, v in TCP.items() if hasattr(socket, k)},#% if !cluster %#
-        retry=gate,
-        maint_notifications_config=HANDOFFS,#% endif %#
+        socket_keepalive_options={getattr(socket, k): v for k, v in TCP.items() if hasattr(socket, k)},
     )
-    return gate.pool
+    #% if !cluster -%#
+    return redis.Redis.from_pool(pool)
+    #% endif -%#

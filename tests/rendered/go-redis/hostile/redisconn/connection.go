@@ -84,9 +84,9 @@ func (db *DB) Close() error {
 // client sends a call up to so many times. Each may take so long, and all of them.
 func (db *DB) client(tries int, each, all time.Duration) *redis.Client {
 	o := &redis.Options{}
-	o.Addr = net.JoinHostPort(env("REDIS_HOST", "a\"\x0ab\\${"), env("REDIS_PORT", "12345"))
+	o.Addr = net.JoinHostPort(env("REDIS_HOST", "a\x22\x0ab\\${"), env("REDIS_PORT", "12345"))
 	o.CredentialsProvider = func() (string, string) {
-		return env("REDIS_USERNAME", "'\"\x0a"), env("REDIS_PASSWORD", "")
+		return env("REDIS_USERNAME", "'\x22\x0a"), env("REDIS_PASSWORD", "")
 	}
 	o.ClientName = "script"
 	o.ContextTimeoutEnabled = true
@@ -130,7 +130,7 @@ func (db *DB) connect(ctx context.Context, network, addr string) (net.Conn, erro
 	if err != nil {
 		return nil, err
 	}
-	config := &tls.Config{ServerName: env("REDIS_HOST", "a\"\x0ab\\${"), MinVersion: tls.VersionTLS12}
+	config := &tls.Config{ServerName: env("REDIS_HOST", "a\x22\x0ab\\${"), MinVersion: tls.VersionTLS12}
 	config.RootCAs = x509.NewCertPool()
 	config.RootCAs.AppendCertsFromPEM(pem)
 	return (&tls.Dialer{NetDialer: tcp, Config: config}).DialContext(ctx, network, addr)
