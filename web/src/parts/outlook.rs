@@ -35,7 +35,7 @@ fn row(outlook: &Outlook) -> Html {
             <td data-label="Callers see">{ &*outlook.callers_see }</td>
             <td data-label="Who acts">
                 { &*outlook.who_acts }
-                <details class="why"><summary>{ "Source" }<span class="unseen">{ format!(" of {}", outlook.failure.title()) }</span></summary>{ source::list(&outlook.sources) }</details>
+                <details class="why"><summary>{ "Source" }<span class="unseen">{ format!(" of {}", outlook.failure.title()) }</span></summary>{ source::list(outlook.sources) }</details>
             </td>
         </tr>
     }

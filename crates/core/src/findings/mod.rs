@@ -171,3 +171,30 @@ pub(crate) fn findings(case: &Case) -> Vec<Finding> {
 pub(crate) fn errors(case: &Case) -> impl Iterator<Item = &'static Check> {
     checks().filter(move |check| check.severity_in(case) == Some(Severity::Error))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::plan::PlanKind;
+
+    #[test]
+    fn every_name_in_braces_has_a_value() {
+        let answers = Answers::default();
+        // A plan with sizes, so that each name means something.
+        let case = Case::on(&answers, PlanKind::Essentials);
+        for check in checks() {
+            for text in [check.message.text(&case), check.fix.text(&case)] {
+                // What a reader writes into keys.
+                assert!(!text.replace("{tag}", "").contains('{'), "{}: {text}", check.id);
+            }
+        }
+    }
+
+    #[test]
+    fn each_check_is_there_once() {
+        for (i, check) in checks().enumerate() {
+            assert!(!check.because.is_empty() && !check.sources.is_empty(), "{}", check.id);
+            assert!(checks().skip(i + 1).all(|other| other.id != check.id), "{} twice", check.id);
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Active-Active: a region that must be survived, or several that take writes.
 
-use super::{ChangeLater, Decision, Rule, rejected, Value};
+use super::{ChangeLater, Decision, Rule, Value, rejected};
 use crate::case::Case;
 use crate::questions::{RegionFailover, Survive};
 use crate::sources;

@@ -1,6 +1,6 @@
 //! Alerts: who is told before it hurts.
 
-use super::{ChangeLater, Decision, Rule, plan::PlanKind, plan_size, rejected, Value};
+use super::{ChangeLater, Decision, Rule, Value, plan::PlanKind, plan_size, rejected};
 use crate::case::Case;
 use crate::questions::Role;
 use crate::sources;

@@ -1,6 +1,6 @@
 //! Allow list: a rule for each network that connects, up to what the plan has.
 
-use super::{ChangeLater, Decision, Rule, plan::PlanKind, plan_size, rejected, Value};
+use super::{ChangeLater, Decision, Rule, Value, plan::PlanKind, plan_size, rejected};
 use crate::case::Case;
 use crate::questions::Text;
 use crate::sources;

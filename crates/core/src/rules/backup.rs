@@ -1,6 +1,6 @@
 //! Backup: how old the copy may be that undoes a person's mistake.
 
-use super::{ChangeLater, Decision, Rule, plan::PlanKind, rejected, Value};
+use super::{ChangeLater, Decision, Rule, Value, plan::PlanKind, rejected};
 use crate::case::Case;
 use crate::questions::Mistake;
 use crate::sources;

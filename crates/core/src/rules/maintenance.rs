@@ -1,6 +1,6 @@
 //! Maintenance: Redis chooses the time, unless a Pro plan has windows.
 
-use super::{ChangeLater, Decision, Rule, rejected, Value};
+use super::{ChangeLater, Decision, Rule, Value, rejected};
 use crate::case::Case;
 use crate::questions::{QuietHours, Text};
 use crate::sources;

@@ -1,6 +1,6 @@
 //! Plan size: the smallest that holds the data with a fifth to spare.
 
-use super::{ChangeLater, Decision, Rule, plan::PlanKind, rejected, replication::Replication, Value};
+use super::{ChangeLater, Decision, Rule, Value, plan::PlanKind, rejected, replication::Replication};
 use crate::case::Case;
 use crate::catalogue::sizes::{self, Size};
 use crate::questions::{Text, show_decimal};
