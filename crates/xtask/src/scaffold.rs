@@ -103,7 +103,7 @@ pub const CLIENT: Client = Client {
     handoffs: false,
     knobs: Knobs { pool: false, shared: false, keepalive: false, user_timeout: false, health_check: false, dns_cache: false },
     traps: &[],
-    drill: Drill { tools: &[], setup: "", format: "", lint: "", test: "", run: "" },
+    drill: Drill { tools: &[], setup: told(""), format: told(""), lint: told(""), test: told(""), run: told("") },
     sources: &[],
     files: &[Template { path: "TODO", when: "", text: "" }, ENV],
     words: |_| vec![],

@@ -10,6 +10,7 @@ use crate::plan::Connection;
 use crate::questions::{Answers, Choice, RegionFailover, RepeatWrites, Runtime, to_link};
 use crate::rules::{replication::Replication, tls::Tls, write_proof::WriteProof};
 use crate::sources::Source;
+use crate::told::{Told, told};
 
 macro_rules! clients {
     ($($variant:ident => $module:ident;)*) => {
@@ -145,15 +146,15 @@ pub struct Drill {
     /// Programs that must be on the machine, for the message when one is missing.
     pub tools: &'static [&'static str],
     /// Installs what the project needs, from its lock file.
-    pub setup: &'static str,
+    pub setup: Told,
     /// The language's formatter, in check mode.
-    pub format: &'static str,
+    pub format: Told,
     /// The linter; the compiler where that is the linter.
-    pub lint: &'static str,
+    pub lint: Told,
     /// The project's own tests.
-    pub test: &'static str,
+    pub test: Told,
     /// Starts the demo.
-    pub run: &'static str,
+    pub run: Told,
 }
 
 /// The environment is the same in every language.

@@ -71,11 +71,11 @@ pub const CLIENT: Client = Client {
     ],
     drill: Drill {
         tools: &["go", "gofmt", "staticcheck"],
-        setup: "go mod download && go build -o app .",
-        format: "test -z \"$(gofmt -l .)\"",
-        lint: "go vet ./... && staticcheck ./...",
-        test: "go test ./...",
-        run: "exec ./app",
+        setup: told("go mod download && go build -o app ."),
+        format: told("test -z \"$(gofmt -l .)\""),
+        lint: told("go vet ./... && staticcheck ./..."),
+        test: told("go test ./..."),
+        run: told("exec ./app"),
     },
     sources: &[crate::sources::GO_REDIS],
     files: &[

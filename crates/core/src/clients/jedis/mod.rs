@@ -27,13 +27,17 @@ pub const CLIENT: Client = Client {
     drill: Drill {
         tools: &["java", "javac", "mvn"],
         // Maven's start is most of its time: it compiles once, for all that follows, on the quick compiler.
-        setup: "MAVEN_OPTS=\"$MAVEN_OPTS -XX:TieredStopAtLevel=1\" mvn -B -q -DskipTests package \
+        setup: told(
+            "MAVEN_OPTS=\"$MAVEN_OPTS -XX:TieredStopAtLevel=1\" mvn -B -q -DskipTests package \
                 dependency:copy-dependencies -DincludeScope=test -DoutputDirectory=target/test-lib",
-        format: "google-java-format --dry-run --set-exit-if-changed $(find src -name '*.java')",
-        lint: "javac -J-XX:TieredStopAtLevel=1 --release 17 -proc:none -Xlint:all -Werror -d target/lint \
+        ),
+        format: told("google-java-format --dry-run --set-exit-if-changed $(find src -name '*.java')"),
+        lint: told(
+            "javac -J-XX:TieredStopAtLevel=1 --release 17 -proc:none -Xlint:all -Werror -d target/lint \
                -cp 'target/test-lib/*' $(find src -name '*.java')",
-        test: "MAVEN_OPTS=\"$MAVEN_OPTS -XX:TieredStopAtLevel=1\" mvn -B -q surefire:test -DforkCount=0",
-        run: "exec java -cp 'target/classes:target/lib/*' app.Main",
+        ),
+        test: told("MAVEN_OPTS=\"$MAVEN_OPTS -XX:TieredStopAtLevel=1\" mvn -B -q surefire:test -DforkCount=0"),
+        run: told("exec java -cp 'target/classes:target/lib/*' app.Main"),
     },
     sources: &[sources::JEDIS],
     files: &[

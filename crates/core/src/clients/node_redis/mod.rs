@@ -25,11 +25,11 @@ pub const CLIENT: Client = Client {
     traps: TRAPS,
     drill: Drill {
         tools: &["node", "npm", "prettier", "eslint"],
-        setup: "npm ci --silent --no-audit --no-fund",
-        format: "prettier --check '*.js' package.json",
-        lint: "eslint '*.js'",
-        test: "node --test",
-        run: "exec node app.js",
+        setup: told("npm ci --silent --no-audit --no-fund"),
+        format: told("prettier --check '*.js' package.json"),
+        lint: told("eslint '*.js'"),
+        test: told("node --test"),
+        run: told("exec node app.js"),
     },
     sources: &[crate::sources::NODE_REDIS],
     files: &[

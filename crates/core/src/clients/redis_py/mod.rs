@@ -66,11 +66,11 @@ pub const CLIENT: Client = Client {
     ],
     drill: Drill {
         tools: &["python3", "ruff"],
-        setup: "python3 -m venv .venv && .venv/bin/pip install -q --require-hashes -r requirements.txt",
-        format: "ruff format --check .",
-        lint: "ruff check .",
-        test: ".venv/bin/python -m unittest -q",
-        run: "exec .venv/bin/python app.py",
+        setup: told("python3 -m venv .venv && .venv/bin/pip install -q --require-hashes -r requirements.txt"),
+        format: told("ruff format --check ."),
+        lint: told("ruff check ."),
+        test: told(".venv/bin/python -m unittest -q"),
+        run: told("exec .venv/bin/python app.py"),
     },
     sources: &[crate::sources::REDIS_PY],
     files: &[
