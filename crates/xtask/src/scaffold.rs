@@ -58,16 +58,17 @@ const RULE: &str = r#"//! TODO: what it decides, and from what.
 
 use super::{ChangeLater, Decision, Rule};
 use crate::case::Case;
+use crate::told::told;
 
 /// The rule.
-pub const RULE: Rule = Rule { title: "TODO", what: "TODO", sources: &[], decide };
+pub const RULE: Rule = Rule { title: "TODO", what: told("TODO"), sources: &[], decide };
 
 fn decide(_case: &Case) -> Decision {
     Decision {
-        value: serde_json::Value::Null,
+        value: "TODO".into(),
         reason: "TODO".into(),
         price: "TODO".into(),
-        because: vec![],
+        because: (&[]).into(),
         rejected: vec![],
         change_later: ChangeLater::AnyTime,
     }

@@ -1,11 +1,12 @@
 //! The steps that cargo and rustfmt do.
 
+use std::fs;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 
 use super::{Lane, Step};
-use crate::{codegen, paths, shell};
+use crate::{codegen, paths, scaffold, shell};
 
 /// What they need, and what they say, is shown as it comes.
 pub fn lane() -> Lane {
@@ -28,6 +29,7 @@ pub fn lane() -> Lane {
             cargo(&["check", "--package", "holdfast", "--no-default-features", "--target", "wasm32-unknown-unknown"])
         }),
         Step::new("cargo-test", &[], || cargo(&["test", "--workspace"])),
+        Step::new("scaffold", &[], scaffold),
         Step::new("docs", &[], || {
             shell::shown(cargo_command(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
             Ok(String::new())
@@ -50,12 +52,40 @@ fn cargo_command(args: &[&str]) -> Command {
     command
 }
 
+/// In a copy: a new rule and a new client compile as they are written, and each leaves one failing
+/// test that says what to fill in.
+fn scaffold() -> Result<String> {
+    let copy = paths::target().join("scaffold");
+    if copy.exists() {
+        fs::remove_dir_all(&copy)?;
+    }
+    for path in files("*")?.iter().filter(|path| !path.starts_with(codegen::RENDERED)) {
+        let to = copy.join(path);
+        fs::create_dir_all(to.parent().context("a file has a folder")?)?;
+        fs::copy(paths::root().join(path), to)?;
+    }
+    scaffold::new_rule(&copy, "new-rule")?;
+    scaffold::new_client(&copy, "new-client")?;
+    let mut test = cargo_command(&["test", "--package", "holdfast", "--lib", "--color", "never", "--", "is_filled_in"]);
+    let done = test.current_dir(&copy).env("CARGO_TARGET_DIR", paths::target()).output()?;
+    let said = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
+    for wanted in ["new-rule: title, what", "new-client: the record", "0 passed; 2 failed"] {
+        ensure!(said.contains(wanted), "`{wanted}` is not among what the new tests said:\n{said}");
+    }
+    Ok(String::new())
+}
+
+/// What git knows or would take, as far as it is there.
+fn files(pattern: &str) -> Result<Vec<String>> {
+    let mut git = shell::command("git");
+    git.args(["ls-files", "--cached", "--others", "--exclude-standard", pattern]).current_dir(paths::root());
+    let listed = shell::output(&mut git)?;
+    Ok(listed.lines().filter(|path| paths::root().join(path).is_file()).map(str::to_owned).collect())
+}
+
 /// Over the list of files: `cargo fmt` does not see the modules that a macro declares.
 fn rustfmt() -> Result<String> {
-    let mut git = shell::command("git");
-    git.args(["ls-files", "--cached", "--others", "--exclude-standard", "*.rs"]).current_dir(paths::root());
-    let listed = shell::output(&mut git)?;
-    let files: Vec<&str> = listed.lines().filter(|path| is_ours(path) && paths::root().join(path).is_file()).collect();
+    let files: Vec<String> = files("*.rs")?.into_iter().filter(|path| is_ours(path)).collect();
     let mut rustfmt = shell::command("rustfmt");
     rustfmt.args(["--check", "--edition", "2024"]).args(&files).current_dir(paths::root());
     shell::shown(&mut rustfmt)?;
