@@ -237,13 +237,8 @@ fn lost_names(case: &Case) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::plan::{Finding, Severity};
-
-    fn found(id: &str, link: &str) -> Option<Finding> {
-        let (answers, unread) = crate::questions::from_link(link);
-        assert_eq!(unread, [], "{link}");
-        super::super::find(&answers).into_iter().find(|finding| finding.id == id)
-    }
+    use super::super::found;
+    use crate::plan::Severity;
 
     #[test]
     fn a_queue_over_regions_is_a_warning_and_a_lock_perhaps_is_a_note() {

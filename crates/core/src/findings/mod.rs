@@ -172,6 +172,14 @@ pub(crate) fn errors(case: &Case) -> impl Iterator<Item = &'static Check> {
     checks().filter(move |check| check.severity_in(case) == Some(Severity::Error))
 }
 
+/// What a check found, for the tests of the themes.
+#[cfg(test)]
+fn found(id: &str, link: &str) -> Option<Finding> {
+    let (answers, unread) = crate::questions::from_link(link);
+    assert_eq!(unread, [], "{link}");
+    find(&answers).into_iter().find(|finding| finding.id == id)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

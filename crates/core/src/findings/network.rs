@@ -166,13 +166,8 @@ pub(super) const CHECKS: &[Check] = &[
 
 #[cfg(test)]
 mod tests {
-    use crate::plan::{Finding, Severity};
-
-    fn found(id: &str, link: &str) -> Option<Finding> {
-        let (answers, unread) = crate::questions::from_link(link);
-        assert_eq!(unread, [], "{link}");
-        super::super::find(&answers).into_iter().find(|finding| finding.id == id)
-    }
+    use super::super::found;
+    use crate::plan::Severity;
 
     #[test]
     fn disagreement_on_google_cloud_quotes_both_and_offers_what_both_allow() {

@@ -206,13 +206,8 @@ pub(super) fn without_flex(case: &Case) -> &'static Change {
 
 #[cfg(test)]
 mod tests {
-    use crate::plan::{Finding, Severity};
-
-    fn found(id: &str, link: &str) -> Option<Finding> {
-        let (answers, unread) = crate::questions::from_link(link);
-        assert_eq!(unread, [], "{link}");
-        super::super::find(&answers).into_iter().find(|finding| finding.id == id)
-    }
+    use super::super::found;
+    use crate::plan::Severity;
 
     #[test]
     fn flex_as_the_only_place_of_the_data_is_a_warning_with_a_way_out() {

@@ -128,13 +128,8 @@ fn larger_plan(case: &Case, will_do: fn(&Case) -> bool) -> &'static Change {
 
 #[cfg(test)]
 mod tests {
-    use crate::plan::{Finding, Severity};
-
-    fn found(id: &str, link: &str) -> Option<Finding> {
-        let (answers, unread) = crate::questions::from_link(link);
-        assert_eq!(unread, [], "{link}");
-        super::super::find(&answers).into_iter().find(|finding| finding.id == id)
-    }
+    use super::super::found;
+    use crate::plan::Severity;
 
     #[test]
     fn where_sources_disagree_both_are_quoted_in_a_warning() {

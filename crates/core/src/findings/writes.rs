@@ -75,13 +75,7 @@ pub(super) const CHECKS: &[Check] = &[
 
 #[cfg(test)]
 mod tests {
-    use crate::plan::Finding;
-
-    fn found(id: &str, link: &str) -> Option<Finding> {
-        let (answers, unread) = crate::questions::from_link(link);
-        assert_eq!(unread, [], "{link}");
-        super::super::find(&answers).into_iter().find(|finding| finding.id == id)
-    }
+    use super::super::found;
 
     #[test]
     fn persistence_is_advised_for_every_production_database() {

@@ -138,13 +138,8 @@ const MOVE_TO_NEW: Change = Set("Create a new one and move the data", "existing=
 
 #[cfg(test)]
 mod tests {
-    use crate::plan::{Finding, Severity};
-
-    fn found(id: &str, link: &str) -> Option<Finding> {
-        let (answers, unread) = crate::questions::from_link(link);
-        assert_eq!(unread, [], "{link}");
-        super::super::find(&answers).into_iter().find(|finding| finding.id == id)
-    }
+    use super::super::found;
+    use crate::plan::Severity;
 
     #[test]
     fn without_the_zone_mode_nobody_can_promise_a_zone() {

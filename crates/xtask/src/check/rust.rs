@@ -67,7 +67,9 @@ fn scaffold() -> Result<String> {
     scaffold::new_rule(&copy, "new-rule")?;
     scaffold::new_client(&copy, "new-client")?;
     let mut test = cargo_command(&["test", "--package", "holdfast", "--lib", "--color", "never", "--", "is_filled_in"]);
-    let done = test.current_dir(&copy).env("CARGO_TARGET_DIR", paths::target()).output()?;
+    // A folder of its own: in ours the copy would take the place of the real crate.
+    let target = paths::target().join("scaffold-target");
+    let done = test.current_dir(&copy).env("CARGO_TARGET_DIR", target).output()?;
     let said = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
     for wanted in ["new-rule: title, what", "new-client: the record", "0 passed; 2 failed"] {
         ensure!(said.contains(wanted), "`{wanted}` is not among what the new tests said:\n{said}");
