@@ -132,7 +132,7 @@ fn fill_into(out: &mut String, path: &str, text: &'static str, words: &Words) ->
         rest = after;
         if fill.is_some() {
             match word(mark, words) {
-                Some(Word::Part(part)) if writes => fill_into(out, path, part, words)?,
+                Some(Word::Part(part)) if writes => fill_into(out, path, part.trim_end(), words)?,
                 Some(Word::Part(_)) => {}
                 _ => {
                     let filled = filled(mark, words, escape).ok_or(mark)?;

@@ -148,7 +148,6 @@ export class Redis {
     console.error(`redis${this.#suffix}: connected`);
   }
 
-
   async #dial(pause) {
     this.#gate = performance.now() + pause;
     if (pause) await sleep(pause, undefined, { ref: false });

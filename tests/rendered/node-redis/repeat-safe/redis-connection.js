@@ -153,7 +153,6 @@ export class Redis {
     console.error("redis: connected");
   }
 
-
   async #dial(pause) {
     this.#gate = performance.now() + pause;
     if (pause) await sleep(pause, undefined, { ref: false });

@@ -287,7 +287,6 @@ class Cluster(RedisCluster):
             self.disconnect_connection_pools()
 
 
-
 class Clients:
     """`safe` tries again: reads, and writes that may be applied twice. `once` never: counters, pushes, money."""
 

@@ -287,7 +287,6 @@ class Clients:
             region.close()
 
 
-
 def client(gate, once=False, size=10):
     pool = redis.BlockingConnectionPool(
         host=gate.name,

@@ -303,7 +303,6 @@ class Clients:
             region.close()
 
 
-
 def client(gate, once=False, size=10, block=0):
     pool = redis.BlockingConnectionPool(
         host=gate.name,

@@ -251,7 +251,6 @@ class Clients:
             region.close()
 
 
-
 def client(gate, once=False):
     pool = redis.BlockingConnectionPool(
         host=gate.name,

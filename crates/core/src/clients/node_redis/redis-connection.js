@@ -202,6 +202,7 @@ export class Redis {
 /*%- endif %*/
   }
 fill((part))
+
   async #dial(pause) {
     this.#gate = performance.now() + pause;
     if (pause) await sleep(pause, undefined, { ref: false });
