@@ -2,9 +2,10 @@
 
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
-use yew::{Component, Context, Html, html, html::Scope};
+use yew::{Component, Context, Html, html::Scope};
 
 use crate::state::State;
+use crate::ui::Ui;
 use crate::{browser, parts};
 
 /// The page.
@@ -50,6 +51,7 @@ pub enum Copied {
 }
 
 /// What can happen.
+#[derive(Clone)]
 pub enum Msg {
     /// A form control has another text.
     Type(String, String),
@@ -123,20 +125,17 @@ impl Component for App {
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
-        let link = ctx.link();
-        html! {
-            <>
-                { parts::header::view(&self.view, link) }
-                if self.view.door == Door::New {
-                    <main>
-                        { parts::form::view(&self.state, link) }
-                        { parts::result(&self.state, &self.view, link) }
-                    </main>
-                } else {
-                    { parts::header::later(self.view.door, link) }
-                }
-            </>
-        }
+        Ui::write(ctx.link(), |ui| {
+            parts::header::view(ui, &self.view);
+            if self.view.door == Door::New {
+                ui.el("main", |ui| {
+                    parts::form::view(ui, &self.state);
+                    parts::result(ui, &self.state, &self.view);
+                });
+            } else {
+                parts::header::later(ui, self.view.door);
+            }
+        })
     }
 }
 

@@ -7,6 +7,7 @@ mod browser;
 mod components;
 mod parts;
 mod state;
+mod ui;
 
 fn main() {
     if let Some(root) = browser::find("#app") {

@@ -1,16 +1,17 @@
 //! A button that copies, and says whether it did.
 
-use yew::{Html, html};
+use crate::app::{Copied, Msg, View};
+use crate::ui::Ui;
 
-use crate::app::{Copied, Link, Msg, View};
-
-pub fn button(what: Copied, label: &'static str, view: &View, link: &Link) -> Html {
+pub fn button(ui: &mut Ui, what: Copied, label: &'static str, view: &View) {
     let said = match view.copied {
         Some((copied, true)) if copied == what => "Copied",
         Some((copied, false)) if copied == what => "Not allowed here",
         _ => label,
     };
-    html! {
-        <button type="button" class="copy" aria-live="polite" onclick={link.callback(move |_| Msg::Copy(what))}>{ said }</button>
-    }
+    ui.el("button.copy", |ui| {
+        ui.attr("aria-live", "polite");
+        ui.click(Msg::Copy(what));
+        ui.text(said);
+    });
 }

@@ -2,7 +2,7 @@
 //!
 //! A library that knows grammars would weigh more than the whole page; what it colours is our own code.
 
-use yew::{Html, html};
+use crate::ui::Ui;
 
 /// What a stretch of text is; the class in the style sheet.
 type Class = &'static str;
@@ -54,33 +54,33 @@ fn language(path: &str) -> Language {
 }
 
 /// The text in colours, line by line; lines that `earlier` did not have are marked.
-pub fn lines(path: &str, text: &str, earlier: Option<&str>) -> Html {
+pub fn lines(ui: &mut Ui, path: &str, text: &str, earlier: Option<&str>) {
     let old: Option<Vec<&str>> = earlier.map(|text| text.split_inclusive('\n').collect());
-    let mut rows: Vec<(Vec<Html>, usize, usize)> = vec![(Vec::new(), 0, 0)];
+    let mut start = 0;
     let mut at = 0;
     for (class, token) in tokens(&language(path), text) {
         for piece in token.split_inclusive('\n') {
-            at += piece.len();
-            if let Some((row, _, end)) = rows.last_mut() {
-                row.push(if class.is_empty() {
-                    html! { piece }
-                } else {
-                    html! { <span {class}>{ piece }</span> }
-                });
-                *end = at;
+            if at == start {
+                ui.open("span.line");
             }
-            if piece.ends_with('\n') {
-                rows.push((Vec::new(), at, at));
+            if class.is_empty() {
+                ui.text(piece);
+            } else {
+                ui.el("span", |ui| {
+                    ui.class(class);
+                    ui.text(piece);
+                });
+            }
+            at += piece.len();
+            if piece.ends_with('\n') || at == text.len() {
+                if old.as_ref().is_some_and(|old| !old.contains(&&text[start..at])) {
+                    ui.class("line new");
+                }
+                ui.close();
+                start = at;
             }
         }
     }
-    rows.into_iter()
-        .filter(|(row, ..)| !row.is_empty())
-        .map(|(row, start, end)| {
-            let new = old.as_ref().is_some_and(|old| !old.contains(&&text[start..end]));
-            html! { <span class={if new { "line new" } else { "line" }}>{ for row }</span> }
-        })
-        .collect()
 }
 
 /// Cuts a text into stretches of one class each; together they are the text.

@@ -6,12 +6,13 @@
 use holdfast::Answers;
 use holdfast::catalogue::regions;
 use holdfast::questions::{Choice, Entry, Kind};
-use web_sys::{Event, HtmlSelectElement};
-use yew::{Html, TargetCast, html};
+use web_sys::HtmlSelectElement;
+use yew::TargetCast;
 
 use super::severity;
-use crate::app::{Link, Msg};
+use crate::app::Msg;
 use crate::state::State;
+use crate::ui::Ui;
 
 /// With more choices than this, a select.
 const CARDS: usize = 4;
@@ -21,108 +22,155 @@ const YES_NO: &[Choice] =
 
 const ABSENT: Choice = Choice { word: "", label: "Not given", means: "" };
 
-pub fn view(entry: &'static Entry, state: &State, link: &Link) -> Html {
+pub fn view(ui: &mut Ui, entry: &'static Entry, state: &State) {
     match entry.question.kind {
-        Kind::Choice(choices) if choices.len() > CARDS => select(entry, choices, state),
-        Kind::Choice(choices) => cards(entry, choices.to_vec(), state),
-        Kind::Maybe(choices) => cards(entry, [&[ABSENT][..], choices].concat(), state),
-        Kind::YesNo => cards(entry, YES_NO.to_vec(), state),
-        Kind::Whole { unit, .. } => text(entry, "numeric", unit, Html::default(), state),
-        Kind::Decimal { unit, .. } => text(entry, "decimal", unit, Html::default(), state),
-        Kind::Text { .. } => text(entry, "text", "", Html::default(), state),
-        Kind::Words(choices) => text(entry, "text", "", chips(entry, choices, state, link), state),
-        Kind::Codes { .. } => text(entry, "text", "", regions(entry, state, link), state),
-        Kind::QuietHours => text(entry, "text", "", Html::default(), state),
+        Kind::Choice(choices) if choices.len() > CARDS => select(ui, entry, choices, state),
+        Kind::Choice(choices) => cards(ui, entry, None, choices, state),
+        Kind::Maybe(choices) => cards(ui, entry, Some(&ABSENT), choices, state),
+        Kind::YesNo => cards(ui, entry, None, YES_NO, state),
+        Kind::Whole { unit, .. } => text(ui, entry, "numeric", unit, state),
+        Kind::Decimal { unit, .. } => text(ui, entry, "decimal", unit, state),
+        Kind::Text { .. } | Kind::Words(_) | Kind::Codes { .. } | Kind::QuietHours => {
+            text(ui, entry, "text", "", state);
+        }
     }
 }
 
 /// Few choices: all of them in sight, each with what it means.
-fn cards(entry: &'static Entry, choices: Vec<Choice>, state: &State) -> Html {
+fn cards(ui: &mut Ui, entry: &Entry, first: Option<&Choice>, choices: &[Choice], state: &State) {
     let id = entry.question.id;
     let chosen = (entry.show)(state.answers());
+    let choices = || first.into_iter().chain(choices);
     // Short ones stand two in a row.
-    let pair = choices.iter().all(|choice| choice.label.len() + choice.means.len() < 24);
-    html! {
-        <fieldset class="question" aria-describedby={format!("h-{id}")}>
-            <legend>{ entry.question.title }{ trouble(entry, state) }</legend>
-            { help(entry) }
-            <div class={if pair { "cards pair" } else { "cards" }}>
-                { for choices.into_iter().map(|choice| html! {
-                    <label class="card">
-                        <input type="radio" name={id} value={choice.word} checked={choice.word == chosen} />
-                        <span>
-                            <span class="label">{ choice.label }</span>
-                            if !choice.means.is_empty() { <span class="means">{ " " }{ choice.means }</span> }
-                        </span>
-                    </label>
-                }) }
-            </div>
-        </fieldset>
-    }
+    let pair = choices().all(|choice| choice.label.len() + choice.means.len() < 24);
+    ui.el("fieldset.question", |ui| {
+        ui.attr("aria-describedby", &["h-", id].concat());
+        ui.el("legend", |ui| title(ui, entry, state));
+        help(ui, entry);
+        ui.el("div.cards", |ui| {
+            if pair {
+                ui.class("cards pair");
+            }
+            for choice in choices() {
+                card(ui, id, choice, choice.word == chosen);
+            }
+        });
+    });
+}
+
+fn card(ui: &mut Ui, id: &str, choice: &Choice, chosen: bool) {
+    ui.el("label.card", |ui| {
+        ui.el("input", |ui| {
+            ui.attr("type", "radio");
+            ui.attr("name", id);
+            ui.value(choice.word);
+            ui.checked(chosen);
+        });
+        ui.el("span", |ui| {
+            ui.leaf("span.label", choice.label);
+            ui.group(|ui| {
+                if !choice.means.is_empty() {
+                    ui.el("span.means", |ui| {
+                        ui.text(" ");
+                        ui.text(choice.means);
+                    });
+                }
+            });
+        });
+    });
 }
 
 /// Many choices: a select, and below it what the chosen one means.
-fn select(entry: &'static Entry, choices: &'static [Choice], state: &State) -> Html {
+fn select(ui: &mut Ui, entry: &Entry, choices: &[Choice], state: &State) {
     let id = entry.question.id;
     let chosen = (entry.show)(state.answers());
     let means = choices.iter().find(|choice| choice.word == chosen).map_or("", |choice| choice.means);
-    html! {
-        <div class="question">
-            <label for={format!("q-{id}")}>{ entry.question.title }{ trouble(entry, state) }</label>
-            { help(entry) }
-            <select name={id} id={format!("q-{id}")} ~value={chosen.clone()} aria-describedby={format!("m-{id} h-{id}")}>
-                { for choices.iter().map(|choice| html! {
-                    <option value={choice.word} selected={choice.word == chosen}>{ choice.label }</option>
-                }) }
-            </select>
-            <p class="means" id={format!("m-{id}")}>{ means }</p>
-        </div>
-    }
+    ui.el("div.question", |ui| {
+        label(ui, entry, state);
+        ui.el("select", |ui| {
+            ui.attr("name", id);
+            ui.attr("id", &["q-", id].concat());
+            ui.attr("aria-describedby", &["m-", id, " h-", id].concat());
+            ui.property("value", &chosen);
+            for choice in choices {
+                option(ui, choice.word, choice.label, choice.word == chosen);
+            }
+        });
+        ui.el("p.means", |ui| {
+            ui.attr("id", &["m-", id].concat());
+            ui.text(means);
+        });
+    });
+}
+
+fn option(ui: &mut Ui, value: &str, label: &str, selected: bool) {
+    ui.el("option", |ui| {
+        ui.attr("value", value);
+        ui.flag("selected", selected);
+        ui.text(label);
+    });
 }
 
 /// Everything that is typed: a field with its unit, and below it what is wrong with what it says.
-fn text(entry: &'static Entry, mode: &'static str, unit: &'static str, richer: Html, state: &State) -> Html {
+fn text(ui: &mut Ui, entry: &'static Entry, mode: &'static str, unit: &'static str, state: &State) {
     let id = entry.question.id;
     let draft = state.draft(entry);
     let value = draft.map_or_else(|| (entry.show)(state.answers()), |draft| draft.text.clone());
     let wrong = draft.and_then(|draft| draft.wrong.as_ref());
-    let number = !unit.is_empty() || mode == "numeric";
-    html! {
-        <div class="question">
-            <label for={format!("q-{id}")}>{ entry.question.title }{ trouble(entry, state) }</label>
-            { help(entry) }
-            <div class={if number { "field number" } else { "field" }}>
-                <input
-                    name={id}
-                    id={format!("q-{id}")}
-                    {value}
-                    type="text"
-                    inputmode={mode}
-                    autocomplete="off"
-                    autocapitalize="off"
-                    spellcheck="false"
-                    placeholder={placeholder(entry)}
-                    aria-invalid={wrong.map(|_| "true")}
-                    aria-describedby={format!("e-{id} h-{id}")}
-                />
-                if !unit.is_empty() { <span class="unit">{ unit }</span> }
-            </div>
-            <p class="wrong" id={format!("e-{id}")} aria-live="polite">
-                if let Some(wrong) = wrong {
-                    { format!("Expected {}, found {}.", wrong.expected, wrong.found) }
-                    if let Some(nearest) = wrong.nearest { { format!(" Did you mean \"{nearest}\"?") } }
-                    { kept(entry, state.answers()) }
+    ui.el("div.question", |ui| {
+        label(ui, entry, state);
+        ui.el("div.field", |ui| {
+            if !unit.is_empty() || mode == "numeric" {
+                ui.class("field number");
+            }
+            ui.el("input", |ui| {
+                ui.attr("name", id);
+                ui.attr("id", &["q-", id].concat());
+                ui.value(&value);
+                ui.attr("type", "text");
+                ui.attr("inputmode", mode);
+                ui.attr("autocomplete", "off");
+                ui.attr("autocapitalize", "off");
+                ui.attr("spellcheck", "false");
+                ui.attr("placeholder", placeholder(entry));
+                if wrong.is_some() {
+                    ui.attr("aria-invalid", "true");
                 }
-            </p>
-            { richer }
-        </div>
-    }
+                ui.attr("aria-describedby", &["e-", id, " h-", id].concat());
+            });
+            ui.group(|ui| {
+                if !unit.is_empty() {
+                    ui.leaf("span.unit", unit);
+                }
+            });
+        });
+        ui.el("p.wrong", |ui| {
+            ui.attr("id", &["e-", id].concat());
+            ui.attr("aria-live", "polite");
+            if let Some(wrong) = wrong {
+                ui.text(&["Expected ", &wrong.expected, ", found ", &wrong.found, "."].concat());
+                if let Some(nearest) = wrong.nearest {
+                    ui.text(&[" Did you mean \"", nearest, "\"?"].concat());
+                }
+                ui.text(&kept(entry, state.answers()));
+            }
+        });
+        ui.group(|ui| match entry.question.kind {
+            Kind::Words(choices) => chips(ui, entry, choices, state),
+            Kind::Codes { .. } => regions(ui, entry, state),
+            _ => {}
+        });
+    });
 }
 
 /// What the result goes on with while a field can't be read.
 fn kept(entry: &Entry, answers: &Answers) -> String {
     let last = (entry.show)(answers);
-    if last.is_empty() { " The result goes on without it.".to_owned() } else { format!(" The result keeps {last}.") }
+    if last.is_empty() {
+        " The result goes on without it.".to_owned()
+    } else {
+        [" The result keeps ", &last, "."].concat()
+    }
 }
 
 fn placeholder(entry: &Entry) -> &'static str {
@@ -132,55 +180,70 @@ fn placeholder(entry: &Entry) -> &'static str {
     }
 }
 
-fn help(entry: &Entry) -> Html {
-    html! { <p class="help" id={format!("h-{}", entry.question.id)}>{ entry.question.help }</p> }
+/// What a field is called, and below it what it asks.
+fn label(ui: &mut Ui, entry: &Entry, state: &State) {
+    ui.el("label", |ui| {
+        ui.attr("for", &["q-", entry.question.id].concat());
+        title(ui, entry, state);
+    });
+    help(ui, entry);
 }
 
-fn trouble(entry: &Entry, state: &State) -> Html {
-    state.trouble(entry).map(severity::mark).unwrap_or_default()
+fn title(ui: &mut Ui, entry: &Entry, state: &State) {
+    ui.text(entry.question.title);
+    severity::mark(ui, state.trouble(entry));
+}
+
+fn help(ui: &mut Ui, entry: &Entry) {
+    ui.el("p.help", |ui| {
+        ui.attr("id", &["h-", entry.question.id].concat());
+        ui.text(entry.question.help);
+    });
 }
 
 /// Words that can be switched on and off; they fill the field above them.
-fn chips(entry: &'static Entry, choices: &'static [Choice], state: &State, link: &Link) -> Html {
+fn chips(ui: &mut Ui, entry: &'static Entry, choices: &[Choice], state: &State) {
     let text = (entry.show)(state.answers());
     let on: Vec<&str> = text.split(',').filter(|word| !word.is_empty()).collect();
-    html! {
-        <div class="chips" role="group" aria-label={entry.question.title}>
-            { for choices.iter().map(|choice| {
-                let pressed = on.contains(&choice.word);
-                let mut words: Vec<&str> = on.iter().copied().filter(|word| *word != choice.word).collect();
-                if !pressed { words.push(choice.word) }
-                let text = words.join(",");
-                html! {
-                    <button
-                        type="button"
-                        aria-pressed={if pressed { "true" } else { "false" }}
-                        title={choice.means}
-                        onclick={link.callback(move |_| Msg::Type(entry.question.id.to_owned(), text.clone()))}
-                    >{ choice.label }</button>
-                }
-            }) }
-        </div>
-    }
+    ui.el("div.chips", |ui| {
+        ui.attr("role", "group");
+        ui.attr("aria-label", entry.question.title);
+        for choice in choices {
+            let pressed = on.contains(&choice.word);
+            let mut words: Vec<&str> = on.iter().copied().filter(|word| *word != choice.word).collect();
+            if !pressed {
+                words.push(choice.word);
+            }
+            ui.el("button", |ui| {
+                ui.state("aria-pressed", pressed);
+                ui.attr("title", choice.means);
+                ui.click(Msg::Type(entry.question.id.to_owned(), words.join(",")));
+                ui.text(choice.label);
+            });
+        }
+    });
 }
 
 /// The regions of the chosen cloud; each that is picked is added to the field above.
-fn regions(entry: &'static Entry, state: &State, link: &Link) -> Html {
+fn regions(ui: &mut Ui, entry: &'static Entry, state: &State) {
     let text = (entry.show)(state.answers());
     let taken: Vec<String> = text.split(',').map(str::to_owned).collect();
-    let onchange = link.batch_callback(move |event: Event| {
-        let select: HtmlSelectElement = event.target_dyn_into()?;
-        let code = select.value();
-        select.set_value("");
-        let list = if text.is_empty() { code } else { format!("{text},{code}") };
-        Some(Msg::Type(entry.question.id.to_owned(), list))
+    ui.el("select.add", |ui| {
+        ui.attr("aria-label", "Add a region");
+        ui.on("change", move |event| {
+            let select: HtmlSelectElement = event.target_dyn_into()?;
+            let code = select.value();
+            select.set_value("");
+            let list = if text.is_empty() { code } else { [text.as_str(), &code].join(",") };
+            Some(Msg::Type(entry.question.id.to_owned(), list))
+        });
+        option(ui, "", "Add a region …", true);
+        ui.group(|ui| {
+            for region in regions::of(state.answers().cloud) {
+                if !taken.iter().any(|code| code == region.code) {
+                    option(ui, region.code, region.code, false);
+                }
+            }
+        });
     });
-    html! {
-        <select class="add" aria-label="Add a region" {onchange}>
-            <option value="" selected=true>{ "Add a region …" }</option>
-            { for regions::of(state.answers().cloud).iter().filter(|it| !taken.iter().any(|code| code == it.code)).map(
-                |region| html! { <option value={region.code}>{ region.code }</option> },
-            ) }
-        </select>
-    }
 }

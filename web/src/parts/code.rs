@@ -2,12 +2,12 @@
 
 use holdfast::artefact::zip::zip;
 use holdfast::clients::{self, File};
-use yew::{Html, html};
 
-use crate::app::{Copied, Link, Msg, View};
+use crate::app::{Copied, Msg, View};
 use crate::browser;
 use crate::components::{copy, highlight, tabs};
 use crate::state::State;
+use crate::ui::Ui;
 
 /// The open file.
 pub fn open<'a>(state: &'a State, view: &View) -> Option<&'a File> {
@@ -20,44 +20,62 @@ fn position(state: &State, view: &View) -> usize {
 
 /// Hands over the project as a zip.
 pub fn download(state: &State) {
-    let name = format!("{}.zip", clients::slug(&state.answers().name));
+    let name = [&clients::slug(&state.answers().name), ".zip"].concat();
     // Where the browser refuses there is nothing to add to what it says itself.
     let _ = browser::download(&name, &zip(&state.now.files), "application/zip");
 }
 
-pub fn view(state: &State, view: &View, link: &Link) -> Html {
+pub fn view(ui: &mut Ui, state: &State, view: &View) {
     let files = &state.now.files;
     let open = position(state, view);
     let names: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
     let client = state.answers().client.client();
-    html! {
-        <section data-part="code" tabindex="-1">
-            <div class="bar">
-                <h2>{ "Code" }</h2>
-                <p>{ format!("{} {} · {} · {}", client.name, client.version, client.language, client.standing.label()) }</p>
-                { copy::button(Copied::File, "Copy file", view, link) }
-                <button type="button" aria-pressed={if view.wrap { "true" } else { "false" }} onclick={link.callback(|_| Msg::Wrap)}>
-                    { "Wrap" }
-                </button>
-                <button type="button" class="primary" onclick={link.callback(|_| Msg::Download)}>{ "Download zip" }</button>
-                if !names.is_empty() { { tabs::strip(&names, open, link) } }
-            </div>
-            { for files.iter().enumerate().map(|(i, file)| panel(i, file, i == open, view.wrap, state)) }
-        </section>
-    }
+    let said = [client.name, " ", client.version, " · ", client.language, " · ", client.standing.label()].concat();
+    ui.el("section", |ui| {
+        super::part(ui, "code");
+        ui.el("div.bar", |ui| {
+            ui.leaf("h2", "Code");
+            ui.leaf("p", &said);
+            copy::button(ui, Copied::File, "Copy file", view);
+            ui.el("button", |ui| {
+                ui.state("aria-pressed", view.wrap);
+                ui.click(Msg::Wrap);
+                ui.text("Wrap");
+            });
+            ui.button("button.primary", "Download zip", Msg::Download);
+            ui.group(|ui| {
+                if !names.is_empty() {
+                    tabs::strip(ui, &names, open);
+                }
+            });
+        });
+        ui.group(|ui| {
+            for (i, file) in files.iter().enumerate() {
+                panel(ui, &i.to_string(), file, i == open, view.wrap, state);
+            }
+        });
+    });
 }
 
 /// A file. Only the open one is coloured: the others are there to be found and read by machines.
-fn panel(i: usize, file: &File, open: bool, wrap: bool, state: &State) -> Html {
-    html! {
-        <div key={file.path.clone()} role="tabpanel" id={format!("file-{i}")} aria-labelledby={format!("tab-{i}")} hidden={!open}>
-            <pre data-file={file.path.clone()} class={wrap.then_some("wrap")} tabindex="0"><code>
+fn panel(ui: &mut Ui, i: &str, file: &File, open: bool, wrap: bool, state: &State) {
+    ui.el("div", |ui| {
+        ui.key(&file.path);
+        ui.attr("role", "tabpanel");
+        ui.attr("id", &["file-", i].concat());
+        ui.attr("aria-labelledby", &["tab-", i].concat());
+        ui.flag("hidden", !open);
+        ui.el("pre", |ui| {
+            ui.attr("data-file", &file.path);
+            ui.attr("tabindex", "0");
+            ui.class(if wrap { "wrap" } else { "" });
+            ui.el("code", |ui| {
                 if open {
-                    { highlight::lines(&file.path, &file.text, state.earlier(&file.path)) }
+                    highlight::lines(ui, &file.path, &file.text, state.earlier(&file.path));
                 } else {
-                    { &file.text }
+                    ui.text(&file.text);
                 }
-            </code></pre>
-        </div>
-    }
+            });
+        });
+    });
 }

@@ -1,48 +1,60 @@
 //! What is wrong with the answers, each with its way out.
 
 use holdfast::plan::{Finding, Severity};
-use yew::{Html, html};
 
-use crate::app::{Link, Msg};
+use crate::app::Msg;
 use crate::components::{severity, source};
 use crate::state::State;
+use crate::ui::Ui;
 
 /// What is wrong; it stands above everything that it spoils.
-pub fn wrong(state: &State, link: &Link) -> Html {
-    list("Findings", state, link, |severity| severity != Severity::Note)
+pub fn wrong(ui: &mut Ui, state: &State) {
+    list(ui, "Findings", state, false);
 }
 
 /// What is worth knowing.
-pub fn notes(state: &State, link: &Link) -> Html {
-    list("Worth knowing", state, link, |severity| severity == Severity::Note)
+pub fn notes(ui: &mut Ui, state: &State) {
+    list(ui, "Worth knowing", state, true);
 }
 
-fn list(heading: &'static str, state: &State, link: &Link, wanted: fn(Severity) -> bool) -> Html {
-    let findings = state.now.plan.findings.iter().filter(|finding| wanted(finding.severity));
-    let rows: Vec<Html> = findings.map(|finding| row(finding, link)).collect();
-    if rows.is_empty() {
-        return Html::default();
-    }
-    html! {
-        <section class="findings">
-            <h2>{ heading }</h2>
-            <ul>{ rows }</ul>
-        </section>
-    }
+fn list(ui: &mut Ui, heading: &'static str, state: &State, notes: bool) {
+    let findings = state.now.plan.findings.iter().filter(|finding| (finding.severity == Severity::Note) == notes);
+    let findings: Vec<&Finding> = findings.collect();
+    ui.group(|ui| {
+        if findings.is_empty() {
+            return;
+        }
+        ui.el("section.findings", |ui| {
+            ui.leaf("h2", heading);
+            ui.el("ul", |ui| {
+                for finding in findings {
+                    row(ui, finding);
+                }
+            });
+        });
+    });
 }
 
-fn row(finding: &Finding, link: &Link) -> Html {
+fn row(ui: &mut Ui, finding: &Finding) {
     let id = finding.id;
-    html! {
-        <li key={id} data-finding={id} tabindex="-1" class={format!("finding {}", finding.severity.word())}>
-            { severity::mark(finding.severity) }
-            <details>
-                <summary><strong>{ &*finding.message }</strong>{ " " }{ &*finding.fix }</summary>
-                { source::list(finding.sources) }
-            </details>
+    ui.el("li", |ui| {
+        ui.key(id);
+        ui.attr("data-finding", id);
+        ui.attr("tabindex", "-1");
+        ui.class(&["finding ", finding.severity.word()].concat());
+        severity::mark(ui, Some(finding.severity));
+        ui.el("details", |ui| {
+            ui.el("summary", |ui| {
+                ui.leaf("strong", &finding.message);
+                ui.text(" ");
+                ui.text(&finding.fix);
+            });
+            source::list(ui, finding.sources);
+        });
+        ui.group(|ui| {
             if let Some(label) = finding.change.as_ref().and(finding.label.as_ref()) {
-                <button type="button" onclick={link.callback(move |_| Msg::Mend(id))}>{ &**label }</button>
+                ui.button("button", label, Msg::Mend(id));
             }
-        </li>
-    }
+        });
+    });
 }

@@ -3,35 +3,39 @@
 use holdfast::Answers;
 use holdfast::questions::{ALL, Entry, Group, Kind};
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlInputElement, HtmlSelectElement, InputEvent, SubmitEvent};
-use yew::{Html, html};
+use web_sys::{Event, HtmlInputElement, HtmlSelectElement};
 
-use crate::app::{Link, Msg};
+use crate::app::Msg;
 use crate::components::{question, severity};
 use crate::state::State;
+use crate::ui::Ui;
 
 /// One listener for all controls: a control's name is its question's id, its value the text form.
-pub fn view(state: &State, link: &Link) -> Html {
-    html! {
-        <form
-            aria-label="Questions"
-            tabindex="-1"
-            autocomplete="off"
-            oninput={link.batch_callback(|event: InputEvent| typed(&event))}
-            onfocusout={link.callback(|_| Msg::Leave)}
-            onsubmit={|event: SubmitEvent| event.prevent_default()}
-        >
-            { for Group::ALL.into_iter().map(|it| group(it, state, link)) }
-            <div class="actions">
-                <button type="button" onclick={link.callback(|_| Msg::Print)}>{ "Print" }</button>
-                <button type="button" onclick={link.callback(|_| Msg::Reset)}>{ "Start over" }</button>
-            </div>
-            <p class="promise">{ "Nothing you type leaves this page." }</p>
-        </form>
-    }
+pub fn view(ui: &mut Ui, state: &State) {
+    ui.el("form", |ui| {
+        ui.attr("aria-label", "Questions");
+        ui.attr("tabindex", "-1");
+        ui.attr("autocomplete", "off");
+        ui.on("input", typed);
+        ui.on("focusout", |_| Some(Msg::Leave));
+        ui.on("submit", |event| {
+            event.prevent_default();
+            None
+        });
+        ui.group(|ui| {
+            for it in Group::ALL {
+                group(ui, it, state);
+            }
+        });
+        ui.el("div.actions", |ui| {
+            ui.button("button", "Print", Msg::Print);
+            ui.button("button", "Start over", Msg::Reset);
+        });
+        ui.leaf("p.promise", "Nothing you type leaves this page.");
+    });
 }
 
-fn typed(event: &InputEvent) -> Option<Msg> {
+fn typed(event: Event) -> Option<Msg> {
     let target = event.target()?;
     let (name, value) = match target.dyn_into::<HtmlInputElement>() {
         Ok(input) => (input.name(), input.value()),
@@ -40,27 +44,32 @@ fn typed(event: &InputEvent) -> Option<Msg> {
     Some(Msg::Type(name, value))
 }
 
-fn group(group: Group, state: &State, link: &Link) -> Html {
-    let entries = || ALL.iter().filter(move |entry| entry.question.group == group);
-    let questions = html! { { for entries().map(|entry| question::view(entry, state, link)) } };
+fn group(ui: &mut Ui, group: Group, state: &State) {
+    let entries: Vec<&'static Entry> = ALL.iter().filter(|entry| entry.question.group == group).collect();
     if group == Group::First {
-        return html! { <section class="group first"><h2 class="unseen">{ group.title() }</h2>{ questions }</section> };
+        ui.open("section.group first");
+        ui.leaf("h2.unseen", group.title());
+    } else {
+        ui.open("details.group");
+        ui.el("summary", |ui| {
+            // What was changed in the fold, else what it asks about: nobody has to open it to find out.
+            let changed: Vec<String> = entries.iter().filter_map(|entry| changed(entry, state)).collect();
+            ui.leaf("h2", group.title());
+            severity::mark(ui, entries.iter().filter_map(|entry| state.trouble(entry)).min());
+            if changed.is_empty() {
+                let topics: Vec<String> = entries.iter().map(|entry| topic(entry)).collect();
+                ui.leaf("span.answers", &topics.join(", "));
+            } else {
+                ui.leaf("span.answers given", &changed.join(" · "));
+            }
+        });
     }
-    // What was changed in the fold, else what it asks about: nobody has to open it to find out.
-    let changed: Vec<String> = entries().filter_map(|entry| changed(entry, state)).collect();
-    let said =
-        if changed.is_empty() { entries().map(topic).collect::<Vec<_>>().join(", ") } else { changed.join(" · ") };
-    let worst = entries().filter_map(|entry| state.trouble(entry)).min();
-    html! {
-        <details class="group">
-            <summary>
-                <h2>{ group.title() }</h2>
-                { worst.map(severity::mark).unwrap_or_default() }
-                <span class={if changed.is_empty() { "answers" } else { "answers given" }}>{ said }</span>
-            </summary>
-            { questions }
-        </details>
-    }
+    ui.group(|ui| {
+        for entry in &entries {
+            question::view(ui, entry, state);
+        }
+    });
+    ui.close();
 }
 
 /// An answer that is not the default, in the form's words: `deadline 3000 ms`.
@@ -73,10 +82,10 @@ fn changed(entry: &Entry, state: &State) -> Option<String> {
         Kind::Choice(choices) | Kind::Maybe(choices) => {
             choices.iter().find(|choice| choice.word == answer).map_or(answer, |choice| choice.label.to_owned())
         }
-        Kind::Whole { unit, .. } | Kind::Decimal { unit, .. } => format!("{answer} {unit}"),
+        Kind::Whole { unit, .. } | Kind::Decimal { unit, .. } => [&answer, " ", unit].concat(),
         _ => answer,
     };
-    Some(format!("{} {shown}", topic(entry)))
+    Some([topic(entry), shown].join(" "))
 }
 
 fn topic(entry: &Entry) -> String {

@@ -1,35 +1,39 @@
 //! The head of the page: its name, the three ways in, light and dark. And what two of the ways lead to.
 
-use yew::{Html, html};
-
-use crate::app::{Copied, Door, Link, Msg, View};
+use crate::app::{Copied, Door, Msg, View};
 use crate::components::copy;
+use crate::ui::Ui;
 
 const DOORS: &[(Door, &str)] =
     &[(Door::New, "New database"), (Door::Existing, "One I have"), (Door::Trouble, "Something is wrong")];
 
-pub fn view(view: &View, link: &Link) -> Html {
-    html! {
-        <header class="page">
-            <h1>{ "Holdfast" }</h1>
-            <p>{ "Redis Cloud settings, and a client that stays connected" }</p>
-            <nav aria-label="Ways in">
-                { for DOORS.iter().map(|(to, label)| html! {
-                    <button
-                        type="button"
-                        aria-current={(*to == view.door).then_some("page")}
-                        onclick={link.callback(move |_| Msg::Enter(*to))}
-                    >{ *label }</button>
-                }) }
-            </nav>
-            { copy::button(Copied::Link, "Copy link", view, link) }
-            <button type="button" class="theme" title="Light or dark" aria-label="Light or dark" onclick={link.callback(|_| Msg::SwitchTheme)} />
-        </header>
-    }
+pub fn view(ui: &mut Ui, view: &View) {
+    ui.el("header.page", |ui| {
+        ui.leaf("h1", "Holdfast");
+        ui.leaf("p", "Redis Cloud settings, and a client that stays connected");
+        ui.el("nav", |ui| {
+            ui.attr("aria-label", "Ways in");
+            for (to, label) in DOORS {
+                ui.el("button", |ui| {
+                    if *to == view.door {
+                        ui.attr("aria-current", "page");
+                    }
+                    ui.click(Msg::Enter(*to));
+                    ui.text(label);
+                });
+            }
+        });
+        copy::button(ui, Copied::Link, "Copy link", view);
+        ui.el("button.theme", |ui| {
+            ui.attr("title", "Light or dark");
+            ui.attr("aria-label", "Light or dark");
+            ui.click(Msg::SwitchTheme);
+        });
+    });
 }
 
 /// A way in that leads nowhere yet, and says so.
-pub fn later(door: Door, link: &Link) -> Html {
+pub fn later(ui: &mut Ui, door: Door) {
     let (title, will, until) = match door {
         Door::Existing | Door::New => (
             "A database you have",
@@ -42,12 +46,10 @@ pub fn later(door: Door, link: &Link) -> Html {
             "This does not work yet. Until it does, the runbook of the result says what to do when the database does not answer.",
         ),
     };
-    html! {
-        <main class="plain">
-            <h2>{ title }</h2>
-            <p>{ will }</p>
-            <p>{ until }</p>
-            <p><button type="button" class="primary" onclick={link.callback(|_| Msg::Enter(Door::New))}>{ "To the questions" }</button></p>
-        </main>
-    }
+    ui.el("main.plain", |ui| {
+        ui.leaf("h2", title);
+        ui.leaf("p", will);
+        ui.leaf("p", until);
+        ui.el("p", |ui| ui.button("button.primary", "To the questions", Msg::Enter(Door::New)));
+    });
 }

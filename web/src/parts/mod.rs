@@ -9,61 +9,82 @@ mod outlook;
 mod runbook;
 mod settings;
 
-use yew::{Html, html};
-
-use crate::app::{Link, Msg, View};
+use crate::app::{Msg, View};
 use crate::state::{self, State};
+use crate::ui::Ui;
 
 /// The live result. It is one polite live region; its parts are quiet, so that a change is
 /// announced as one sentence and not as a page.
-pub fn result(state: &State, view: &View, link: &Link) -> Html {
+pub fn result(ui: &mut Ui, state: &State, view: &View) {
     let plan = &state.now.plan;
-    let (other_half, other_name) = if view.reading { ("form", "Questions") } else { (".parts", "Result") };
-    html! {
-        <section id="result" aria-live="polite" aria-label="Result">
-            <p class="unseen" role="status">{ announcement(state) }</p>
-            <div class="summary" aria-live="off">
-                <p id="summing" tabindex="-1">
-                    { for state::summary(plan).into_iter().enumerate().map(|(i, word)| html! {
-                        <>{ if i > 0 { " · " } else { "" } }<span>{ word }</span></>
-                    }) }
-                    { for state::counts(plan).into_iter().map(|(severity, count)| html! {
-                        <>
-                            { " · " }
-                            <button type="button" class={format!("link mark {}", severity.word())} onclick={go_to(link, &format!(".finding.{}", severity.word()))}>
-                                { count }
-                            </button>
-                        </>
-                    }) }
-                </p>
-                <button type="button" class="primary open" onclick={go_to(link, other_half)}>{ other_name }</button>
-                <nav aria-label="Parts of the result">
-                    { for PARTS.iter().map(|(part, title)| html! {
-                        <button type="button" onclick={go_to(link, &format!("[data-part={part}]"))}>{ *title }</button>
-                    }) }
-                </nav>
-            </div>
-            <div class="parts" tabindex="-1" aria-live="off">
-                { unread(state) }
-                { findings::wrong(state, link) }
-                { settings::forever(plan) }
-                { settings::view(state, link) }
-                { code::view(state, view, link) }
-                { findings::notes(state, link) }
-                { outlook::view(plan) }
-                { runbook::view(state) }
-            </div>
-        </section>
-    }
+    ui.el("section", |ui| {
+        ui.attr("id", "result");
+        ui.attr("aria-live", "polite");
+        ui.attr("aria-label", "Result");
+        ui.el("p.unseen", |ui| {
+            ui.attr("role", "status");
+            ui.text(&announcement(state));
+        });
+        summary(ui, state, view);
+        ui.el("div.parts", |ui| {
+            ui.attr("tabindex", "-1");
+            ui.attr("aria-live", "off");
+            unread(ui, state);
+            findings::wrong(ui, state);
+            settings::forever(ui, plan);
+            settings::view(ui, state);
+            code::view(ui, state, view);
+            findings::notes(ui, state);
+            outlook::view(ui, plan);
+            runbook::view(ui, state);
+        });
+    });
 }
 
 /// The parts that there are, with their names in the bar.
 const PARTS: &[(&str, &str)] =
     &[("settings", "Settings"), ("code", "Code"), ("outlook", "Failures"), ("runbook", "Runbook")];
 
-fn go_to(link: &Link, selector: &str) -> yew::Callback<web_sys::MouseEvent> {
-    let selector = selector.to_owned();
-    link.callback(move |_| Msg::GoTo(selector.clone()))
+/// Says of an element that it is a part.
+fn part(ui: &mut Ui, name: &str) {
+    ui.attr("data-part", name);
+    ui.attr("tabindex", "-1");
+}
+
+/// The answer in one line, and the ways to its parts.
+fn summary(ui: &mut Ui, state: &State, view: &View) {
+    let plan = &state.now.plan;
+    let (other_half, other_name) = if view.reading { ("form", "Questions") } else { (".parts", "Result") };
+    ui.el("div.summary", |ui| {
+        ui.attr("aria-live", "off");
+        ui.el("p", |ui| {
+            ui.attr("id", "summing");
+            ui.attr("tabindex", "-1");
+            ui.group(|ui| {
+                for (i, word) in state::summary(plan).iter().enumerate() {
+                    ui.text(if i > 0 { " · " } else { "" });
+                    ui.leaf("span", word);
+                }
+            });
+            ui.group(|ui| {
+                for (severity, count) in state::counts(plan) {
+                    ui.text(" · ");
+                    ui.el("button", |ui| {
+                        ui.class(&["link mark ", severity.word()].concat());
+                        ui.click(Msg::GoTo([".finding.", severity.word()].concat()));
+                        ui.text(&count);
+                    });
+                }
+            });
+        });
+        ui.button("button.primary open", other_name, Msg::GoTo(other_half.to_owned()));
+        ui.el("nav", |ui| {
+            ui.attr("aria-label", "Parts of the result");
+            for (part, title) in PARTS {
+                ui.button("button", title, Msg::GoTo(["[data-part=", part, "]"].concat()));
+            }
+        });
+    });
 }
 
 /// What a change is worth saying aloud.
@@ -80,14 +101,19 @@ fn announcement(state: &State) -> String {
 }
 
 /// A broken link: what could not be read. The rest was kept.
-fn unread(state: &State) -> Html {
-    if state.unread.is_empty() {
-        return Html::default();
-    }
-    html! {
-        <div class="unread" role="alert">
-            <p><strong>{ "Part of this link could not be read; the rest is kept." }</strong></p>
-            <ul>{ for state.unread.iter().map(|unread| html! { <li>{ unread.to_string() }</li> }) }</ul>
-        </div>
-    }
+fn unread(ui: &mut Ui, state: &State) {
+    ui.group(|ui| {
+        if state.unread.is_empty() {
+            return;
+        }
+        ui.el("div.unread", |ui| {
+            ui.attr("role", "alert");
+            ui.el("p", |ui| ui.leaf("strong", "Part of this link could not be read; the rest is kept."));
+            ui.el("ul", |ui| {
+                for unread in &state.unread {
+                    ui.leaf("li", &unread.to_string());
+                }
+            });
+        });
+    });
 }

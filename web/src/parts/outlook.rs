@@ -2,41 +2,64 @@
 
 use holdfast::Plan;
 use holdfast::plan::Outlook;
-use yew::{Html, html};
 
 use crate::components::source;
+use crate::ui::Ui;
 
-pub fn view(plan: &Plan) -> Html {
-    html! {
-        <section data-part="outlook" tabindex="-1">
-            <h2>{ "What happens when…" }</h2>
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">{ "When" }</th>
-                        <th scope="col">{ "Data lost" }</th>
-                        <th scope="col">{ "Away for" }</th>
-                        <th scope="col">{ "Callers see" }</th>
-                        <th scope="col">{ "Who acts" }</th>
-                    </tr>
-                </thead>
-                <tbody>{ for plan.outlook.iter().map(row) }</tbody>
-            </table>
-        </section>
-    }
+pub fn view(ui: &mut Ui, plan: &Plan) {
+    ui.el("section", |ui| {
+        super::part(ui, "outlook");
+        ui.leaf("h2", "What happens when…");
+        ui.el("table", |ui| {
+            ui.el("thead", |ui| {
+                ui.el("tr", |ui| {
+                    for column in ["When", "Data lost", "Away for", "Callers see", "Who acts"] {
+                        ui.el("th", |ui| {
+                            ui.attr("scope", "col");
+                            ui.text(column);
+                        });
+                    }
+                });
+            });
+            ui.el("tbody", |ui| {
+                for outlook in &plan.outlook {
+                    row(ui, outlook);
+                }
+            });
+        });
+    });
 }
 
-fn row(outlook: &Outlook) -> Html {
-    html! {
-        <tr>
-            <th scope="row">{ outlook.failure.title() }</th>
-            <td data-label="Data lost">{ &*outlook.data_lost.text }</td>
-            <td data-label="Away for">{ &*outlook.away.text }</td>
-            <td data-label="Callers see">{ &*outlook.callers_see }</td>
-            <td data-label="Who acts">
-                { &*outlook.who_acts }
-                <details class="why"><summary>{ "Source" }<span class="unseen">{ format!(" of {}", outlook.failure.title()) }</span></summary>{ source::list(outlook.sources) }</details>
-            </td>
-        </tr>
-    }
+fn row(ui: &mut Ui, outlook: &Outlook) {
+    ui.el("tr", |ui| {
+        ui.el("th", |ui| {
+            ui.attr("scope", "row");
+            ui.text(outlook.failure.title());
+        });
+        let cells = [
+            ("Data lost", &outlook.data_lost.text),
+            ("Away for", &outlook.away.text),
+            ("Callers see", &outlook.callers_see),
+            ("Who acts", &outlook.who_acts),
+        ];
+        for (label, text) in cells {
+            ui.el("td", |ui| {
+                ui.attr("data-label", label);
+                ui.text(text);
+                if label == "Who acts" {
+                    why(ui, outlook);
+                }
+            });
+        }
+    });
+}
+
+fn why(ui: &mut Ui, outlook: &Outlook) {
+    ui.el("details.why", |ui| {
+        ui.el("summary", |ui| {
+            ui.text("Source");
+            ui.leaf("span.unseen", &[" of ", outlook.failure.title()].concat());
+        });
+        source::list(ui, outlook.sources);
+    });
 }

@@ -1,31 +1,44 @@
 //! What a person does: first to set it up, then when it happens.
 
-use yew::{Html, html};
-
 use crate::state::State;
+use crate::ui::Ui;
 
-pub fn view(state: &State) -> Html {
-    html! {
-        <section data-part="runbook" tabindex="-1">
-            <h2>{ "Runbook" }</h2>
-            <details class="chapter" open=true>
-                <summary><h3>{ "Before you rely on it" }</h3></summary>
-                <ol>
-                    { for state.now.plan.checklist.iter().map(|step| html! {
-                        <li>
-                            { &*step.text }
-                            if step.irreversible { <strong class="never">{ " For ever." }</strong> }
-                            <span class="console">{ &*step.console }</span>
-                        </li>
-                    }) }
-                </ol>
-            </details>
-            { for state.now.chapters.iter().map(|chapter| html! {
-                <details class="chapter">
-                    <summary><h3>{ &*chapter.title }</h3></summary>
-                    <ol>{ for chapter.steps.iter().map(|step| html! { <li>{ &**step }</li> }) }</ol>
-                </details>
-            }) }
-        </section>
-    }
+pub fn view(ui: &mut Ui, state: &State) {
+    ui.el("section", |ui| {
+        super::part(ui, "runbook");
+        ui.leaf("h2", "Runbook");
+        ui.el("details.chapter", |ui| {
+            ui.flag("open", true);
+            title(ui, "Before you rely on it");
+            ui.el("ol", |ui| {
+                for step in &state.now.plan.checklist {
+                    ui.el("li", |ui| {
+                        ui.text(&step.text);
+                        ui.group(|ui| {
+                            if step.irreversible {
+                                ui.leaf("strong.never", " For ever.");
+                            }
+                        });
+                        ui.leaf("span.console", &step.console);
+                    });
+                }
+            });
+        });
+        ui.group(|ui| {
+            for chapter in &state.now.chapters {
+                ui.el("details.chapter", |ui| {
+                    title(ui, &chapter.title);
+                    ui.el("ol", |ui| {
+                        for step in &chapter.steps {
+                            ui.leaf("li", step);
+                        }
+                    });
+                });
+            }
+        });
+    });
+}
+
+fn title(ui: &mut Ui, title: &str) {
+    ui.el("summary", |ui| ui.leaf("h3", title));
 }

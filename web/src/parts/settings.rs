@@ -3,81 +3,109 @@
 use holdfast::Plan;
 use holdfast::artefact::document::clocks;
 use holdfast::questions;
-use holdfast::rules::{Advice, Setting, Value};
-use yew::{Html, classes, html};
+use holdfast::rules::{Advice, Rejected, Setting, Value};
 
-use crate::app::{Link, Msg};
+use crate::app::Msg;
 use crate::components::source;
 use crate::state::State;
+use crate::ui::Ui;
 
 /// What can never be changed later. It stands before everything else.
-pub fn forever(plan: &Plan) -> Html {
-    let steps = plan.checklist.iter().filter(|step| step.irreversible);
+pub fn forever(ui: &mut Ui, plan: &Plan) {
     let fixed = plan.settings.0.iter().map(|(_, advice)| advice).filter(|advice| advice.change_later.irreversible());
-    html! {
-        <section class="forever">
-            <h2>{ "What you can never change later" }</h2>
-            <ul>
-                { for steps.map(|step| html! { <li>{ &*step.text }</li> }) }
-                <li class="fixed">
-                    { "Also fixed" }
-                    { for fixed.map(|advice| html! {
-                        <span>{ advice.title }{ " " }<code>{ advice.shown() }</code></span>
-                    }) }
-                </li>
-            </ul>
-        </section>
-    }
+    ui.el("section.forever", |ui| {
+        ui.leaf("h2", "What you can never change later");
+        ui.el("ul", |ui| {
+            ui.group(|ui| {
+                for step in plan.checklist.iter().filter(|step| step.irreversible) {
+                    ui.leaf("li", &step.text);
+                }
+            });
+            ui.el("li.fixed", |ui| {
+                ui.text("Also fixed");
+                ui.group(|ui| {
+                    for advice in fixed {
+                        ui.el("span", |ui| {
+                            ui.text(advice.title);
+                            ui.text(" ");
+                            ui.leaf("code", &advice.shown());
+                        });
+                    }
+                });
+            });
+        });
+    });
 }
 
-pub fn view(state: &State, link: &Link) -> Html {
-    let settings = &state.now.plan.settings.0;
-    html! {
-        <section data-part="settings" tabindex="-1">
-            <h2>{ "Settings" }</h2>
-            { for settings.iter().map(|(setting, advice)| row(*setting, advice, state, link)) }
-            { timing(&state.now.plan) }
-        </section>
-    }
+pub fn view(ui: &mut Ui, state: &State) {
+    let plan = &state.now.plan;
+    ui.el("section", |ui| {
+        super::part(ui, "settings");
+        ui.leaf("h2", "Settings");
+        ui.group(|ui| {
+            for (setting, advice) in &plan.settings.0 {
+                row(ui, *setting, advice, state);
+            }
+        });
+        timing(ui, plan);
+    });
 }
 
 /// A value of more characters stands on a line of its own.
 const LONG: usize = 40;
 
-fn row(setting: Setting, advice: &Advice, state: &State, link: &Link) -> Html {
+fn row(ui: &mut Ui, setting: Setting, advice: &Advice, state: &State) {
     let was = state.was(setting);
     let shown = advice.shown();
-    let class = classes!("row", was.is_some().then_some("changed"), (shown.len() > LONG).then_some("long"));
-    html! {
-        <details data-setting={setting.key()} {class}>
-            <summary>
-                <span class="name">{ advice.title }</span>
-                <code class="value" data-value={raw(&advice.value)}>{ shown }</code>
-                <span class="reason">
-                    if let Some(was) = was { <span class="was">{ format!("was {was}") }</span> }
-                    { &*advice.reason }
-                </span>
-            </summary>
-            <dl>
-                <dt>{ "Price" }</dt>
-                <dd>{ &*advice.price }</dd>
+    let changed = if was.is_some() { " changed" } else { "" };
+    let long = if shown.len() > LONG { " long" } else { "" };
+    ui.el("details", |ui| {
+        ui.attr("data-setting", setting.key());
+        ui.class(&["row", changed, long].concat());
+        ui.el("summary", |ui| {
+            ui.leaf("span.name", advice.title);
+            ui.el("code.value", |ui| {
+                ui.attr("data-value", &raw(&advice.value));
+                ui.text(&shown);
+            });
+            ui.el("span.reason", |ui| {
+                ui.group(|ui| {
+                    if let Some(was) = was {
+                        ui.leaf("span.was", &["was ", &was].concat());
+                    }
+                });
+                ui.text(&advice.reason);
+            });
+        });
+        ui.el("dl", |ui| {
+            ui.leaf("dt", "Price");
+            ui.leaf("dd", &advice.price);
+            ui.group(|ui| {
                 if !advice.rejected.is_empty() {
-                    <dt>{ "Rejected" }</dt>
-                    <dd>
-                        <ul>
-                            { for advice.rejected.iter().map(|it| html! { <li><code>{ it.value }</code>{ " " }{ &*it.why }</li> }) }
-                        </ul>
-                    </dd>
+                    ui.leaf("dt", "Rejected");
+                    ui.el("dd", |ui| rejected(ui, &advice.rejected));
                 }
-                <dt>{ "Change later" }</dt>
-                <dd>{ advice.change_later.label() }</dd>
-                <dt>{ "Follows from" }</dt>
-                <dd>{ because(&advice.because, link) }</dd>
-                <dt>{ "Source" }</dt>
-                <dd>{ source::list(advice.sources) }</dd>
-            </dl>
-        </details>
-    }
+            });
+            ui.leaf("dt", "Change later");
+            ui.leaf("dd", advice.change_later.label());
+            ui.leaf("dt", "Follows from");
+            ui.el("dd", |ui| because(ui, &advice.because));
+            ui.leaf("dt", "Source");
+            ui.el("dd", |ui| source::list(ui, advice.sources));
+        });
+    });
+}
+
+fn rejected(ui: &mut Ui, rejected: &[Rejected]) {
+    ui.el("ul", |ui| {
+        for it in rejected {
+            ui.el("li", |ui| {
+                ui.leaf("code", it.value);
+                ui.text(" ");
+                ui.text(&it.why);
+            });
+        }
+    });
 }
 
 /// The value as it stands in the plan's JSON, a bare word without its quotes.
@@ -86,42 +114,35 @@ fn raw(value: &Value) -> String {
 }
 
 /// The questions that decided it; each leads to its control.
-fn because(ids: &[&'static str], link: &Link) -> Html {
-    html! {
-        <ul class="because">
-            { for ids.iter().filter_map(|id| questions::find(id)).map(|entry| {
-                let selector = format!("[name={}]:is(:checked, :not([type=radio]))", entry.question.id);
-                html! {
-                    <li>
-                        <button type="button" class="link" onclick={link.callback(move |_| Msg::GoTo(selector.clone()))}>
-                            { entry.question.title }
-                        </button>
-                    </li>
-                }
-            }) }
-        </ul>
-    }
+fn because(ui: &mut Ui, ids: &[&'static str]) {
+    ui.el("ul.because", |ui| {
+        for entry in ids.iter().filter_map(|id| questions::find(id)) {
+            let selector = ["[name=", entry.question.id, "]:is(:checked, :not([type=radio]))"].concat();
+            ui.el("li", |ui| ui.button("button.link", entry.question.title, Msg::GoTo(selector)));
+        }
+    });
 }
 
 /// The three clocks: they are in the code already, here is why.
-fn timing(plan: &Plan) -> Html {
-    html! {
-        <details class="row clocks">
-            <summary>
-                <span class="name">{ "Timeouts and retries" }</span>
-                <span class="reason">{ "The numbers of the generated client, each with its reason." }</span>
-            </summary>
-            <dl>
-                { for clocks(&plan.connection).into_iter().map(|clock| html! {
-                    <>
-                        <dt>{ &*clock.term }</dt>
-                        <dd>
-                            <code>{ clock.value.as_deref() }</code>{ " " }
-                            { for clock.lines.into_iter().map(|line| html! { &*line.text }) }
-                        </dd>
-                    </>
-                }) }
-            </dl>
-        </details>
-    }
+fn timing(ui: &mut Ui, plan: &Plan) {
+    ui.el("details.row clocks", |ui| {
+        ui.el("summary", |ui| {
+            ui.leaf("span.name", "Timeouts and retries");
+            ui.leaf("span.reason", "The numbers of the generated client, each with its reason.");
+        });
+        ui.el("dl", |ui| {
+            for clock in clocks(&plan.connection) {
+                ui.leaf("dt", &clock.term);
+                ui.el("dd", |ui| {
+                    ui.leaf("code", clock.value.as_deref().unwrap_or_default());
+                    ui.text(" ");
+                    ui.group(|ui| {
+                        for line in &clock.lines {
+                            ui.text(&line.text);
+                        }
+                    });
+                });
+            }
+        });
+    });
 }

@@ -1,0 +1,192 @@
+//! Elements, written down one after the other.
+//!
+//! `html!` unrolls each element into hundreds of bytes where it stands. Here an element is a few small calls:
+//! its name and class as `name.class`, then what it has and what stands in it, in that order.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+use web_sys::Event;
+use yew::virtual_dom::{AttrValue, AttributeOrProperty, Attributes, Key, Listener, ListenerKind, VTag, VText};
+use yew::{Html, virtual_dom::VList};
+
+use crate::app::{Link, Msg};
+
+/// What is being written.
+pub struct Ui<'a> {
+    link: &'a Link,
+    /// The elements that are not closed yet, the outermost first.
+    open: Vec<Element>,
+}
+
+#[derive(Default)]
+struct Element {
+    /// Nothing for a group: its children stand in the element around it.
+    tag: Option<VTag>,
+    class: String,
+    attributes: Vec<(AttrValue, AttributeOrProperty)>,
+    children: Vec<Html>,
+}
+
+impl<'a> Ui<'a> {
+    pub fn write(link: &'a Link, inside: impl FnOnce(&mut Self)) -> Html {
+        let mut ui = Ui { link, open: vec![Element::default()] };
+        inside(&mut ui);
+        ui.take()
+    }
+
+    /// An element, `name` or `name.class`.
+    #[inline(always)]
+    pub fn el(&mut self, kind: &'static str, inside: impl FnOnce(&mut Self)) {
+        self.open(kind);
+        inside(self);
+        self.close();
+    }
+
+    /// An element with nothing but a text.
+    pub fn leaf(&mut self, kind: &'static str, text: &str) {
+        self.el(kind, |ui| ui.text(text));
+    }
+
+    /// What is there more than once or not always: it takes one place among its neighbours, so that these keep
+    /// theirs, and with it their focus and their folds.
+    #[inline(always)]
+    pub fn group(&mut self, inside: impl FnOnce(&mut Self)) {
+        self.open.push(Element::default());
+        inside(self);
+        self.close();
+    }
+
+    /// A button that sends a message.
+    pub fn button(&mut self, kind: &'static str, label: &str, msg: Msg) {
+        self.el(kind, |ui| {
+            ui.click(msg);
+            ui.text(label);
+        });
+    }
+
+    /// Opens an element; for where `el` does not fit.
+    pub fn open(&mut self, kind: &'static str) {
+        let (name, class) = kind.split_once('.').unwrap_or((kind, ""));
+        self.open.push(Element { tag: Some(VTag::new(name)), class: class.to_owned(), ..Element::default() });
+        if name == "button" {
+            // Else it would submit the form.
+            self.attr("type", "button");
+        }
+    }
+
+    /// Closes what was opened last.
+    pub fn close(&mut self) {
+        let closed = self.take();
+        self.top().children.push(closed);
+    }
+
+    pub fn text(&mut self, text: &str) {
+        self.top().children.push(VText::new(text.to_owned()).into());
+    }
+
+    pub fn attr(&mut self, name: &'static str, value: &str) {
+        self.put(name, AttributeOrProperty::Attribute(value.to_owned().into()));
+    }
+
+    /// An attribute that is there or not.
+    pub fn flag(&mut self, name: &'static str, on: bool) {
+        if on {
+            self.attr(name, name);
+        }
+    }
+
+    /// An attribute that says `true` or `false`.
+    pub fn state(&mut self, name: &'static str, on: bool) {
+        self.attr(name, if on { "true" } else { "false" });
+    }
+
+    /// A property of the element's object in the browser.
+    pub fn property(&mut self, name: &'static str, value: &str) {
+        self.put(name, AttributeOrProperty::Property(JsValue::from_str(value)));
+    }
+
+    /// Another class than the one that it was opened with.
+    pub fn class(&mut self, class: &str) {
+        self.top().class = class.to_owned();
+    }
+
+    pub fn key(&mut self, key: &str) {
+        self.tag(|tag| tag.key = Some(Key::from(key)));
+    }
+
+    /// What stands in an input.
+    pub fn value(&mut self, value: &str) {
+        self.tag(|tag| tag.set_value(AttrValue::from(value.to_owned())));
+    }
+
+    /// Whether a radio button is the chosen one.
+    pub fn checked(&mut self, checked: bool) {
+        self.tag(|tag| tag.set_checked(checked));
+    }
+
+    /// Sends a message on a click.
+    pub fn click(&mut self, msg: Msg) {
+        self.on("click", move |_| Some(msg.clone()));
+    }
+
+    /// Sends what `answer` makes of an event.
+    pub fn on(&mut self, event: &'static str, answer: impl Fn(Event) -> Option<Msg> + 'static) {
+        self.listen(event, Box::new(answer));
+    }
+
+    fn listen(&mut self, event: &'static str, answer: Box<dyn Fn(Event) -> Option<Msg>>) {
+        let link = self.link.clone();
+        self.tag(|tag| tag.add_listener(Rc::new(On { event, link, answer })));
+    }
+
+    fn put(&mut self, name: &'static str, value: AttributeOrProperty) {
+        self.top().attributes.push((AttrValue::Static(name), value));
+    }
+
+    fn tag<T>(&mut self, change: impl FnOnce(&mut VTag) -> T) {
+        self.top().tag.as_mut().map(change);
+    }
+
+    fn top(&mut self) -> &mut Element {
+        self.open.last_mut().expect("the outermost group stays open to the end")
+    }
+
+    fn take(&mut self) -> Html {
+        let Element { tag, class, mut attributes, children } = self.open.pop().unwrap_or_default();
+        let children = VList::from(children).into();
+        let Some(mut tag) = tag else { return children };
+        if !class.is_empty() {
+            attributes.push((AttrValue::Static("class"), AttributeOrProperty::Attribute(class.into())));
+        }
+        tag.attributes = Attributes::IndexMap(Rc::new(attributes.into_iter().collect()));
+        if let Some(inside) = tag.children_mut() {
+            *inside = children;
+        }
+        tag.into()
+    }
+}
+
+/// What happens on an event.
+struct On {
+    event: &'static str,
+    link: Link,
+    answer: Box<dyn Fn(Event) -> Option<Msg>>,
+}
+
+impl Listener for On {
+    fn kind(&self) -> ListenerKind {
+        // By its name: the list of all kinds that there are would come along with the others.
+        ListenerKind::other(self.event.into())
+    }
+
+    fn handle(&self, event: Event) {
+        if let Some(msg) = (self.answer)(event) {
+            self.link.send_message(msg);
+        }
+    }
+
+    fn passive(&self) -> bool {
+        false
+    }
+}
