@@ -9,7 +9,7 @@ use crate::{paths, shell};
 const AIM: usize = 110_000;
 
 /// What it may weigh until the aim is reached: the last weight, a little rounded up. It only ever goes down.
-const LIMIT: usize = 219_000;
+const LIMIT: usize = 178_500;
 
 /// The steps that build and weigh it.
 pub fn build() -> Lane {
