@@ -10,9 +10,7 @@
 //! `#% %#` and `<!--% %-->` are the same where comments look so. A hyphen inside of a mark eats the
 //! white space on its side: `/*%-`, `-%*/`.
 //!
-//! Why not a template library: compiled templates (askama) weighed 63 kB of code for four clients in
-//! the page and grow with each; read at run time by these lines, a client costs its text alone. The
-//! libraries that read at run time weigh more than all of it, or know no marks inside of comments.
+//! Why not a template library: `crates/README.md`, "Decisions".
 
 use super::escape::{self, Escape};
 use crate::questions::Text;
