@@ -3,7 +3,7 @@
 use super::{Group, Kind, Need, Question};
 
 /// The question.
-pub const QUESTION: Question = Question {
+pub(super) const QUESTION: Question = Question {
     id: "blocking",
     group: Group::Writes,
     title: "Blocking commands, streams or pub/sub?",
@@ -13,6 +13,6 @@ pub const QUESTION: Question = Question {
 };
 
 /// The default answer.
-pub fn default() -> bool {
+pub(super) fn default() -> bool {
     false
 }

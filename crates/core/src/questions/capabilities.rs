@@ -3,7 +3,7 @@
 use super::{Capability, Group, Kind, Need, Question};
 
 /// The question.
-pub const QUESTION: Question = Question {
+pub(super) const QUESTION: Question = Question {
     id: "capabilities",
     group: Group::Size,
     title: "Beyond the core data types?",
@@ -13,6 +13,6 @@ pub const QUESTION: Question = Question {
 };
 
 /// The default answer.
-pub fn default() -> Vec<Capability> {
+pub(super) fn default() -> Vec<Capability> {
     Vec::new()
 }

@@ -4,7 +4,7 @@ use super::{Group, Kind, Need, Question};
 use crate::clients::ClientId;
 
 /// The question.
-pub const QUESTION: Question = Question {
+pub(super) const QUESTION: Question = Question {
     id: "client",
     group: Group::First,
     title: "Which client library?",
@@ -14,6 +14,6 @@ pub const QUESTION: Question = Question {
 };
 
 /// The default answer.
-pub fn default() -> ClientId {
+pub(super) fn default() -> ClientId {
     ClientId::RedisPy
 }

@@ -3,7 +3,7 @@
 use super::{Group, Kind, Need, Question, choice};
 
 /// The question.
-pub const QUESTION: Question = Question {
+pub(super) const QUESTION: Question = Question {
     id: "cloud",
     group: Group::Regions,
     title: "Which cloud?",
@@ -22,6 +22,6 @@ choice! {
 }
 
 /// The default answer.
-pub fn default() -> Cloud {
+pub(super) fn default() -> Cloud {
     Cloud::Aws
 }

@@ -3,7 +3,7 @@
 use super::{Group, Kind, Need, Question, choice};
 
 /// The question.
-pub const QUESTION: Question = Question {
+pub(super) const QUESTION: Question = Question {
     id: "data-loss",
     group: Group::First,
     title: "How much data may a crash take?",
@@ -25,6 +25,6 @@ choice! {
 }
 
 /// The default answer.
-pub fn default() -> DataLoss {
+pub(super) fn default() -> DataLoss {
     DataLoss::OneSecond
 }

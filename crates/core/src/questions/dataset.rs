@@ -3,7 +3,7 @@
 use super::{Group, Kind, Need, Question};
 
 /// The question.
-pub const QUESTION: Question = Question {
+pub(super) const QUESTION: Question = Question {
     id: "dataset",
     group: Group::Size,
     title: "How much data?",
@@ -13,6 +13,6 @@ pub const QUESTION: Question = Question {
 };
 
 /// The default answer.
-pub fn default() -> f64 {
+pub(super) fn default() -> f64 {
     1.0
 }

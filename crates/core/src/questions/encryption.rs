@@ -3,7 +3,7 @@
 use super::{Group, Kind, Need, Question, choice};
 
 /// The question.
-pub const QUESTION: Question = Question {
+pub(super) const QUESTION: Question = Question {
     id: "encryption",
     group: Group::Security,
     title: "Encryption on the way?",
@@ -21,6 +21,6 @@ choice! {
 }
 
 /// The default answer.
-pub fn default() -> Encryption {
+pub(super) fn default() -> Encryption {
     Encryption::Required
 }

@@ -3,7 +3,7 @@
 use super::{Group, Kind, Need, Question, choice};
 
 /// The question.
-pub const QUESTION: Question = Question {
+pub(super) const QUESTION: Question = Question {
     id: "endpoint",
     group: Group::First,
     title: "How does the app reach the database?",
@@ -24,6 +24,6 @@ choice! {
 }
 
 /// The default answer.
-pub fn default() -> Endpoint {
+pub(super) fn default() -> Endpoint {
     Endpoint::Public
 }

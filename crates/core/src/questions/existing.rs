@@ -3,7 +3,7 @@
 use super::{Group, Kind, Need, Question, choice};
 
 /// The question.
-pub const QUESTION: Question = Question {
+pub(super) const QUESTION: Question = Question {
     id: "existing",
     group: Group::Existing,
     title: "Does the database exist?",
@@ -22,6 +22,6 @@ choice! {
 }
 
 /// Nothing exists yet.
-pub fn default() -> Option<Existing> {
+pub(super) fn default() -> Option<Existing> {
     None
 }

@@ -3,7 +3,7 @@
 use super::{Group, Kind, Need, Question};
 
 /// The question.
-pub const QUESTION: Question = Question {
+pub(super) const QUESTION: Question = Question {
     id: "host",
     group: Group::Names,
     title: "The host of the endpoint?",
@@ -13,6 +13,6 @@ pub const QUESTION: Question = Question {
 };
 
 /// The default answer.
-pub fn default() -> String {
+pub(super) fn default() -> String {
     "redis-12345.example.com".to_owned()
 }

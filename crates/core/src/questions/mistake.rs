@@ -3,7 +3,7 @@
 use super::{Group, Kind, Need, Question, choice};
 
 /// The question.
-pub const QUESTION: Question = Question {
+pub(super) const QUESTION: Question = Question {
     id: "mistake",
     group: Group::Writes,
     title: "How old may the copy be that undoes a mistake?",
@@ -26,6 +26,6 @@ choice! {
 }
 
 /// The default answer.
-pub fn default() -> Mistake {
+pub(super) fn default() -> Mistake {
     Mistake::OneDay
 }

@@ -122,7 +122,12 @@ pub enum Need {
 
 macro_rules! questions {
     ($($field:ident: $answer:ty,)*) => {
-        $(mod $field;)*
+        $(
+            mod $field;
+            // The type of its answer, where that is its own.
+            #[allow(unused_imports)]
+            pub use $field::*;
+        )*
 
         /// An answer to every question. [`Answers::default`] is what the page shows first.
         #[derive(Clone, Debug, PartialEq)]
@@ -182,20 +187,6 @@ questions! {
     port: u32,
     user: String,
 }
-
-pub use cloud::Cloud;
-pub use data_loss::DataLoss;
-pub use encryption::Encryption;
-pub use endpoint::Endpoint;
-pub use existing::Existing;
-pub use mistake::Mistake;
-pub use plan::PlanChoice;
-pub use region_failover::RegionFailover;
-pub use repeat_writes::RepeatWrites;
-pub use role::Role;
-pub use runtime::Runtime;
-pub use survive::Survive;
-pub use zone_mode::ZoneMode;
 
 /// A question and the way to its answer.
 pub struct Entry {

@@ -3,7 +3,7 @@
 use super::{Group, Kind, Need, Question, choice};
 
 /// The question.
-pub const QUESTION: Question = Question {
+pub(super) const QUESTION: Question = Question {
     id: "plan",
     group: Group::First,
     title: "Which plan?",
@@ -25,6 +25,6 @@ choice! {
 }
 
 /// The default answer.
-pub fn default() -> PlanChoice {
+pub(super) fn default() -> PlanChoice {
     PlanChoice::Undecided
 }

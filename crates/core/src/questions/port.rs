@@ -3,7 +3,7 @@
 use super::{Group, Kind, Need, Question};
 
 /// The question.
-pub const QUESTION: Question = Question {
+pub(super) const QUESTION: Question = Question {
     id: "port",
     group: Group::Names,
     title: "The port of the endpoint?",
@@ -13,6 +13,6 @@ pub const QUESTION: Question = Question {
 };
 
 /// The default answer.
-pub fn default() -> u32 {
+pub(super) fn default() -> u32 {
     12345
 }

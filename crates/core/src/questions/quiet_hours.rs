@@ -3,7 +3,7 @@
 use super::{Group, Kind, Need, Question, QuietHours};
 
 /// The question.
-pub const QUESTION: Question = Question {
+pub(super) const QUESTION: Question = Question {
     id: "quiet-hours",
     group: Group::Existing,
     title: "When may maintenance run?",
@@ -13,6 +13,6 @@ pub const QUESTION: Question = Question {
 };
 
 /// The default answer.
-pub fn default() -> Vec<QuietHours> {
+pub(super) fn default() -> Vec<QuietHours> {
     Vec::new()
 }

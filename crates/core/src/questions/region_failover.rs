@@ -3,7 +3,7 @@
 use super::{Group, Kind, Need, Question, choice};
 
 /// The question.
-pub const QUESTION: Question = Question {
+pub(super) const QUESTION: Question = Question {
     id: "region-failover",
     group: Group::Regions,
     title: "Who moves the app to another region?",
@@ -21,6 +21,6 @@ choice! {
 }
 
 /// The default answer.
-pub fn default() -> RegionFailover {
+pub(super) fn default() -> RegionFailover {
     RegionFailover::Manual
 }

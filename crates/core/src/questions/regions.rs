@@ -3,7 +3,7 @@
 use super::{Group, Kind, Need, Question};
 
 /// The question.
-pub const QUESTION: Question = Question {
+pub(super) const QUESTION: Question = Question {
     id: "regions",
     group: Group::Regions,
     title: "Which regions, the near one first?",
@@ -13,6 +13,6 @@ pub const QUESTION: Question = Question {
 };
 
 /// The default answer.
-pub fn default() -> Vec<String> {
+pub(super) fn default() -> Vec<String> {
     Vec::new()
 }

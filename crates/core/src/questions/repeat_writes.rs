@@ -3,7 +3,7 @@
 use super::{Group, Kind, Need, Question, choice};
 
 /// The question.
-pub const QUESTION: Question = Question {
+pub(super) const QUESTION: Question = Question {
     id: "repeat-writes",
     group: Group::Writes,
     title: "May a write be applied twice?",
@@ -21,6 +21,6 @@ choice! {
 }
 
 /// The default answer.
-pub fn default() -> RepeatWrites {
+pub(super) fn default() -> RepeatWrites {
     RepeatWrites::Unsafe
 }

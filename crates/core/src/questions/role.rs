@@ -3,7 +3,7 @@
 use super::{Group, Kind, Need, Question, choice};
 
 /// The question.
-pub const QUESTION: Question = Question {
+pub(super) const QUESTION: Question = Question {
     id: "role",
     group: Group::First,
     title: "What is it for?",
@@ -23,6 +23,6 @@ choice! {
 }
 
 /// The default answer.
-pub fn default() -> Role {
+pub(super) fn default() -> Role {
     Role::PrimaryStore
 }

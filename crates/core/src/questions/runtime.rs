@@ -3,7 +3,7 @@
 use super::{Group, Kind, Need, Question, choice};
 
 /// The question.
-pub const QUESTION: Question = Question {
+pub(super) const QUESTION: Question = Question {
     id: "runtime",
     group: Group::Size,
     title: "Where does the app run?",
@@ -22,6 +22,6 @@ choice! {
 }
 
 /// The default answer.
-pub fn default() -> Runtime {
+pub(super) fn default() -> Runtime {
     Runtime::Server
 }

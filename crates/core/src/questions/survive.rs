@@ -3,7 +3,7 @@
 use super::{Group, Kind, Need, Question, choice};
 
 /// The question.
-pub const QUESTION: Question = Question {
+pub(super) const QUESTION: Question = Question {
     id: "survive",
     group: Group::First,
     title: "What must it stay online through?",
@@ -23,6 +23,6 @@ choice! {
 }
 
 /// The default answer.
-pub fn default() -> Survive {
+pub(super) fn default() -> Survive {
     Survive::Zone
 }

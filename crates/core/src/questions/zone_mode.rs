@@ -3,7 +3,7 @@
 use super::{Group, Kind, Need, Question, choice};
 
 /// The question.
-pub const QUESTION: Question = Question {
+pub(super) const QUESTION: Question = Question {
     id: "zone-mode",
     group: Group::Existing,
     title: "Zone mode of the Pro subscription?",
@@ -21,6 +21,6 @@ choice! {
 }
 
 /// Nothing exists yet.
-pub fn default() -> Option<ZoneMode> {
+pub(super) fn default() -> Option<ZoneMode> {
     None
 }
