@@ -113,7 +113,11 @@ impl Work {
         let ready = self.folder.with_extension("ready");
         let mut sum = self.id.client().drill.setup.to_owned();
         for file in &files {
-            sum += &format!("\n{}\n{}", file.strip_prefix(&rendered)?.display(), fs::read_to_string(file)?);
+            sum += &format!(
+                "\n{}\n{}",
+                file.strip_prefix(&rendered)?.display(),
+                String::from_utf8_lossy(&fs::read(file)?)
+            );
         }
         if fs::read_to_string(&ready).is_ok_and(|found| found == sum) {
             return Ok(());
