@@ -277,7 +277,6 @@ impl Context {
             ("connect_timeout_ms", clock.connect_timeout_ms.into()),
             ("command_timeout_ms", clock.command_timeout_ms.into()),
             ("pool_size", clock.pool_size.into()),
-            ("one_connection", (clock.pool_size == 1).into()),
             ("pool_wait_ms", clock.pool_wait_ms.into()),
             ("attempts", clock.attempts.into()),
             ("retry_base_ms", clock.retry_base_ms.into()),

@@ -161,7 +161,7 @@ pub fn find(answers: &Answers) -> Vec<Finding> {
 
 /// Every finding, the worst first.
 pub(crate) fn findings(case: &Case) -> Vec<Finding> {
-    // Few of them, and a sort is 3 KB of the page.
+    // Few of them; the library's sort is heavy in the page.
     let found: Vec<_> = checks().filter_map(|check| Some((check.severity_in(case)?, check))).collect();
     let of = |severity| found.iter().filter(move |(other, _)| *other == severity);
     Severity::ALL.into_iter().flat_map(of).map(|(severity, check)| check.finding(*severity, case)).collect()

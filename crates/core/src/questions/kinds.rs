@@ -194,7 +194,7 @@ impl Answer for f64 {
 const GIGA: u64 = 1_000_000_000;
 
 /// Reads digits with at most one point; what is finer than a byte is left out. By hand, because the
-/// tables with which `str::parse` reads any double are a tenth of the page.
+/// tables with which `str::parse` reads any double are heavy in the page.
 pub(crate) fn decimal(text: &str) -> Option<f64> {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     if whole.len() + part.len() == 0 || !whole.bytes().chain(part.bytes()).all(|b| b.is_ascii_digit()) {
