@@ -321,7 +321,7 @@ fn newer_debian(tool: &Tool, ask: &str, log: &Path) -> Result<()> {
     fs::create_dir_all(paths::tools().join("stamps"))?;
     shell::logged(&mut shell::line(&make, &paths::tools()), log)?;
     // Packages that come later start no service.
-    fs::write(folder.join("usr/sbin/policy-rc.d"), "exit 101\n")?;
+    script(&folder.join("usr/sbin/policy-rc.d"), "exit 101")?;
     fs::write(newer_debian_stamp(), packages.join(","))?;
     for tool in ALL.iter().filter(|tool| matches!(tool.source, NewerDebian { .. })) {
         // The server is run outside of the root, by the root's own loader: see `redis_server`.
@@ -374,12 +374,15 @@ fn bin(name: &str) -> PathBuf {
     paths::tools().join("bin").join(name)
 }
 
-fn wrap(name: &str, script: &str) -> Result<()> {
-    let path = bin(name);
+fn wrap(name: &str, text: &str) -> Result<()> {
+    script(&bin(name), text)
+}
+
+fn script(path: &Path, text: &str) -> Result<()> {
     fs::create_dir_all(path.parent().context("it has a folder")?)?;
-    fs::write(&path, format!("#!/bin/sh\n{script}\n"))?;
+    fs::write(path, format!("#!/bin/sh\n{text}\n"))?;
     #[cfg(unix)]
-    fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     Ok(())
 }
 
