@@ -106,7 +106,7 @@ pub const CLIENT: Client = Client {
     traps: &[],
     drill: Drill { tools: &[], setup: told(""), format: told(""), lint: told(""), test: told(""), run: told("") },
     sources: &[],
-    files: &[Template { path: "TODO", when: "", text: "" }, ENV],
+    files: &[Template { path: "TODO", when: "", text: template!("mod.rs") }, ENV],
     words: |_| vec![],
 };
 
