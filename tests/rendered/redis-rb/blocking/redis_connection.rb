@@ -104,7 +104,7 @@ class RedisConnection
         while (pause = @opens - RedisConnection.now).positive? && RedisConnection.now + pause + CONNECT_TIMEOUT < ends
           @turn.wait(@lock, pause)
         end
-        raise Redis::CannotConnectError, "not connected, next dial in #{pause.ceil(1)} s: #{@fault}" if pause.positive?
+        raise Redis::CannotConnectError, "next dial in #{pause.ceil(1)} s: #{@fault}" if pause.positive?
 
         @opens = RedisConnection.now + CONNECT_TIMEOUT if @failures.positive?
       end
@@ -173,7 +173,7 @@ class RedisConnection
       work(&commands)
     end
 
-    def left(limit = DEADLINE)
+    def left(limit)
       (@ends - RedisConnection.now).clamp(0.001, limit)
     end
 
@@ -201,7 +201,7 @@ class RedisConnection
       redis.without_reconnect(&:itself) # dials
       @dialled = RedisConnection.now
       redis
-    rescue RedisClient::Error, OpenSSL::OpenSSLError, SystemCallError => e
+    rescue RedisClient::Error => e
       redis&.close
       @gate.failure(explained(e), began)
     end
@@ -223,13 +223,12 @@ class RedisConnection
     # What a person has to mend, else a fault of the network.
     def explained(error)
       told = error.message
-      tls = !told.match?(/SYSCALL|unexpected eof/) && (told.include?("SSL_") || !error.is_a?(RedisClient::Error))
       if told.match?(/WRONGPASS|NOAUTH|NOPERM/)
         Refused.new("user or password, check REDIS_USERNAME and REDIS_PASSWORD (#{told})")
-      elsif tls
+      elsif told.include?("SSL_") && !told.include?("unexpected eof")
         Refused.new("certificate or host name, check REDIS_CA_FILE and REDIS_HOST (#{told})")
       else
-        Redis::CannotConnectError.new(told)
+        Redis::CannotConnectError.new("no connection: #{told.strip}")
       end
     end
 

@@ -2,6 +2,7 @@
 # frozen_string_literal: true
 
 require "connection_pool"
+require "delegate"
 require "logger"
 require "redis-clustering"
 require "redis_client/ruby_connection"
@@ -131,7 +132,7 @@ class RedisConnection
         while (pause = @opens - RedisConnection.now).positive? && RedisConnection.now + pause + CONNECT_TIMEOUT < ends
           @turn.wait(@lock, pause)
         end
-        raise Redis::CannotConnectError, "not connected, next dial in #{pause.ceil(1)} s: #{@fault}" if pause.positive?
+        raise Redis::CannotConnectError, "next dial in #{pause.ceil(1)} s: #{@fault}" if pause.positive?
 
         @opens = RedisConnection.now + CONNECT_TIMEOUT if @failures.positive?
       end
@@ -200,7 +201,9 @@ class RedisConnection
       work(&commands)
     end
 
-    def left(limit = DEADLINE)
+    def endpoint = env("REDIS_HOST", "redis-12345.example.com")
+
+    def left(limit)
       (@ends - RedisConnection.now).clamp(0.001, limit)
     end
 
@@ -228,7 +231,7 @@ class RedisConnection
       redis._client.respond_to?(:get) # finds the nodes
       @dialled = RedisConnection.now
       redis
-    rescue *FAULTS, RedisClient::Error, OpenSSL::OpenSSLError, SystemCallError => e
+    rescue RedisClient::Error, Redis::ConnectionError, OpenSSL::OpenSSLError, SystemCallError => e
       redis&.close
       @gate.failure(explained(e), began)
     end
@@ -250,14 +253,13 @@ class RedisConnection
     # What a person has to mend, else a fault of the network.
     def explained(error)
       told = error.message
-      tls = !told.match?(/SYSCALL|unexpected eof/) && (told.include?("SSL_") || !error.is_a?(RedisClient::Error))
       if told.match?(/WRONGPASS|NOAUTH|NOPERM/)
         Refused.new("user or password, check REDIS_USERNAME and REDIS_PASSWORD (#{told})")
-      elsif tls
+      elsif told.match?(/SSL_|PEM|PKey|rb_sysopen/) && !told.include?("unexpected eof")
         names = "REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE"
         Refused.new("certificate or host name, check #{names} (#{told})")
       else
-        Redis::CannotConnectError.new(told)
+        Redis::CannotConnectError.new("no connection: #{told.strip}")
       end
     end
 
@@ -265,7 +267,7 @@ class RedisConnection
     def options
       certificate, *chain = OpenSSL::X509::Certificate.load_file(env("REDIS_CERT_FILE", "redis_user.crt"))
       {
-        nodes: [{ host: env("REDIS_HOST", "redis-12345.example.com"), port: env("REDIS_PORT", "12345") }],
+        nodes: [{ host: endpoint, port: env("REDIS_PORT", "12345") }],
         connect_with_original_config: true, # start at the name each time, not at addresses that may be gone
         concurrency: { model: :none },
         username: env("REDIS_USERNAME", "default"),
@@ -294,8 +296,25 @@ class RedisConnection
     end
   end
 
+  # Nodes are listed by address; their certificate has the name of the endpoint.
+  class Node < SimpleDelegator
+    def host = @name || super
+
+    def dialling = @name = nil
+
+    # Asked for between the dial and the handshake.
+    def ssl_context
+      @name = custom[:line].endpoint
+      super
+    end
+  end
+
   # The library's connection, which waits for nothing longer than its call may take.
   class Wire < RedisClient::RubyConnection
+    def initialize(config, **timeouts)
+      super(Node.new(config), **timeouts)
+    end
+
     def read(timeout = nil)
       return super if timeout&.zero? && line.patient
 
@@ -328,6 +347,7 @@ class RedisConnection
 
     # The name lookup knows no timeout, and each address and each step of TLS has one of its own.
     def connect
+      config.dialling
       Timeout.timeout(line.left(CONNECT_TIMEOUT), SocketError, "no connection in #{CONNECT_TIMEOUT} s") { super }
     end
 

@@ -98,7 +98,7 @@ class RedisConnection
         while (pause = @opens - RedisConnection.now).positive? && RedisConnection.now + pause + CONNECT_TIMEOUT < ends
           @turn.wait(@lock, pause)
         end
-        raise Redis::CannotConnectError, "not connected, next dial in #{pause.ceil(1)} s: #{@fault}" if pause.positive?
+        raise Redis::CannotConnectError, "next dial in #{pause.ceil(1)} s: #{@fault}" if pause.positive?
 
         @opens = RedisConnection.now + CONNECT_TIMEOUT if @failures.positive?
       end
@@ -163,7 +163,7 @@ class RedisConnection
       work(&commands)
     end
 
-    def left(limit = DEADLINE)
+    def left(limit)
       (@ends - RedisConnection.now).clamp(0.001, limit)
     end
 
@@ -213,14 +213,13 @@ class RedisConnection
     # What a person has to mend, else a fault of the network.
     def explained(error)
       told = error.message
-      tls = !told.match?(/SYSCALL|unexpected eof/) && (told.include?("SSL_") || !error.is_a?(RedisClient::Error))
       if told.match?(/WRONGPASS|NOAUTH|NOPERM/)
         Refused.new("user or password, check REDIS_USERNAME and REDIS_PASSWORD (#{told})")
-      elsif tls
+      elsif told.match?(/SSL_|PEM|PKey|rb_sysopen/) && !told.include?("unexpected eof")
         names = "REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE"
         Refused.new("certificate or host name, check #{names} (#{told})")
       else
-        Redis::CannotConnectError.new(told)
+        Redis::CannotConnectError.new("no connection: #{told.strip}")
       end
     end
 

@@ -10,6 +10,7 @@ $stdout.sync = true
 signals = Thread::Queue.new
 %w[TERM INT].each { |name| trap(name) { signals << :stop } }
 trap("USR1") { signals << :fail_over }
+
 begin
   redis = RedisRegions.new
 rescue RedisConnection::Refused => e

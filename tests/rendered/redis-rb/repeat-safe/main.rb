@@ -9,6 +9,7 @@ require_relative "redis_connection"
 $stdout.sync = true
 signals = Thread::Queue.new
 %w[TERM INT].each { |name| trap(name) { signals << :stop } }
+
 begin
   redis = RedisConnection.new
 rescue RedisConnection::Refused => e

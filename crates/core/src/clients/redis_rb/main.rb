@@ -9,9 +9,9 @@ require_relative "fill((module))"
 $stdout.sync = true
 signals = Thread::Queue.new
 %w[TERM INT].each { |name| trap(name) { signals << :stop } }
-#% if active_active -%#
+#%- if active_active %#
 trap("USR1") { signals << :fail_over }
-#% endif -%#
+#%- endif %#
 
 begin
   redis = fill((class)).new

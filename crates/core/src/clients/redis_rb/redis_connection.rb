@@ -2,6 +2,9 @@
 # frozen_string_literal: true
 
 require "connection_pool"
+#% if cluster && tls -%#
+require "delegate"
+#% endif -%#
 require "logger"
 #% if cluster -%#
 require "redis-clustering"
@@ -161,7 +164,7 @@ class RedisConnection
         while (pause = @opens - RedisConnection.now).positive? && RedisConnection.now + pause + CONNECT_TIMEOUT < ends
           @turn.wait(@lock, pause)
         end
-        raise Redis::CannotConnectError, "not connected, next dial in #{pause.ceil(1)} s: #{@fault}" if pause.positive?
+        raise Redis::CannotConnectError, "next dial in #{pause.ceil(1)} s: #{@fault}" if pause.positive?
 
         @opens = RedisConnection.now + CONNECT_TIMEOUT if @failures.positive?
       end
@@ -239,7 +242,11 @@ class RedisConnection
       work(&commands)
     end
 
-    def left(limit = DEADLINE)
+    #% if cluster && tls -%#
+    def endpoint = fill((host_now))
+
+    #% endif -%#
+    def left(limit)
       (@ends - RedisConnection.now).clamp(0.001, limit)
     end
 
@@ -277,7 +284,7 @@ class RedisConnection
       #% endif -%#
       @dialled = RedisConnection.now
       redis
-    rescue #% if cluster %#*FAULTS, #% endif %#RedisClient::Error, OpenSSL::OpenSSLError, SystemCallError => e
+    rescue RedisClient::Error#% if cluster %#, Redis::ConnectionError#% endif %##% if mutual_tls %#, OpenSSL::OpenSSLError, SystemCallError#% endif %# => e
       redis&.close
       @gate.failure(explained(e), began)
     end
@@ -299,21 +306,18 @@ class RedisConnection
     # What a person has to mend, else a fault of the network.
     def explained(error)
       told = error.message
-      #% if tls -%#
-      tls = !told.match?(/SYSCALL|unexpected eof/) && (told.include?("SSL_") || !error.is_a?(RedisClient::Error))
-      #% endif -%#
       if told.match?(/WRONGPASS|NOAUTH|NOPERM/)
         Refused.new("user or password, check REDIS_USERNAME and REDIS_PASSWORD (#{told})")
       #% if mutual_tls -%#
-      elsif tls
+      elsif told.match?(/SSL_|PEM|PKey|rb_sysopen/) && !told.include?("unexpected eof")
         names = "REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE"
         Refused.new("certificate or host name, check #{names} (#{told})")
       #% else if tls -%#
-      elsif tls
+      elsif told.include?("SSL_") && !told.include?("unexpected eof")
         Refused.new("certificate or host name, check REDIS_CA_FILE and REDIS_HOST (#{told})")
       #% endif -%#
       else
-        Redis::CannotConnectError.new(told)
+        Redis::CannotConnectError.new("no connection: #{told.strip}")
       end
     end
 
@@ -324,7 +328,7 @@ class RedisConnection
       #% endif -%#
       {
         #% if cluster -%#
-        nodes: [{ host: fill((host_now)), port: fill((port_now)) }],
+        nodes: [{ host: #% if tls %#endpoint#% else %#fill((host_now))#% endif %#, port: fill((port_now)) }],
         connect_with_original_config: true, # start at the name each time, not at addresses that may be gone
         concurrency: { model: :none },
         #% else -%#
@@ -364,9 +368,28 @@ class RedisConnection
       values.find { |value| !value.to_s.empty? } || raise(Refused, "#{name} is not set")
     end
   end
+#% if cluster && tls %#
+  # Nodes are listed by address; their certificate has the name of the endpoint.
+  class Node < SimpleDelegator
+    def host = @name || super
 
+    def dialling = @name = nil
+
+    # Asked for between the dial and the handshake.
+    def ssl_context
+      @name = custom[:line].endpoint
+      super
+    end
+  end
+#% endif %#
   # The library's connection, which waits for nothing longer than its call may take.
   class Wire < RedisClient::RubyConnection
+    #% if cluster && tls -%#
+    def initialize(config, **timeouts)
+      super(Node.new(config), **timeouts)
+    end
+
+    #% endif -%#
     def read(timeout = nil)
       #% if blocking -%#
       return super if timeout&.zero? && line.patient
@@ -401,6 +424,9 @@ class RedisConnection
 
     # The name lookup knows no timeout, and each address and each step of TLS has one of its own.
     def connect
+      #% if cluster && tls -%#
+      config.dialling
+      #% endif -%#
       Timeout.timeout(line.left(CONNECT_TIMEOUT), SocketError, "no connection in #{CONNECT_TIMEOUT} s") { super }
     end
 
