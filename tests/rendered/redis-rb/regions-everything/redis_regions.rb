@@ -60,7 +60,9 @@ class RedisRegions
 
   # What was written here has arrived at home when a marker, written here later, has.
   def come_back(home)
-    if @marker.nil?
+    if !home.healthy?
+      @marker = nil
+    elsif @marker.nil?
       marker = "marker:#{SecureRandom.uuid}"
       @active.safe { |redis| redis.set(marker, 1, ex: 3600) }
       @marker = marker
@@ -69,7 +71,6 @@ class RedisRegions
       fail_over(home)
     end
   rescue Redis::BaseError => e
-    @marker = nil
     @log.warn("no failback yet: #{e.message}")
   end
 end

@@ -118,19 +118,23 @@ class RedisConnection
     end
 
     def failure(fault, began)
-      @lock.synchronize { record(fault, began) if began > @lost } # else another caller met the same fault
+      # What began before the last fault is the same one.
+      @lock.synchronize { record(fault, began) if began > @lost || fault.is_a?(Refused) }
       raise fault
     end
 
     private
 
     def record(fault, began)
-      @lost = RedisConnection.now
+      @lost = @opens = RedisConnection.now
       @stale = @lost if @answered < began || fault.is_a?(Redis::ReadOnlyError) # older connections are no better
       @since = @lost if @failures.zero?
       tell(fault)
-      full = [RECONNECT_CAP, RECONNECT_BASE * (2**[@failures, 9].min)].min
-      @opens = @lost + (fault.is_a?(Refused) ? rand(REFUSED_PAUSE) : rand * full)
+      if fault.is_a?(Refused)
+        @lost = @opens += rand(REFUSED_PAUSE) # no other fault makes it shorter
+      else
+        @opens += rand * [RECONNECT_CAP, RECONNECT_BASE * (2**[@failures, 9].min)].min
+      end
       @up = false
       @failures += 1
       @fault = fault.message
@@ -216,7 +220,7 @@ class RedisConnection
       told = error.message
       if told.match?(/WRONGPASS|NOAUTH|NOPERM/)
         Refused.new("user or password, check REDIS_USERNAME and REDIS_PASSWORD (#{told})")
-      elsif told.include?("SSL_") && !told.include?("unexpected eof")
+      elsif told.match?(/SSL_.*(certificate|alert|version)|SSL_CTX/)
         Refused.new("certificate or host name, check REDIS_CA_FILE and REDIS_HOST (#{told})")
       else
         Redis::CannotConnectError.new("no connection: #{told.strip}")

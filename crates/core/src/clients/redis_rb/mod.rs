@@ -66,6 +66,11 @@ const TRAPS: &[Trap] = &[
         instead: "a lost reply ends the call",
     },
     Trap {
+        when: "cluster",
+        what: "Where a node has a port without TLS as well, its newest version dials that one",
+        instead: "leave the database one port, as Redis Cloud does",
+    },
+    Trap {
         when: "",
         what: "A timeout counts for each address, each step of TLS and each reply, and the name lookup has none: 10 s on a dead name server",
         instead: "name, TCP and TLS share one timeout, and all of it ends with the deadline",
@@ -102,6 +107,7 @@ fn words(c: &Context) -> Words {
     let many = c.active_active();
     let line = if many { "gate, suffix" } else { "gate" };
     vec![
+        ("ran", CLIENT.ran.into()),
         // What a line of the pool is made of.
         ("line", line.into()),
         // Where the endpoint is: a region does not borrow that of another.
