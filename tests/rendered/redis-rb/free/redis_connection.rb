@@ -216,8 +216,8 @@ class RedisConnection
 
     # What a person has to mend, else a fault of the network.
     def explained(error)
-      told = error.message
-      if told.match?(/WRONGPASS|NOAUTH|NOPERM/)
+      case told = error.message
+      when /WRONGPASS|NOAUTH|NOPERM/
         Refused.new("user or password, check REDIS_USERNAME and REDIS_PASSWORD (#{told})")
       else
         Redis::CannotConnectError.new("no connection: #{told.strip}")

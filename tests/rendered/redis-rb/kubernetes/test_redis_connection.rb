@@ -42,8 +42,13 @@ class TestRedisConnection < Minitest::Test
     certificate.public_key = key
     certificate.not_before = certificate.not_after = Time.now
     certificate.sign(key, "SHA256")
-    { "REDIS_CA_FILE" => certificate }.each do |name, pem|
-      ENV[name] = Tempfile.create.tap { |file| file.write(pem.to_pem) && file.close }.path
+    files = { "REDIS_CA_FILE" => certificate }
+    @files = files.map do |name, pem|
+      file = Tempfile.new
+      file.write(pem.to_pem)
+      file.close
+      ENV[name] = file.path
+      file # kept, so that it is there until the end
     end
   end
 end

@@ -216,10 +216,10 @@ class RedisConnection
 
     # What a person has to mend, else a fault of the network.
     def explained(error)
-      told = error.message
-      if told.match?(/WRONGPASS|NOAUTH|NOPERM/)
+      case told = error.message
+      when /WRONGPASS|NOAUTH|NOPERM/
         Refused.new("user or password, check REDIS_USERNAME and REDIS_PASSWORD (#{told})")
-      elsif told.match?(/SSL_.*(certificate|alert|version)|SSL_CTX|certificate data|PKey|rb_sysopen/)
+      when /SSL_.*(certificate|unknown ca|version)|SSL_CTX|certificate data|PKey|rb_sysopen/
         names = "REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE"
         Refused.new("certificate or host name, check #{names} (#{told})")
       else

@@ -219,10 +219,10 @@ class RedisConnection
 
     # What a person has to mend, else a fault of the network.
     def explained(error)
-      told = error.message
-      if told.match?(/WRONGPASS|NOAUTH|NOPERM/)
+      case told = error.message
+      when /WRONGPASS|NOAUTH|NOPERM/
         Refused.new("user or password, check REDIS_USERNAME and REDIS_PASSWORD (#{told})")
-      elsif told.match?(/SSL_.*(certificate|alert|version)|SSL_CTX/)
+      when /SSL_.*(certificate|unknown ca|version)|SSL_CTX/
         Refused.new("certificate or host name, check REDIS_CA_FILE and REDIS_HOST (#{told})")
       else
         Redis::CannotConnectError.new("no connection: #{told.strip}")

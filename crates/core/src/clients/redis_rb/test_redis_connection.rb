@@ -49,8 +49,13 @@ class TestRedisConnection < Minitest::Test
     certificate.public_key = key
     certificate.not_before = certificate.not_after = Time.now
     certificate.sign(key, "SHA256")
-    fill((files)).each do |name, pem|
-      ENV[name] = Tempfile.create.tap { |file| file.write(pem.to_pem) && file.close }.path
+    files = fill((files))
+    @files = files.map do |name, pem|
+      file = Tempfile.new
+      file.write(pem.to_pem)
+      file.close
+      ENV[name] = file.path
+      file # kept, so that it is there until the end
     end
   end
 #%- endif %#
