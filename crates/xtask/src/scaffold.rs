@@ -97,6 +97,7 @@ pub const CLIENT: Client = Client {
     name: "TODO",
     language: "TODO",
     version: "TODO",
+    ran: "",
     checked: "TODO",
     needs: "TODO",
     standing: Standing::BestEffort,

@@ -46,6 +46,7 @@ clients! {
     NodeRedis => node_redis;
     GoRedis => go_redis;
     Jedis => jedis;
+    RedisRb => redis_rb;
 }
 
 impl crate::questions::Word for ClientId {
@@ -67,6 +68,8 @@ pub struct Client {
     pub language: &'static str,
     /// The pinned version, the newest that was published when it was checked.
     pub version: &'static str,
+    /// The version that our drills ran, where it is not the pinned one; empty where it is.
+    pub ran: &'static str,
     /// The date of that check.
     pub checked: &'static str,
     /// What must be installed to build the project, with versions.

@@ -81,6 +81,7 @@ fn language(path: &str) -> (&'static str, &'static str, Escape) {
     let markup = ("<!--%", "%-->");
     let ((open, close), escape): (_, Escape) = match path.rsplit('.').next() {
         Some("py") => (hash, escape::hex),
+        Some("rb" | "Gemfile") => (hash, escape::ruby),
         Some("toml") => (hash, escape::json),
         Some("example") => (hash, escape::env),
         Some("java") => (slash, escape::octal),
