@@ -40,6 +40,8 @@ pub enum Word {
     Typed(Text),
     /// A part of the template that has marks of its own.
     Part(TemplateText),
+    /// Ours, with marks of its own.
+    Marked(&'static str),
 }
 
 impl From<bool> for Word {
@@ -136,7 +138,8 @@ fn fill_into(out: &mut String, path: &str, text: &'static str, words: &Words, pa
                     let part = pack.text(part).ok_or(part.name)?;
                     fill_into(out, path, part.trim_end(), words, pack)?;
                 }
-                Some(Word::Part(_)) => {}
+                Some(Word::Marked(text)) if writes => fill_into(out, path, text, words, pack)?,
+                Some(Word::Part(_) | Word::Marked(_)) => {}
                 _ => {
                     let filled = filled(mark, words, escape).ok_or(mark)?;
                     out.push_str(if writes { &filled } else { "" });

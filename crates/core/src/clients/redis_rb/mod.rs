@@ -42,14 +42,14 @@ pub const CLIENT: Client = Client {
     },
     sources: &[crate::sources::REDIS_RB],
     files: &[
-        Template { path: "redis_connection.rb", when: "", text: include_str!("redis_connection.rb") },
-        Template { path: "redis_regions.rb", when: "active_active", text: include_str!("redis_regions.rb") },
-        Template { path: "main.rb", when: "", text: include_str!("main.rb") },
-        Template { path: "test_redis_connection.rb", when: "", text: include_str!("test_redis_connection.rb") },
-        Template { path: "Gemfile", when: "", text: include_str!("Gemfile") },
-        Template { path: "Gemfile.lock", when: "", text: include_str!("Gemfile.lock") },
+        Template { path: "redis_connection.rb", when: "", text: template!("redis_connection.rb") },
+        Template { path: "redis_regions.rb", when: "active_active", text: template!("redis_regions.rb") },
+        Template { path: "main.rb", when: "", text: template!("main.rb") },
+        Template { path: "test_redis_connection.rb", when: "", text: template!("test_redis_connection.rb") },
+        Template { path: "Gemfile", when: "", text: template!("Gemfile") },
+        Template { path: "Gemfile.lock", when: "", text: template!("Gemfile.lock") },
         ENV,
-        Template { path: "README.md", when: "", text: include_str!("README.md") },
+        Template { path: "README.md", when: "", text: template!("README.md") },
     ],
     words,
 };
@@ -111,8 +111,8 @@ fn words(c: &Context) -> Words {
         // What a line of the pool is made of.
         ("line", line.into()),
         // Where the endpoint is: a region does not borrow that of another.
-        ("host_now", Word::Part(if many { HOST_OF_REGION } else { "env(\"REDIS_HOST\", \"fill((host))\")" })),
-        ("port_now", Word::Part(if many { PORT_OF_REGION } else { "env(\"REDIS_PORT\", \"fill((port))\")" })),
+        ("host_now", Word::Marked(if many { HOST_OF_REGION } else { "env(\"REDIS_HOST\", \"fill((host))\")" })),
+        ("port_now", Word::Marked(if many { PORT_OF_REGION } else { "env(\"REDIS_PORT\", \"fill((port))\")" })),
         // The pool that `safe` takes from.
         ("pool", if c.automatic { "pool" } else { "@pool" }.into()),
         // All pools, to be closed.
