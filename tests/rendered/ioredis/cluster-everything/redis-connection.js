@@ -16,7 +16,7 @@ const PING_MS = 5000; // asks the peer for a sign of life
 const LONGEST_BLOCK_MS = 5000; // BLPOP, XREAD BLOCK: no longer than this
 const STALE = /^(READONLY|MASTERDOWN|LOADING|CLUSTERDOWN|MOVED|NOAUTH)/; // the name may have moved
 const LOST = /^(no answer|Connection is closed|Command aborted)/; // perhaps applied
-const UNSENT = /^(Stream isn't|Cluster isn't|Too many|connect |getaddrinfo |no node)/; // any call may try again
+const UNSENT = /^(Stream isn't|Cluster is|None of|Too many|connect |getaddrinfo |no node)/; // any call may try again
 const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
 const CERTIFICATE = /CERT|TLS|SSL|KEY|UNABLE|EPROTO|ENOENT|EACCES/;
 // Lookups share four threads, which a dead name server must not hold for long.
@@ -36,6 +36,7 @@ export class Redis {
   #proof; // durable calls have a connection of their own: WAITAOF would hold up the others
   #reader; // blocking calls too
   #channels = new Map();
+  #radio; // the node that tells of messages: the library's subscriber dials without a pause
   #client; // absent until the first dial has succeeded
   #error; // why it is to be replaced
   #failures = 0; // dials since the trouble began
@@ -69,7 +70,7 @@ export class Redis {
   /** One write, no MULTI: on the disk of the replica when it resolves, else OutcomeUnknown. */
   durable(key, command) {
     this.#proof ??= new Redis(DEADLINE_MS - REPLY_MS);
-    return this.#proof.#call((cluster) => prove(nodeOf(cluster, key), command), 1);
+    return this.#proof.#call((client) => prove(nodeOf(client, key), command), 1);
   }
 
   /** BLPOP, XREAD: sent once, one after the other. @type {Call} */
@@ -77,8 +78,9 @@ export class Redis {
 
   /** For ever: each new connection subscribes anew; what was published meanwhile is lost. */
   subscribe(channel, listener) {
-    this.#blocked().#channels.set(channel, listener);
-    return this.blocking((client) => client.subscribe(channel));
+    const reader = this.#blocked();
+    reader.#channels.set(channel, listener);
+    return reader.#call(async () => reader.#radio?.subscribe(channel), 1);
   }
 
   #blocked() {
@@ -139,12 +141,7 @@ export class Redis {
 
   /** Finds silent nodes while nobody calls. */
   #ping = () =>
-    this.#call((client) => {
-      const pings = client.nodes("master").map((node) => node.ping());
-      // Subscriptions have a connection of their own.
-      if (this.#channels.size) pings.push(client.subscribe(...this.#channels.keys()));
-      return Promise.all(pings);
-    }, 1);
+    this.#call((client) => Promise.all(client.nodes("master").map((node) => node.ping())), 1);
 
   /** Builds everything anew: nodes, addresses, password and certificates may have changed. */
   async #connect() {
@@ -174,13 +171,14 @@ export class Redis {
       retryDelayOnFailover: 0, // or what was under way would be sent again
       retryDelayOnClusterDown: 0,
       slotsRefreshTimeout: CONNECT_MS + REPLY_MS,
-      enableOfflineQueue: false,
       enableReadyCheck: false,
     });
     client.on("error", (error) => this.#lost(client, error));
-    client.on("end", () => this.#lost(client, new Error("Connection is closed.")));
     client.on("node error", (error) => this.#lost(client, error));
-    client.on("message", (channel, message) => this.#channels.get(channel)?.(message));
+    client.on("end", () => {
+      this.#lost(client, new Error("Connection is closed."));
+      if (client === this.#client) this.#client = undefined; // no node is left
+    });
     await within(DEADLINE_MS, once(client, "ready")).catch((error) => {
       client.disconnect();
       throw error.lastNodeError ?? error;
@@ -188,16 +186,20 @@ export class Redis {
     // A dead node must not keep the others away.
     const nodes = client.nodes("master").map((node) => node.connect());
     await within(REPLY_MS, Promise.allSettled(nodes)).catch(() => {});
+    await sleep(0); // by then the pool has dropped those that failed
     if (this.#closed) return client.disconnect();
     const old = this.#client;
-    old?.removeAllListeners("message"); // or both would hear each message
     // The calls under way end with the old nodes.
     sleep(this.#reply, undefined, { ref: false }).then(() => old?.disconnect());
     this.#client = client;
     this.#error = undefined;
     console.error("redis: connected");
+    this.#radio?.removeAllListeners("message"); // or both would hear each message
+    this.#radio = client.nodes("master").find(({ status }) => status === "ready");
+    this.#radio?.on("message", (channel, message) => this.#channels.get(channel)?.(message));
+    this.#radio?.on("end", () => this.#lost(client, new Error("Connection is closed.")));
     if (this.#channels.size)
-      client.subscribe(...this.#channels.keys()).catch((error) => this.#lost(client, error));
+      this.#radio?.subscribe(...this.#channels.keys()).catch((error) => this.#lost(client, error));
   }
 
   async #dial(pause) {
@@ -244,13 +246,13 @@ class Dialler extends AbstractConnector {
     const stream = secure({ ...tls, socket });
     await once(stream, "secureConnect");
     socket.setTimeout(0);
-    return stream;
+    return (this.stream = stream);
   }
 
   disconnect() {
     // After a plain close the kernel delivers later what the callers were told had failed.
-    if (!this.#socket.connecting) this.#socket.resetAndDestroy();
-    this.#socket.destroy();
+    if (this.stream) this.#socket.resetAndDestroy();
+    else this.#socket.destroy(new Error("connect given up"));
   }
 }
 
@@ -259,7 +261,7 @@ function explain(error) {
   const login = LOGIN.test(error.message);
   if (!login && !CERTIFICATE.test(error.code)) return error;
   const look = login ? "REDIS_USERNAME and REDIS_PASSWORD" : "REDIS_HOST and REDIS_*_FILE";
-  return new Refused(`refused, look at ${look}: ${error.message}`);
+  return new Refused(`refused, look at ${look}: ${error.reason ?? error.message}`);
 }
 
 const proofs = new WeakMap(); // of each connection: the running one and the next
@@ -284,9 +286,9 @@ function waitaof(client) {
   return client.call("WAITAOF", 0, 1, 1120).catch((error) => [0, 0, error.message]);
 }
 
-function nodeOf(cluster, key) {
-  const [holder] = cluster.slots[calculateSlot(key)] ?? [];
-  const nodes = cluster.nodes("master");
+function nodeOf(client, key) {
+  const [holder] = client.slots[calculateSlot(key)] ?? [];
+  const nodes = client.nodes("master");
   const node = nodes.find(({ options: { host, port } }) => `${host}:${port}` === holder);
   if (!node) throw new Error("no node for the key");
   return node;

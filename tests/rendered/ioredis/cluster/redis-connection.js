@@ -14,7 +14,7 @@ const CONNECT_MS = 522; // TCP and TLS
 const PING_MS = 5000; // asks the peer for a sign of life
 const STALE = /^(READONLY|MASTERDOWN|LOADING|CLUSTERDOWN|MOVED|NOAUTH)/; // the name may have moved
 const LOST = /^(no answer|Connection is closed|Command aborted)/; // perhaps applied
-const UNSENT = /^(Stream isn't|Cluster isn't|Too many|connect |getaddrinfo |no node)/; // any call may try again
+const UNSENT = /^(Stream isn't|Cluster is|None of|Too many|connect |getaddrinfo |no node)/; // any call may try again
 const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
 const CERTIFICATE = /CERT|TLS|SSL|UNABLE|EPROTO|ENOENT|EACCES/;
 // Lookups share four threads, which a dead name server must not hold for long.
@@ -132,12 +132,14 @@ export class Redis {
       retryDelayOnFailover: 0, // or what was under way would be sent again
       retryDelayOnClusterDown: 0,
       slotsRefreshTimeout: CONNECT_MS + REPLY_MS,
-      enableOfflineQueue: false,
       enableReadyCheck: false,
     });
     client.on("error", (error) => this.#lost(client, error));
-    client.on("end", () => this.#lost(client, new Error("Connection is closed.")));
     client.on("node error", (error) => this.#lost(client, error));
+    client.on("end", () => {
+      this.#lost(client, new Error("Connection is closed."));
+      if (client === this.#client) this.#client = undefined; // no node is left
+    });
     await within(DEADLINE_MS, once(client, "ready")).catch((error) => {
       client.disconnect();
       throw error.lastNodeError ?? error;
@@ -145,6 +147,7 @@ export class Redis {
     // A dead node must not keep the others away.
     const nodes = client.nodes("master").map((node) => node.connect());
     await within(REPLY_MS, Promise.allSettled(nodes)).catch(() => {});
+    await sleep(0); // by then the pool has dropped those that failed
     if (this.#closed) return client.disconnect();
     const old = this.#client;
     // The calls under way end with the old nodes.
@@ -198,13 +201,13 @@ class Dialler extends AbstractConnector {
     const stream = secure({ ...tls, socket });
     await once(stream, "secureConnect");
     socket.setTimeout(0);
-    return stream;
+    return (this.stream = stream);
   }
 
   disconnect() {
     // After a plain close the kernel delivers later what the callers were told had failed.
-    if (!this.#socket.connecting) this.#socket.resetAndDestroy();
-    this.#socket.destroy();
+    if (this.stream) this.#socket.resetAndDestroy();
+    else this.#socket.destroy(new Error("connect given up"));
   }
 }
 
@@ -213,7 +216,7 @@ function explain(error) {
   const login = LOGIN.test(error.message);
   if (!login && !CERTIFICATE.test(error.code)) return error;
   const look = login ? "REDIS_USERNAME and REDIS_PASSWORD" : "REDIS_HOST and REDIS_CA_FILE";
-  return new Refused(`refused, look at ${look}: ${error.message}`);
+  return new Refused(`refused, look at ${look}: ${error.reason ?? error.message}`);
 }
 
 /** Ends within ms, whatever the work does. */

@@ -194,13 +194,13 @@ class Dialler extends AbstractConnector {
     await once(socket, "connect");
     const stream = secure({ ...tls, socket });
     await once(stream, "secureConnect");
-    return stream;
+    return (this.stream = stream);
   }
 
   disconnect() {
     // After a plain close the kernel delivers later what the callers were told had failed.
-    if (!this.#socket.connecting) this.#socket.resetAndDestroy();
-    this.#socket.destroy();
+    if (this.stream) this.#socket.resetAndDestroy();
+    else this.#socket.destroy(new Error("connect given up"));
   }
 }
 
@@ -209,7 +209,7 @@ function explain(error) {
   const login = LOGIN.test(error.message);
   if (!login && !CERTIFICATE.test(error.code)) return error;
   const look = login ? "REDIS_USERNAME and REDIS_PASSWORD" : "REDIS_HOST and REDIS_CA_FILE";
-  return new Refused(`refused, look at ${look}: ${error.message}`);
+  return new Refused(`refused, look at ${look}: ${error.reason ?? error.message}`);
 }
 
 const proofs = new WeakMap(); // of each connection: the running one and the next

@@ -168,13 +168,13 @@ class Dialler extends AbstractConnector {
     const socket = (this.#socket = connect({ host, port, lookup }));
     socket.on("error", () => {}); // the client hears it too
     await once(socket, "connect");
-    return socket;
+    return (this.stream = socket);
   }
 
   disconnect() {
     // After a plain close the kernel delivers later what the callers were told had failed.
-    if (!this.#socket.connecting) this.#socket.resetAndDestroy();
-    this.#socket.destroy();
+    if (this.stream) this.#socket.resetAndDestroy();
+    else this.#socket.destroy(new Error("connect given up"));
   }
 }
 

@@ -60,7 +60,7 @@ const TRAPS: &[Trap] = &[
     Trap {
         when: "cluster",
         what: "What was under way on a lost node is sent again (`retryDelayOnFailover`)",
-        instead: "0; `once` says \"outcome unknown\", also where a lost node makes it unclear whether the command left",
+        instead: "0; `once` says \"outcome unknown\"",
     },
     Trap {
         when: "",
@@ -73,7 +73,7 @@ const TRAPS: &[Trap] = &[
         instead: "refused at once with its reason, later tried every 30 to 60 s",
     },
     Trap {
-        when: "",
+        when: "!cluster",
         what: "The offline queue sends old commands after an outage",
         instead: "off; a call waits for the connection within its deadline",
     },
@@ -95,7 +95,7 @@ const TRAPS: &[Trap] = &[
     },
     Trap {
         when: "cluster",
-        what: "A silent node is dialled for 10 s, while commands wait in its queue",
+        what: "A node is dialled for 10 s, and commands wait in its queue",
         instead: "a limit below that of a call; the cluster is built anew from its name, and the other nodes serve meanwhile",
     },
     Trap {
@@ -139,7 +139,7 @@ fn words(c: &Context) -> Words {
         (
             "unsent",
             if c.cluster {
-                "(Stream isn't|Cluster isn't|Too many|connect |getaddrinfo |no node)"
+                "(Stream isn't|Cluster is|None of|Too many|connect |getaddrinfo |no node)"
             } else {
                 "Stream isn't"
             }

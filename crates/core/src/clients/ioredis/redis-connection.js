@@ -72,6 +72,9 @@ export class Redis {
 /*%- if blocking %*/
   #reader; // blocking calls too
   #channels = new Map();
+/*%- if cluster %*/
+  #radio; // the node that tells of messages: the library's subscriber dials without a pause
+/*%- endif %*/
 /*%- endif %*/
 /*%- if cluster %*/
   #client; // absent until the first dial has succeeded
@@ -140,7 +143,7 @@ export class Redis {
   /** One write, no MULTI: on the disk/*% if replica %*/ of the replica/*% endif %*/ when it resolves, else OutcomeUnknown. */
   durable(key, command) {
     this.#proof ??= new Redis(/*% if active_active %*/this.#suffix, /*% endif %*/DEADLINE_MS - REPLY_MS);
-    return this.#proof.#call((cluster) => prove(nodeOf(cluster, key), command), 1);
+    return this.#proof.#call((client) => prove(nodeOf(client, key), command), 1);
   }
 /*%- else if durable %*/
 
@@ -157,8 +160,14 @@ export class Redis {
 
   /** For ever: each new connection subscribes anew; what was published meanwhile is lost. */
   subscribe(channel, listener) {
+/*%- if cluster %*/
+    const reader = this.#blocked();
+    reader.#channels.set(channel, listener);
+    return reader.#call(async () => reader.#radio?.subscribe(channel), 1);
+/*%- else %*/
     this.#blocked().#channels.set(channel, listener);
     return this.blocking((client) => client.subscribe(channel));
+/*%- endif %*/
   }
 
   #blocked() {
@@ -256,18 +265,8 @@ export class Redis {
 /*%- if !serverless %*/
 
   /** Finds silent nodes while nobody calls. */
-/*%- if blocking %*/
-  #ping = () =>
-    this.#call((client) => {
-      const pings = client.nodes("master").map((node) => node.ping());
-      // Subscriptions have a connection of their own.
-      if (this.#channels.size) pings.push(client.subscribe(...this.#channels.keys()));
-      return Promise.all(pings);
-    }, 1);
-/*%- else %*/
   #ping = () =>
     this.#call((client) => Promise.all(client.nodes("master").map((node) => node.ping())), 1);
-/*%- endif %*/
 /*%- endif %*/
 /*%- else %*/
     if (client !== this.#client) return;
@@ -324,7 +323,6 @@ export class Redis {
       retryDelayOnFailover: 0, // or what was under way would be sent again
       retryDelayOnClusterDown: 0,
       slotsRefreshTimeout: CONNECT_MS + REPLY_MS,
-      enableOfflineQueue: false,
       enableReadyCheck: false,
     });
 /*%- else %*/
@@ -359,11 +357,16 @@ export class Redis {
     });
 /*%- endif %*/
     client.on("error", (error) => this.#lost(client, error));
-    client.on("end", () => this.#lost(client, new Error("Connection is closed.")));
 /*%- if cluster %*/
     client.on("node error", (error) => this.#lost(client, error));
+    client.on("end", () => {
+      this.#lost(client, new Error("Connection is closed."));
+      if (client === this.#client) this.#client = undefined; // no node is left
+    });
+/*%- else %*/
+    client.on("end", () => this.#lost(client, new Error("Connection is closed.")));
 /*%- endif %*/
-/*%- if blocking %*/
+/*%- if blocking && !cluster %*/
     client.on("message", (channel, message) => this.#channels.get(channel)?.(message));
 /*%- endif %*/
     await within(/*% if cluster %*/DEADLINE_MS/*% else %*/CONNECT_MS/*% endif %*/, once(client, "ready")).catch((error) => {
@@ -374,20 +377,25 @@ export class Redis {
     // A dead node must not keep the others away.
     const nodes = client.nodes("master").map((node) => node.connect());
     await within(REPLY_MS, Promise.allSettled(nodes)).catch(() => {});
+    await sleep(0); // by then the pool has dropped those that failed
 /*%- endif %*/
     if (this.#closed) return client.disconnect();
 /*%- if cluster %*/
     const old = this.#client;
-/*%- if blocking %*/
-    old?.removeAllListeners("message"); // or both would hear each message
-/*%- endif %*/
     // The calls under way end with the old nodes.
     sleep(fill((reply)), undefined, { ref: false }).then(() => old?.disconnect());
 /*%- endif %*/
     this.#client = client;
     this.#error = undefined;
     console.error(fill((say_connected)));
-/*%- if blocking %*/
+/*%- if blocking && cluster %*/
+    this.#radio?.removeAllListeners("message"); // or both would hear each message
+    this.#radio = client.nodes("master").find(({ status }) => status === "ready");
+    this.#radio?.on("message", (channel, message) => this.#channels.get(channel)?.(message));
+    this.#radio?.on("end", () => this.#lost(client, new Error("Connection is closed.")));
+    if (this.#channels.size)
+      this.#radio?.subscribe(...this.#channels.keys()).catch((error) => this.#lost(client, error));
+/*%- else if blocking %*/
     if (this.#channels.size)
       client.subscribe(...this.#channels.keys()).catch((error) => this.#lost(client, error));
 /*%- endif %*/
@@ -451,13 +459,13 @@ class Dialler extends AbstractConnector {
 /*%- if cluster %*/
     socket.setTimeout(0);
 /*%- endif %*/
-    return /*% if tls %*/stream/*% else %*/socket/*% endif %*/;
+    return (this.stream = /*% if tls %*/stream/*% else %*/socket/*% endif %*/);
   }
 
   disconnect() {
     // After a plain close the kernel delivers later what the callers were told had failed.
-    if (!this.#socket.connecting) this.#socket.resetAndDestroy();
-    this.#socket.destroy();
+    if (this.stream) this.#socket.resetAndDestroy();
+    else this.#socket.destroy(new Error("connect given up"));
   }
 }
 /*%- if active_active %*/
@@ -479,7 +487,7 @@ function explain(error) {
   const login = LOGIN.test(error.message);
   if (!login && !CERTIFICATE.test(error.code)) return error;
   const look = login ? "REDIS_USERNAME and REDIS_PASSWORD" : "REDIS_HOST and fill((files))";
-  return new Refused(`refused, look at ${look}: ${error.message}`);
+  return new Refused(`refused, look at ${look}: ${error.reason ?? error.message}`);
 /*%- else %*/
   if (!LOGIN.test(error.message)) return error;
   return new Refused(`refused, look at REDIS_USERNAME and REDIS_PASSWORD: ${error.message}`);
@@ -516,9 +524,9 @@ function waitaof(client) {
 /*%- endif %*/
 /*%- if cluster %*/
 
-function nodeOf(cluster, key) {
-  const [holder] = cluster.slots[calculateSlot(key)] ?? [];
-  const nodes = cluster.nodes("master");
+function nodeOf(client, key) {
+  const [holder] = client.slots[calculateSlot(key)] ?? [];
+  const nodes = client.nodes("master");
   const node = nodes.find(({ options: { host, port } }) => `${host}:${port}` === holder);
   if (!node) throw new Error("no node for the key");
   return node;
