@@ -32,7 +32,7 @@ export class OutcomeUnknown extends Error {}
 export class Redis {
   #reply;
   #deadline;
-  #reader; // blocking calls too
+  #reader; // blocking calls have a connection of their own
   #channels = new Map();
   #client; // absent while the connection is down
   #error; // why it is down
@@ -213,7 +213,7 @@ class Dialler extends AbstractConnector {
   disconnect() {
     // After a plain close the kernel delivers later what the callers were told had failed.
     if (this.stream) this.#socket.resetAndDestroy();
-    else this.#socket.destroy(new Error("connect given up"));
+    else this.#socket?.destroy(new Error("connect given up"));
   }
 }
 

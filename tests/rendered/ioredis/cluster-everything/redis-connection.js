@@ -16,7 +16,7 @@ const PING_MS = 5000; // asks the peer for a sign of life
 const LONGEST_BLOCK_MS = 5000; // BLPOP, XREAD BLOCK: no longer than this
 const STALE = /^(READONLY|MASTERDOWN|LOADING|CLUSTERDOWN|MOVED|NOAUTH)/; // the name may have moved
 const LOST = /^(no answer|Connection is closed|Command aborted)/; // perhaps applied
-const UNSENT = /^(Stream isn't|Cluster is|None of|Too many|connect |getaddrinfo |no node)/; // any call may try again
+const UNSENT = /^(Stream isn't|Cluster is|None of|Too many|connect |getaddrinfo |no node|WRONGPASS)/; // any call may try again
 const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
 const CERTIFICATE = /CERT|TLS|SSL|KEY|UNABLE|EPROTO|ENOENT|EACCES/;
 // Lookups share four threads, which a dead name server must not hold for long.
@@ -36,7 +36,7 @@ export class Redis {
   #proof; // durable calls have a connection of their own: WAITAOF would hold up the others
   #reader; // blocking calls too
   #channels = new Map();
-  #radio; // the node that tells of messages: the library's subscriber dials without a pause
+  #messenger; // the node that tells of messages: the library's subscriber dials without a pause
   #client; // absent until the first dial has succeeded
   #error; // why it is to be replaced
   #failures = 0; // dials since the trouble began
@@ -80,7 +80,7 @@ export class Redis {
   subscribe(channel, listener) {
     const reader = this.#blocked();
     reader.#channels.set(channel, listener);
-    return reader.#call(async () => reader.#radio?.subscribe(channel), 1);
+    return reader.#call(async () => reader.#messenger?.subscribe(channel), 1);
   }
 
   #blocked() {
@@ -179,13 +179,13 @@ export class Redis {
       this.#lost(client, new Error("Connection is closed."));
       if (client === this.#client) this.#client = undefined; // no node is left
     });
-    await within(DEADLINE_MS, once(client, "ready")).catch((error) => {
+    await within(DEADLINE_MS + CONNECT_MS, once(client, "ready")).catch((error) => {
       client.disconnect();
       throw error.lastNodeError ?? error;
     });
     // A dead node must not keep the others away.
     const nodes = client.nodes("master").map((node) => node.connect());
-    await within(REPLY_MS, Promise.allSettled(nodes)).catch(() => {});
+    await within(CONNECT_MS + REPLY_MS, Promise.allSettled(nodes)).catch(() => {});
     await sleep(0); // by then the pool has dropped those that failed
     if (this.#closed) return client.disconnect();
     const old = this.#client;
@@ -194,12 +194,12 @@ export class Redis {
     this.#client = client;
     this.#error = undefined;
     console.error("redis: connected");
-    this.#radio?.removeAllListeners("message"); // or both would hear each message
-    this.#radio = client.nodes("master").find(({ status }) => status === "ready");
-    this.#radio?.on("message", (channel, message) => this.#channels.get(channel)?.(message));
-    this.#radio?.on("end", () => this.#lost(client, new Error("Connection is closed.")));
+    this.#messenger?.removeAllListeners("message"); // or both would hear each message
+    this.#messenger = client.nodes("master").find(({ status }) => status === "ready");
+    this.#messenger?.on("message", (channel, message) => this.#channels.get(channel)?.(message));
+    this.#messenger?.on("end", () => this.#lost(client, new Error("Connection is closed.")));
     if (this.#channels.size)
-      this.#radio?.subscribe(...this.#channels.keys()).catch((error) => this.#lost(client, error));
+      this.#messenger?.subscribe(...this.#channels.keys()).catch((error) => this.#lost(client, error));
   }
 
   async #dial(pause) {
@@ -217,6 +217,10 @@ export class Redis {
     const refused = error instanceof Refused;
     if (refused || !this.#error) console.error(`redis: down, ${error.message}`);
     this.#error = error;
+    if (refused) {
+      this.#client?.disconnect(); // or each call would dial a node, only to be refused
+      this.#client = undefined;
+    }
     if (now - this.#trouble > 60000) {
       this.#trouble = now;
       console.error("redis: refreshed after a minute of trouble: flush DNS caches");
@@ -252,7 +256,7 @@ class Dialler extends AbstractConnector {
   disconnect() {
     // After a plain close the kernel delivers later what the callers were told had failed.
     if (this.stream) this.#socket.resetAndDestroy();
-    else this.#socket.destroy(new Error("connect given up"));
+    else this.#socket?.destroy(new Error("connect given up"));
   }
 }
 

@@ -14,7 +14,7 @@ const CONNECT_MS = 522; // TCP and TLS
 const PING_MS = 5000; // asks the peer for a sign of life
 const STALE = /^(READONLY|MASTERDOWN|LOADING|CLUSTERDOWN|MOVED|NOAUTH)/; // the name may have moved
 const LOST = /^(no answer|Connection is closed|Command aborted)/; // perhaps applied
-const UNSENT = /^(Stream isn't|Cluster is|None of|Too many|connect |getaddrinfo |no node)/; // any call may try again
+const UNSENT = /^(Stream isn't|Cluster is|None of|Too many|connect |getaddrinfo |no node|WRONGPASS)/; // any call may try again
 const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
 const CERTIFICATE = /CERT|TLS|SSL|UNABLE|EPROTO|ENOENT|EACCES/;
 // Lookups share four threads, which a dead name server must not hold for long.
@@ -140,13 +140,13 @@ export class Redis {
       this.#lost(client, new Error("Connection is closed."));
       if (client === this.#client) this.#client = undefined; // no node is left
     });
-    await within(DEADLINE_MS, once(client, "ready")).catch((error) => {
+    await within(DEADLINE_MS + CONNECT_MS, once(client, "ready")).catch((error) => {
       client.disconnect();
       throw error.lastNodeError ?? error;
     });
     // A dead node must not keep the others away.
     const nodes = client.nodes("master").map((node) => node.connect());
-    await within(REPLY_MS, Promise.allSettled(nodes)).catch(() => {});
+    await within(CONNECT_MS + REPLY_MS, Promise.allSettled(nodes)).catch(() => {});
     await sleep(0); // by then the pool has dropped those that failed
     if (this.#closed) return client.disconnect();
     const old = this.#client;
@@ -172,6 +172,10 @@ export class Redis {
     const refused = error instanceof Refused;
     if (refused || !this.#error) console.error(`redis: down, ${error.message}`);
     this.#error = error;
+    if (refused) {
+      this.#client?.disconnect(); // or each call would dial a node, only to be refused
+      this.#client = undefined;
+    }
     if (now - this.#trouble > 60000) {
       this.#trouble = now;
       console.error("redis: refreshed after a minute of trouble: flush DNS caches");
@@ -207,7 +211,7 @@ class Dialler extends AbstractConnector {
   disconnect() {
     // After a plain close the kernel delivers later what the callers were told had failed.
     if (this.stream) this.#socket.resetAndDestroy();
-    else this.#socket.destroy(new Error("connect given up"));
+    else this.#socket?.destroy(new Error("connect given up"));
   }
 }
 

@@ -96,7 +96,7 @@ export class Redis {
     this.#redial(error);
   }
 
-  /** Builds everything anew: address, password may have changed. */
+  /** Builds everything anew: address and password may have changed. */
   async #connect() {
     const { env } = process;
     if (!env.REDIS_PASSWORD) throw new Refused("REDIS_PASSWORD is not set");
@@ -174,7 +174,7 @@ class Dialler extends AbstractConnector {
   disconnect() {
     // After a plain close the kernel delivers later what the callers were told had failed.
     if (this.stream) this.#socket.resetAndDestroy();
-    else this.#socket.destroy(new Error("connect given up"));
+    else this.#socket?.destroy(new Error("connect given up"));
   }
 }
 

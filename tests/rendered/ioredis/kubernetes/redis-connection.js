@@ -185,7 +185,7 @@ class Dialler extends AbstractConnector {
   disconnect() {
     // After a plain close the kernel delivers later what the callers were told had failed.
     if (this.stream) this.#socket.resetAndDestroy();
-    else this.#socket.destroy(new Error("connect given up"));
+    else this.#socket?.destroy(new Error("connect given up"));
   }
 }
 

@@ -34,7 +34,7 @@ export class Redis {
   #suffix; // of its region's variables
   #reply;
   #deadline;
-  #reader; // blocking calls too
+  #reader; // blocking calls have a connection of their own
   #channels = new Map();
   #client; // absent while the connection is down
   #error; // why it is down
@@ -218,7 +218,7 @@ class Dialler extends AbstractConnector {
   disconnect() {
     // After a plain close the kernel delivers later what the callers were told had failed.
     if (this.stream) this.#socket.resetAndDestroy();
-    else this.#socket.destroy(new Error("connect given up"));
+    else this.#socket?.destroy(new Error("connect given up"));
   }
 }
 

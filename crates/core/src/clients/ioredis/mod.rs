@@ -100,8 +100,13 @@ const TRAPS: &[Trap] = &[
     },
     Trap {
         when: "",
-        what: "No hand-over before maintenance",
-        instead: "none either: the connection drops and comes back",
+        what: "`pipeline().exec()` resolves even when the connection was lost, the errors are in its results",
+        instead: "look there, or use `multi()`, which rejects",
+    },
+    Trap {
+        when: "",
+        what: "The server's warnings before maintenance are not heard",
+        instead: "not available; the connection drops, and comes back through its name",
     },
 ];
 
@@ -139,7 +144,7 @@ fn words(c: &Context) -> Words {
         (
             "unsent",
             if c.cluster {
-                "(Stream isn't|Cluster is|None of|Too many|connect |getaddrinfo |no node)"
+                "(Stream isn't|Cluster is|None of|Too many|connect |getaddrinfo |no node|WRONGPASS)"
             } else {
                 "Stream isn't"
             }

@@ -70,10 +70,10 @@ export class Redis {
   #proof; // durable calls have a connection of their own: WAITAOF would hold up the others
 /*%- endif %*/
 /*%- if blocking %*/
-  #reader; // blocking calls too
+  #reader; // blocking calls /*% if durable %*/too/*% else %*/have a connection of their own/*% endif %*/
   #channels = new Map();
 /*%- if cluster %*/
-  #radio; // the node that tells of messages: the library's subscriber dials without a pause
+  #messenger; // the node that tells of messages: the library's subscriber dials without a pause
 /*%- endif %*/
 /*%- endif %*/
 /*%- if cluster %*/
@@ -163,7 +163,7 @@ export class Redis {
 /*%- if cluster %*/
     const reader = this.#blocked();
     reader.#channels.set(channel, listener);
-    return reader.#call(async () => reader.#radio?.subscribe(channel), 1);
+    return reader.#call(async () => reader.#messenger?.subscribe(channel), 1);
 /*%- else %*/
     this.#blocked().#channels.set(channel, listener);
     return this.blocking((client) => client.subscribe(channel));
@@ -278,10 +278,10 @@ export class Redis {
 
 /*%- if cluster %*/
 
-  /** Builds everything anew: nodes, addresses, password/*% if tls %*/ and certificates/*% endif %*/ may have changed. */
+  /** Builds everything anew: nodes, addresses/*% if tls %*/, password and certificates/*% else %*/ and password/*% endif %*/ may have changed. */
 /*%- else %*/
 
-  /** Builds everything anew: address, password/*% if tls %*/ and certificates/*% endif %*/ may have changed. */
+  /** Builds everything anew: address/*% if tls %*/, password and certificates/*% else %*/ and password/*% endif %*/ may have changed. */
 /*%- endif %*/
   async #connect() {
 /*%- if active_active %*/
@@ -369,14 +369,14 @@ export class Redis {
 /*%- if blocking && !cluster %*/
     client.on("message", (channel, message) => this.#channels.get(channel)?.(message));
 /*%- endif %*/
-    await within(/*% if cluster %*/DEADLINE_MS/*% else %*/CONNECT_MS/*% endif %*/, once(client, "ready")).catch((error) => {
+    await within(/*% if cluster %*/DEADLINE_MS + /*% endif %*/CONNECT_MS, once(client, "ready")).catch((error) => {
       client.disconnect();
       throw /*% if cluster %*/error.lastNodeError ?? /*% endif %*/error;
     });
 /*%- if cluster %*/
     // A dead node must not keep the others away.
     const nodes = client.nodes("master").map((node) => node.connect());
-    await within(REPLY_MS, Promise.allSettled(nodes)).catch(() => {});
+    await within(CONNECT_MS + REPLY_MS, Promise.allSettled(nodes)).catch(() => {});
     await sleep(0); // by then the pool has dropped those that failed
 /*%- endif %*/
     if (this.#closed) return client.disconnect();
@@ -389,12 +389,12 @@ export class Redis {
     this.#error = undefined;
     console.error(fill((say_connected)));
 /*%- if blocking && cluster %*/
-    this.#radio?.removeAllListeners("message"); // or both would hear each message
-    this.#radio = client.nodes("master").find(({ status }) => status === "ready");
-    this.#radio?.on("message", (channel, message) => this.#channels.get(channel)?.(message));
-    this.#radio?.on("end", () => this.#lost(client, new Error("Connection is closed.")));
+    this.#messenger?.removeAllListeners("message"); // or both would hear each message
+    this.#messenger = client.nodes("master").find(({ status }) => status === "ready");
+    this.#messenger?.on("message", (channel, message) => this.#channels.get(channel)?.(message));
+    this.#messenger?.on("end", () => this.#lost(client, new Error("Connection is closed.")));
     if (this.#channels.size)
-      this.#radio?.subscribe(...this.#channels.keys()).catch((error) => this.#lost(client, error));
+      this.#messenger?.subscribe(...this.#channels.keys()).catch((error) => this.#lost(client, error));
 /*%- else if blocking %*/
     if (this.#channels.size)
       client.subscribe(...this.#channels.keys()).catch((error) => this.#lost(client, error));
@@ -416,6 +416,12 @@ export class Redis {
     const refused = error instanceof Refused;
     if (refused || !this.#error) console.error(fill((say_down)));
     this.#error = error;
+/*%- if cluster %*/
+    if (refused) {
+      this.#client?.disconnect(); // or each call would dial a node, only to be refused
+      this.#client = undefined;
+    }
+/*%- endif %*/
     if (now - this.#trouble > fill((refresh_after_ms))) {
       this.#trouble = now;
       console.error(fill((say_refreshed)));
@@ -465,7 +471,7 @@ class Dialler extends AbstractConnector {
   disconnect() {
     // After a plain close the kernel delivers later what the callers were told had failed.
     if (this.stream) this.#socket.resetAndDestroy();
-    else this.#socket.destroy(new Error("connect given up"));
+    else this.#socket?.destroy(new Error("connect given up"));
   }
 }
 /*%- if active_active %*/
