@@ -16,7 +16,8 @@ const PING_MS = 5000; // asks the peer for a sign of life
 const LONGEST_BLOCK_MS = 5000; // BLPOP, XREAD BLOCK: no longer than this
 const STALE = /^(READONLY|MASTERDOWN|LOADING|CLUSTERDOWN|MOVED|NOAUTH)/; // the name may have moved
 const LOST = /^(no answer|Connection is closed|Command aborted)/; // perhaps applied
-const UNSENT = /^(Stream isn't|Cluster is|None of|Too many|connect |getaddrinfo |no node|WRONGPASS)/; // any call may try again
+// Not applied: any call may try again.
+const UNSENT = /^(Cluster is|None of|Too many|connect |getaddrinfo |no node|WRONGPASS)/;
 const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
 const CERTIFICATE = /CERT|TLS|SSL|KEY|UNABLE|EPROTO|ENOENT|EACCES/;
 // Lookups share four threads, which a dead name server must not hold for long.
@@ -198,8 +199,9 @@ export class Redis {
     this.#messenger = client.nodes("master").find(({ status }) => status === "ready");
     this.#messenger?.on("message", (channel, message) => this.#channels.get(channel)?.(message));
     this.#messenger?.on("end", () => this.#lost(client, new Error("Connection is closed.")));
-    if (this.#channels.size)
-      this.#messenger?.subscribe(...this.#channels.keys()).catch((error) => this.#lost(client, error));
+    const channels = [...this.#channels.keys()];
+    if (channels.length)
+      this.#messenger?.subscribe(...channels).catch((error) => this.#lost(client, error));
   }
 
   async #dial(pause) {

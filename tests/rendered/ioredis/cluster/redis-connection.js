@@ -14,7 +14,8 @@ const CONNECT_MS = 522; // TCP and TLS
 const PING_MS = 5000; // asks the peer for a sign of life
 const STALE = /^(READONLY|MASTERDOWN|LOADING|CLUSTERDOWN|MOVED|NOAUTH)/; // the name may have moved
 const LOST = /^(no answer|Connection is closed|Command aborted)/; // perhaps applied
-const UNSENT = /^(Stream isn't|Cluster is|None of|Too many|connect |getaddrinfo |no node|WRONGPASS)/; // any call may try again
+// Not applied: any call may try again.
+const UNSENT = /^(Cluster is|None of|Too many|connect |getaddrinfo |no node|WRONGPASS)/;
 const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
 const CERTIFICATE = /CERT|TLS|SSL|UNABLE|EPROTO|ENOENT|EACCES/;
 // Lookups share four threads, which a dead name server must not hold for long.

@@ -140,16 +140,6 @@ fn words(c: &Context) -> Words {
             }
             .into(),
         ),
-        // What the library says of a command that it has not sent.
-        (
-            "unsent",
-            if c.cluster {
-                "(Stream isn't|Cluster is|None of|Too many|connect |getaddrinfo |no node|WRONGPASS)"
-            } else {
-                "Stream isn't"
-            }
-            .into(),
-        ),
         ("say_connected", say("connected")),
         ("say_down", say("down, ${error.message}")),
         ("say_refreshed", say("refreshed after a minute of trouble: flush DNS caches")),

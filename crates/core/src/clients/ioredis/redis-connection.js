@@ -32,7 +32,12 @@ const LONGEST_BLOCK_MS = 5000; // BLPOP, XREAD BLOCK: no longer than this
 /*%- endif %*/
 const STALE = /^(fill((stale)))/; // the name may have moved
 const LOST = /^(no answer|Connection is closed|Command aborted)/; // perhaps applied
-const UNSENT = /^fill((unsent))/; // any call may try again
+/*%- if cluster %*/
+// Not applied: any call may try again.
+const UNSENT = /^(Cluster is|None of|Too many|connect |getaddrinfo |no node|WRONGPASS)/;
+/*%- else %*/
+const UNSENT = /^Stream isn't/; // any call may try again
+/*%- endif %*/
 const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
 /*%- if tls %*/
 const CERTIFICATE = /CERT|TLS|SSL|/*% if mutual_tls %*/KEY|/*% endif %*/UNABLE|EPROTO|ENOENT|EACCES/;
@@ -393,8 +398,9 @@ export class Redis {
     this.#messenger = client.nodes("master").find(({ status }) => status === "ready");
     this.#messenger?.on("message", (channel, message) => this.#channels.get(channel)?.(message));
     this.#messenger?.on("end", () => this.#lost(client, new Error("Connection is closed.")));
-    if (this.#channels.size)
-      this.#messenger?.subscribe(...this.#channels.keys()).catch((error) => this.#lost(client, error));
+    const channels = [...this.#channels.keys()];
+    if (channels.length)
+      this.#messenger?.subscribe(...channels).catch((error) => this.#lost(client, error));
 /*%- else if blocking %*/
     if (this.#channels.size)
       client.subscribe(...this.#channels.keys()).catch((error) => this.#lost(client, error));
