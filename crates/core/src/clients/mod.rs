@@ -44,6 +44,7 @@ macro_rules! clients {
 clients! {
     RedisPy => redis_py;
     NodeRedis => node_redis;
+    Ioredis => ioredis;
     GoRedis => go_redis;
     Jedis => jedis;
     RedisRb => redis_rb;

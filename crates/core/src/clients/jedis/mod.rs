@@ -42,16 +42,8 @@ pub const CLIENT: Client = Client {
     },
     sources: &[sources::JEDIS],
     files: &[
-        Template {
-            path: "src/main/java/app/RedisConnection.java",
-            when: "",
-            text: template!("RedisConnection.java"),
-        },
-        Template {
-            path: "src/main/java/app/RedisCluster.java",
-            when: "cluster",
-            text: template!("RedisCluster.java"),
-        },
+        Template { path: "src/main/java/app/RedisConnection.java", when: "", text: template!("RedisConnection.java") },
+        Template { path: "src/main/java/app/RedisCluster.java", when: "cluster", text: template!("RedisCluster.java") },
         Template {
             path: "src/main/java/app/RedisRegions.java",
             when: "active_active",
