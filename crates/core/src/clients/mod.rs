@@ -40,6 +40,7 @@ macro_rules! clients {
 
 clients! {
     RedisPy => redis_py;
+    RedisPyAsyncio => redis_py_asyncio;
     NodeRedis => node_redis;
     GoRedis => go_redis;
     Jedis => jedis;
