@@ -168,6 +168,8 @@ class Connection(redis.SSLConnection):
             elif asyncio.get_running_loop().time() > self.next_health_check:
                 with contextlib.suppress(*FAULTS):  # has it died? Then it is dialled anew
                     await self._send_ping()
+        if self.once and self.sent and not self.is_connected:
+            raise redis.ConnectionError("lost in this call")  # no new one for UNWATCH: it would hide the outcome
         await self.connect_check_health()
         if check_health:
             self.sent, self.began = True, time.monotonic()

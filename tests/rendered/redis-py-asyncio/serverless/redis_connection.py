@@ -139,6 +139,8 @@ class Connection(redis.SSLConnection):
             elif abs(time.time() - self.used) > 1:  # frozen perhaps, and the other clock with it
                 with contextlib.suppress(*FAULTS):  # has it died? Then it is dialled anew
                     await self._send_ping()
+        if self.once and self.sent and not self.is_connected:
+            raise redis.ConnectionError("lost in this call")  # no new one for UNWATCH: it would hide the outcome
         await self.connect_check_health()
         if check_health:
             self.sent, self.began = True, time.monotonic()

@@ -255,6 +255,10 @@ class Connection(redis.#% if tls %#SSL#% endif %#Connection):
             elif #% if serverless %#abs(time.time() - self.used) > 1:  # frozen perhaps, and the other clock with it#% else %#asyncio.get_running_loop().time() > self.next_health_check:#% endif %#
                 with contextlib.suppress(*FAULTS):  # has it died? Then it is dialled anew
                     await self._send_ping()
+        #% if unknown -%#
+        if self.once and self.sent and not self.is_connected:
+            raise redis.ConnectionError("lost in this call")  # no new one for UNWATCH: it would hide the outcome
+        #% endif -%#
         await self.connect_check_health()
         if check_health:
             self.sent, self.began = True, time.monotonic()
