@@ -1,5 +1,8 @@
-//! redis-py's asyncio API. The project's `Connection` is the library's, with a gate in front of its dials; one
-//! `asyncio.timeout` around the library's own `Retry` holds the call; pool, protocol and TLS are the library's.
+//! redis-py's asyncio API. The project's `Connection` is the library's, with the clocks put where it dials, writes and
+//! reads; pool, protocol, TLS and the one repeat are the library's own.
+//!
+//! The module has twice the 100 lines that it aims at: the library has no gate in front of its dials (60 lines), no
+//! deadline that spans its steps, and no word for a lost outcome (60 lines in `Connection`).
 
 use super::*;
 
