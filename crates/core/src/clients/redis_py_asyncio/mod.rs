@@ -44,7 +44,7 @@ pub const CLIENT: Client = Client {
         Trap {
             when: "",
             what: "Each step has a timeout of its own, and their sum has none",
-            instead: "one `asyncio.timeout` holds the call",
+            instead: "each waits for no longer than its call has left",
         },
         Trap {
             when: "",
