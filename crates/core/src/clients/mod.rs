@@ -43,6 +43,7 @@ macro_rules! clients {
 
 clients! {
     RedisPy => redis_py;
+    RedisPyAsyncio => redis_py_asyncio;
     NodeRedis => node_redis;
     Ioredis => ioredis;
     GoRedis => go_redis;
