@@ -43,6 +43,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_millis(fill((connect_timeout_ms
 /*%- else %*/
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(fill((connect_timeout_ms))); // name, TCP,/*% if tls %*/ TLS/*% endif %*/ and AUTH
 /*%- endif %*/
+/*%- if durable %*/
+const PROOFS: usize = 10; // durable calls at a time, each on a connection of its own
+/*%- endif %*/
 /*%- if blocking %*/
 /// The longest that BLPOP or XREAD may be told to wait.
 pub const LONGEST_BLOCK: Duration = Duration::from_secs(30);
@@ -61,7 +64,8 @@ pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 pub struct Redis {
     link: Link,
     /*%- if durable %*/
-    durable: Arc<tokio::sync::Mutex<Once>>, // WAITAOF would hold up the others
+    proofs: Arc<tokio::sync::Semaphore>,
+    idle: Arc<std::sync::Mutex<Vec<Link>>>, // for durable calls: WAITAOF would hold up the others
     /*%- endif %*/
 }
 
@@ -73,9 +77,8 @@ impl Redis {
         let _ = rustls::crypto::ring::default_provider().install_default();
         /*%- endif %*/
         /*%- if durable %*/
-        let link = Link::open(variables.clone(), COMMAND_TIMEOUT, DEADLINE/*% if blocking %*/, None/*% endif %*/).await?;
-        let durable = Link::open(variables, DEADLINE - CONNECT_TIMEOUT, DEADLINE/*% if blocking %*/, None/*% endif %*/).await?;
-        Ok(Redis { link, durable: Arc::new(tokio::sync::Mutex::new(Calls(durable))) })
+        let link = Link::open(variables, COMMAND_TIMEOUT, DEADLINE/*% if blocking %*/, None/*% endif %*/).await?;
+        Ok(Redis { link, proofs: Arc::new(tokio::sync::Semaphore::new(PROOFS)), idle: Arc::default() })
         /*%- else %*/
         Ok(Redis { link: Link::open(variables, COMMAND_TIMEOUT, DEADLINE/*% if blocking %*/, None/*% endif %*/).await? })
         /*%- endif %*/
@@ -94,13 +97,26 @@ impl Redis {
     /*%- endif %*/
     /*%- if durable %*/
 
-    /// Sends one write, once, and returns its reply when it is on disk/*% if replica %*/ of a replica/*% endif %*/. One at a time.
+    /// Sends one write, once, and returns its reply when it is on disk/*% if replica %*/ of a replica/*% endif %*/.
     pub async fn durable(&self, write: Cmd) -> RedisResult<Value> {
-        let turn = timeout(CONNECT_TIMEOUT, self.durable.lock()).await;
-        let mut calls = turn.map_err(|_| not_sent("too many durable calls"))?;
+        let wait = DEADLINE / 10;
+        let Ok(_turn) = timeout(wait, self.proofs.acquire()).await else {
+            return Err(not_sent("too many durable calls"));
+        };
+        let idle = || self.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let (found, patience) = (idle().pop(), DEADLINE - CONNECT_TIMEOUT - wait);
+        let link = match found {
+            Some(link) => link,
+            None => {
+                let variables = self.link.endpoint.variables.clone();
+                Link::open(variables, patience, patience + wait/*% if blocking %*/, None/*% endif %*/).await?
+            }
+        };
         let mut all = redis::pipe();
         all.add_command(write).cmd("WAITAOF").arg(&[fill((waitaof)), fill((proof_ms))]);
-        let mut replies = calls.req_packed_commands(&all, 0, 2).await?;
+        let replies = Calls::<1>(link.clone()).req_packed_commands(&all, 0, 2).await;
+        idle().push(link);
+        let mut replies = replies?;
         let proof = replies.pop();
         let reply = replies.pop().unwrap_or(Value::Nil).extract_error()?;
         if let Some(Value::Array(copies)) = &proof

@@ -52,14 +52,14 @@ impl Redis {
     /// For BLPOP and XREAD, a connection of its own: open one for each reader.
     pub async fn blocking(&self) -> RedisResult<Once> {
         let (patience, deadline) = (LONGEST_BLOCK + COMMAND_TIMEOUT, LONGEST_BLOCK + DEADLINE);
-        Ok(Calls(Link::open(self.link.end.variables.clone(), patience, deadline, None).await?))
+        Ok(Calls(Link::open(self.link.endpoint.variables.clone(), patience, deadline, None).await?))
     }
 
     /// Subscribes, and does so again after each reconnect: what is published meanwhile is lost.
     pub async fn subscribe(&self, channels: &[&str]) -> RedisResult<Messages> {
         let (pushed, messages) = mpsc::unbounded_channel();
         let wanted = Some((channels.iter().map(|&name| name.to_owned()).collect(), pushed));
-        let variables = self.link.end.variables.clone();
+        let variables = self.link.endpoint.variables.clone();
         let link = Link::open(variables, COMMAND_TIMEOUT, DEADLINE, wanted).await?;
         Ok(Messages { messages, _link: link })
     }
@@ -123,14 +123,14 @@ impl<const TRIES: u32> Calls<TRIES> {
     where
         Reply: Future<Output = RedisResult<Vec<Value>>>,
     {
-        let end = &self.0.end;
-        let (by, mut tries, mut failed) = (Instant::now() + end.deadline - end.patience, TRIES, 0);
+        let endpoint = &self.0.endpoint;
+        let (by, mut tries, mut failed) = (Instant::now() + endpoint.deadline - endpoint.patience, TRIES, 0);
         loop {
-            let (id, connection) = end.connected(by, failed).await?;
+            let (id, connection) = endpoint.connected(by, failed).await?;
             failed = id;
-            let reply = in_time(end.patience, send(connection)).await;
+            let reply = in_time(endpoint.patience, send(connection)).await;
             let Some(why) = fault(&reply) else { return reply };
-            end.lost(id, why);
+            endpoint.lost(id, why);
             tries -= 1;
             if tries == 0 {
                 return reply.map_err(|why| match why.kind() {
@@ -146,7 +146,7 @@ impl<const TRIES: u32> Calls<TRIES> {
 /// A connection that comes back by itself, as long as there are clones.
 #[derive(Clone)]
 struct Link {
-    end: Arc<Endpoint>,
+    endpoint: Arc<Endpoint>,
     _keeper: Arc<JoinSet<()>>, // aborts when it is dropped
 }
 
@@ -177,14 +177,14 @@ impl Link {
     ) -> RedisResult<Link> {
         let state = State { id: 0, up: None, lost: None, dials: Instant::now() };
         let state = watch::Sender::new(state);
-        let end = Arc::new(Endpoint { variables, patience, deadline, state, wanted });
-        let dialled = end.dial(1).await;
+        let endpoint = Arc::new(Endpoint { variables, patience, deadline, state, wanted });
+        let dialled = endpoint.dial(1).await;
         if let Some(sentence) = dialled.as_ref().err().and_then(refusal) {
             return Err(io::Error::other(sentence).into());
         }
         let mut keeper = JoinSet::new();
-        keeper.spawn(end.clone().keep(dialled));
-        Ok(Link { end, _keeper: Arc::new(keeper) })
+        keeper.spawn(endpoint.clone().keep(dialled));
+        Ok(Link { endpoint, _keeper: Arc::new(keeper) })
     }
 }
 
@@ -302,18 +302,17 @@ impl Endpoint {
         let info = address.into_connection_info()?.set_redis_settings(login).set_tcp_settings(tcp);
         let root_cert = Some(self.file("REDIS_CA_FILE", "redis_ca.pem")?);
         let certificates = redis::TlsCertificates { client_tls: None, root_cert };
-
         let client = Client::build_with_tls(info, certificates)?;
-        let end = Arc::downgrade(self);
+        let endpoint = Arc::downgrade(self);
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(None) // `dial` has one
             .set_response_timeout(None) // `call` has one
             .set_push_sender(move |push: PushInfo| {
-                let Some(end) = end.upgrade() else { return Ok(()) };
+                let Some(endpoint) = endpoint.upgrade() else { return Ok(()) };
                 if push.kind == PushKind::Disconnection {
-                    end.lost(id, io::Error::from(io::ErrorKind::ConnectionReset).into());
+                    endpoint.lost(id, io::Error::from(io::ErrorKind::ConnectionReset).into());
                 }
-                match &end.wanted {
+                match &endpoint.wanted {
                     Some((_, pushed)) => pushed.send(push),
                     None => Ok(()),
                 }

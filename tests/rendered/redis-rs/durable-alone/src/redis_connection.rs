@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 const DEADLINE: Duration = Duration::from_millis(2000); // a call with all its tries
 const COMMAND_TIMEOUT: Duration = Duration::from_millis(580); // one try
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(580); // name, TCP, TLS and AUTH
+const PROOFS: usize = 10; // durable calls at a time, each on a connection of its own
 
 /// Says what a variable holds, [`std::env::var`] for example; asked again at each dial.
 pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
@@ -27,7 +28,8 @@ pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 #[derive(Clone)]
 pub struct Redis {
     link: Link,
-    durable: Arc<tokio::sync::Mutex<Once>>, // WAITAOF would hold up the others
+    proofs: Arc<tokio::sync::Semaphore>,
+    idle: Arc<std::sync::Mutex<Vec<Link>>>, // for durable calls: WAITAOF would hold up the others
 }
 
 impl Redis {
@@ -35,9 +37,8 @@ impl Redis {
     pub async fn open(variables: Variables) -> RedisResult<Redis> {
         // Where an app's crates bring two providers, rustls panics unless one is chosen.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let link = Link::open(variables.clone(), COMMAND_TIMEOUT, DEADLINE).await?;
-        let durable = Link::open(variables, DEADLINE - CONNECT_TIMEOUT, DEADLINE).await?;
-        Ok(Redis { link, durable: Arc::new(tokio::sync::Mutex::new(Calls(durable))) })
+        let link = Link::open(variables, COMMAND_TIMEOUT, DEADLINE).await?;
+        Ok(Redis { link, proofs: Arc::new(tokio::sync::Semaphore::new(PROOFS)), idle: Arc::default() })
     }
 
     /// Tries again within the deadline: reads, and writes that may be applied twice.
@@ -50,13 +51,26 @@ impl Redis {
         Calls(self.link.clone())
     }
 
-    /// Sends one write, once, and returns its reply when it is on disk. One at a time.
+    /// Sends one write, once, and returns its reply when it is on disk.
     pub async fn durable(&self, write: Cmd) -> RedisResult<Value> {
-        let turn = timeout(CONNECT_TIMEOUT, self.durable.lock()).await;
-        let mut calls = turn.map_err(|_| not_sent("too many durable calls"))?;
+        let wait = DEADLINE / 10;
+        let Ok(_turn) = timeout(wait, self.proofs.acquire()).await else {
+            return Err(not_sent("too many durable calls"));
+        };
+        let idle = || self.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let (found, patience) = (idle().pop(), DEADLINE - CONNECT_TIMEOUT - wait);
+        let link = match found {
+            Some(link) => link,
+            None => {
+                let variables = self.link.endpoint.variables.clone();
+                Link::open(variables, patience, patience + wait).await?
+            }
+        };
         let mut all = redis::pipe();
         all.add_command(write).cmd("WAITAOF").arg(&[1, 0, 1120]);
-        let mut replies = calls.req_packed_commands(&all, 0, 2).await?;
+        let replies = Calls::<1>(link.clone()).req_packed_commands(&all, 0, 2).await;
+        idle().push(link);
+        let mut replies = replies?;
         let proof = replies.pop();
         let reply = replies.pop().unwrap_or(Value::Nil).extract_error()?;
         if let Some(Value::Array(copies)) = &proof
@@ -110,14 +124,14 @@ impl<const TRIES: u32> Calls<TRIES> {
     where
         Reply: Future<Output = RedisResult<Vec<Value>>>,
     {
-        let end = &self.0.end;
-        let (by, mut tries, mut failed) = (Instant::now() + end.deadline - end.patience, TRIES, 0);
+        let endpoint = &self.0.endpoint;
+        let (by, mut tries, mut failed) = (Instant::now() + endpoint.deadline - endpoint.patience, TRIES, 0);
         loop {
-            let (id, connection) = end.connected(by, failed).await?;
+            let (id, connection) = endpoint.connected(by, failed).await?;
             failed = id;
-            let reply = in_time(end.patience, send(connection)).await;
+            let reply = in_time(endpoint.patience, send(connection)).await;
             let Some(why) = fault(&reply) else { return reply };
-            end.lost(id, why);
+            endpoint.lost(id, why);
             tries -= 1;
             if tries == 0 {
                 return reply.map_err(|why| match why.kind() {
@@ -133,7 +147,7 @@ impl<const TRIES: u32> Calls<TRIES> {
 /// A connection that comes back by itself, as long as there are clones.
 #[derive(Clone)]
 struct Link {
-    end: Arc<Endpoint>,
+    endpoint: Arc<Endpoint>,
     _keeper: Arc<JoinSet<()>>, // aborts when it is dropped
 }
 
@@ -155,14 +169,14 @@ impl Link {
     async fn open(variables: Variables, patience: Duration, deadline: Duration) -> RedisResult<Link> {
         let state = State { id: 0, up: None, lost: None, dials: Instant::now() };
         let state = watch::Sender::new(state);
-        let end = Arc::new(Endpoint { variables, patience, deadline, state });
-        let dialled = end.dial(1).await;
+        let endpoint = Arc::new(Endpoint { variables, patience, deadline, state });
+        let dialled = endpoint.dial(1).await;
         if let Some(sentence) = dialled.as_ref().err().and_then(refusal) {
             return Err(io::Error::other(sentence).into());
         }
         let mut keeper = JoinSet::new();
-        keeper.spawn(end.clone().keep(dialled));
-        Ok(Link { end, _keeper: Arc::new(keeper) })
+        keeper.spawn(endpoint.clone().keep(dialled));
+        Ok(Link { endpoint, _keeper: Arc::new(keeper) })
     }
 }
 
@@ -280,16 +294,15 @@ impl Endpoint {
         let info = address.into_connection_info()?.set_redis_settings(login).set_tcp_settings(tcp);
         let root_cert = Some(self.file("REDIS_CA_FILE", "redis_ca.pem")?);
         let certificates = redis::TlsCertificates { client_tls: None, root_cert };
-
         let client = Client::build_with_tls(info, certificates)?;
-        let end = Arc::downgrade(self);
+        let endpoint = Arc::downgrade(self);
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(None) // `dial` has one
             .set_response_timeout(None) // `call` has one
             .set_push_sender(move |push: PushInfo| {
-                let Some(end) = end.upgrade() else { return Ok(()) };
+                let Some(endpoint) = endpoint.upgrade() else { return Ok(()) };
                 if push.kind == PushKind::Disconnection {
-                    end.lost(id, io::Error::from(io::ErrorKind::ConnectionReset).into());
+                    endpoint.lost(id, io::Error::from(io::ErrorKind::ConnectionReset).into());
                 }
                 Ok::<_, RedisError>(())
             });

@@ -90,14 +90,14 @@ impl<const TRIES: u32> Calls<TRIES> {
     where
         Reply: Future<Output = RedisResult<Vec<Value>>>,
     {
-        let end = &self.0.end;
-        let (by, mut tries, mut failed) = (Instant::now() + end.deadline - end.patience, TRIES, 0);
+        let endpoint = &self.0.endpoint;
+        let (by, mut tries, mut failed) = (Instant::now() + endpoint.deadline - endpoint.patience, TRIES, 0);
         loop {
-            let (id, connection) = end.connected(by, failed).await?;
+            let (id, connection) = endpoint.connected(by, failed).await?;
             failed = id;
-            let reply = in_time(end.patience, send(connection)).await;
+            let reply = in_time(endpoint.patience, send(connection)).await;
             let Some(why) = fault(&reply) else { return reply };
-            end.lost(id, why);
+            endpoint.lost(id, why);
             tries -= 1;
             if tries == 0 {
                 return reply.map_err(|why| match why.kind() {
@@ -113,7 +113,7 @@ impl<const TRIES: u32> Calls<TRIES> {
 /// A connection that comes back by itself, as long as there are clones.
 #[derive(Clone)]
 struct Link {
-    end: Arc<Endpoint>,
+    endpoint: Arc<Endpoint>,
     _keeper: Arc<JoinSet<()>>, // aborts when it is dropped
 }
 
@@ -135,14 +135,14 @@ impl Link {
     async fn open(variables: Variables, patience: Duration, deadline: Duration) -> RedisResult<Link> {
         let state = State { id: 0, up: None, lost: None, dials: Instant::now() };
         let state = watch::Sender::new(state);
-        let end = Arc::new(Endpoint { variables, patience, deadline, state });
-        let dialled = end.dial(1).await;
+        let endpoint = Arc::new(Endpoint { variables, patience, deadline, state });
+        let dialled = endpoint.dial(1).await;
         if let Some(sentence) = dialled.as_ref().err().and_then(refusal) {
             return Err(io::Error::other(sentence).into());
         }
         let mut keeper = JoinSet::new();
-        keeper.spawn(end.clone().keep(dialled));
-        Ok(Link { end, _keeper: Arc::new(keeper) })
+        keeper.spawn(endpoint.clone().keep(dialled));
+        Ok(Link { endpoint, _keeper: Arc::new(keeper) })
     }
 }
 
@@ -260,16 +260,15 @@ impl Endpoint {
         let info = address.into_connection_info()?.set_redis_settings(login).set_tcp_settings(tcp);
         let root_cert = Some(self.file("REDIS_CA_FILE", "redis_ca.pem")?);
         let certificates = redis::TlsCertificates { client_tls: None, root_cert };
-
         let client = Client::build_with_tls(info, certificates)?;
-        let end = Arc::downgrade(self);
+        let endpoint = Arc::downgrade(self);
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(None) // `dial` has one
             .set_response_timeout(None) // `call` has one
             .set_push_sender(move |push: PushInfo| {
-                let Some(end) = end.upgrade() else { return Ok(()) };
+                let Some(endpoint) = endpoint.upgrade() else { return Ok(()) };
                 if push.kind == PushKind::Disconnection {
-                    end.lost(id, io::Error::from(io::ErrorKind::ConnectionReset).into());
+                    endpoint.lost(id, io::Error::from(io::ErrorKind::ConnectionReset).into());
                 }
                 Ok::<_, RedisError>(())
             });
