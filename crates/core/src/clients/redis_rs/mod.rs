@@ -27,11 +27,11 @@ pub const CLIENT: Client = Client {
     traps: TRAPS,
     drill: Drill {
         tools: &["cargo", "rustfmt", "clippy"],
-        setup: told("CARGO_TARGET_DIR=../target cargo build --locked --all-targets"),
+        setup: told("CARGO_TARGET_DIR=../target cargo build --locked && cp ../target/debug/app ."),
         format: told("cargo fmt --check"),
         lint: told("CARGO_TARGET_DIR=../target cargo clippy --locked --all-targets -- -D warnings"),
         test: told("CARGO_TARGET_DIR=../target cargo test --locked --quiet"),
-        run: told("exec env CARGO_TARGET_DIR=../target cargo run --locked --quiet"),
+        run: told("exec ./app"),
     },
     sources: &[crate::sources::REDIS_RS],
     files: &[
