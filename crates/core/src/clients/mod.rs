@@ -43,6 +43,7 @@ clients! {
     NodeRedis => node_redis;
     GoRedis => go_redis;
     Jedis => jedis;
+    Hiredis => hiredis;
 }
 
 impl crate::questions::Word for ClientId {
@@ -64,6 +65,8 @@ pub struct Client {
     pub language: &'static str,
     /// The pinned version, the newest that was published when it was checked.
     pub version: &'static str,
+    /// The version that our drills ran, where it is not the pinned one; empty where it is.
+    pub ran: &'static str,
     /// The date of that check.
     pub checked: &'static str,
     /// What must be installed to build the project, with versions.
@@ -126,6 +129,8 @@ pub struct Knobs {
     pub health_check: bool,
     /// Whether the runtime keeps addresses of names for a while (the JVM does).
     pub dns_cache: bool,
+    /// A class for the OSS Cluster API.
+    pub cluster: bool,
 }
 
 /// Something that a library does wrong by default.

@@ -81,8 +81,10 @@ fn language(path: &str) -> (&'static str, &'static str, Escape) {
     let ((open, close), escape): (_, Escape) = match path.rsplit('.').next() {
         Some("py") => (hash, escape::hex),
         Some("toml") => (hash, escape::json),
+        Some("Makefile") => (hash, escape::hex),
         Some("example") => (hash, escape::env),
         Some("java") => (slash, escape::octal),
+        Some("c" | "h") => (slash, escape::bytes),
         Some("json") => (slash, escape::json),
         Some("xml") => (markup, escape::xml),
         Some("md") => (markup, escape::markdown),

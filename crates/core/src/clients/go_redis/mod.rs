@@ -9,6 +9,7 @@ pub const CLIENT: Client = Client {
     name: "go-redis",
     language: "Go",
     version: "9.23.0",
+    ran: "",
     checked: "2026-11-23",
     needs: "Go 1.26 or newer",
     standing: Standing::Official,
@@ -21,6 +22,7 @@ pub const CLIENT: Client = Client {
         user_timeout: false,
         health_check: true,
         dns_cache: false,
+        cluster: true,
     },
     traps: &[
         Trap {

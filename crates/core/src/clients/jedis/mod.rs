@@ -10,6 +10,7 @@ pub const CLIENT: Client = Client {
     name: "Jedis",
     language: "Java",
     version: "8.0.2",
+    ran: "",
     checked: "2026-11-24",
     needs: "JDK 17 or later, Maven 3.8 or later",
     standing: Standing::Official,
@@ -22,6 +23,7 @@ pub const CLIENT: Client = Client {
         user_timeout: false,
         health_check: true,
         dns_cache: true,
+        cluster: true,
     },
     traps: TRAPS,
     drill: Drill {

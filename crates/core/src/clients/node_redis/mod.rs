@@ -9,6 +9,7 @@ pub const CLIENT: Client = Client {
     name: "node-redis",
     language: "JavaScript",
     version: "6.3.1",
+    ran: "",
     checked: "2026-11-24",
     needs: "Node.js 20 or newer",
     standing: Standing::Official,
@@ -21,6 +22,7 @@ pub const CLIENT: Client = Client {
         user_timeout: false,
         health_check: true,
         dns_cache: false,
+        cluster: true,
     },
     traps: TRAPS,
     drill: Drill {

@@ -9,6 +9,7 @@ pub const CLIENT: Client = Client {
     name: "redis-py",
     language: "Python",
     version: "8.1.0",
+    ran: "",
     checked: "2026-11-23",
     needs: "Python 3.10 or newer",
     standing: Standing::Official,
@@ -21,6 +22,7 @@ pub const CLIENT: Client = Client {
         user_timeout: true,
         health_check: true,
         dns_cache: false,
+        cluster: true,
     },
     traps: &[
         Trap {
