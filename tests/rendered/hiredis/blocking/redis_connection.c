@@ -153,9 +153,10 @@ static void failed(struct redis *db, int64_t since, bool demoted, const char *ch
   }
   if (now - db->answered > REFRESH_AFTER) {
     db->answered = now;
-    note("all dropped after a long silence; if its name has moved, flush the DNS cache of "
-         "this machine: ",
-         why);
+    const char *what =
+        "all dropped after a long silence; if its name has moved, flush the DNS cache of "
+        "this machine: ";
+    note(what, why);
   }
   int64_t most = (int64_t)RECONNECT_BASE << (db->failures < 9 ? db->failures : 9);
   if (most > RECONNECT_CAP)

@@ -54,6 +54,4 @@ struct regions *regions_open(void) {
   return NULL;
 }
 
-void regions_close(struct regions *r) {
-  end(r);
-}
+void regions_close(struct regions *r) { end(r); }

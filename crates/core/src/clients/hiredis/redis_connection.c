@@ -189,8 +189,9 @@ static void failed(struct redis *db, int64_t since, bool demoted, const char *ch
   }
   if (now - db->answered > REFRESH_AFTER) {
     db->answered = now;
-    const char *what = "all dropped after a long silence; if its name has moved, flush the DNS cache of "
-                       "this machine/*% if kubernetes %*/ and of the cluster/*% endif %*/: ";
+    const char *what =
+        "all dropped after a long silence; if its name has moved, flush the DNS cache of "
+        "this machine/*% if kubernetes %*/ and of the cluster/*% endif %*/: ";
     note(fill((of))what, why);
   }
   int64_t most = (int64_t)RECONNECT_BASE << (db->failures < 9 ? db->failures : 9);
