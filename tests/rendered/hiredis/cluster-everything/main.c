@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 static struct redis *db;
+static int listener;
 static atomic_bool stopping;
 
 static enum redis_result safe(redisReply **reply) {
@@ -67,11 +68,13 @@ static void *work(void *unused) {
   return unused;
 }
 
-static void *serve(void *listener) {
+static void *serve(void *unused) {
   while (!stopping) {
     char request[1024] = "";
     struct timeval patience = {.tv_sec = 5};
-    int client = accept(*(int *)listener, NULL, NULL);
+    int client = accept(listener, NULL, NULL);
+    if (client < 0)
+      continue;
     setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     if (recv(client, request, sizeof request - 1, 0) > 0) {
       bool found = strncmp(request, "GET /health ", 12) == 0;
@@ -85,10 +88,9 @@ static void *serve(void *listener) {
                       : "404 Not Found",
               strlen(body), body);
     }
-    if (client >= 0)
-      close(client);
+    close(client);
   }
-  return NULL;
+  return unused;
 }
 
 int main(void) {
@@ -109,12 +111,13 @@ int main(void) {
   socklen_t length = sizeof address;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons((uint16_t)atoi(port ? port : "8080"));
-  int listener = socket(AF_INET, SOCK_STREAM, 0);
+  listener = socket(AF_INET, SOCK_STREAM, 0);
   pthread_t worker, server;
-  if (bind(listener, (struct sockaddr *)&address, length) != 0 || listen(listener, 16) != 0 ||
+  if (listener < 0 || bind(listener, (struct sockaddr *)&address, length) != 0 ||
+      listen(listener, 16) != 0 ||
       getsockname(listener, (struct sockaddr *)&address, &length) != 0 ||
       pthread_create(&worker, NULL, work, NULL) != 0 ||
-      pthread_create(&server, NULL, serve, &listener) != 0) {
+      pthread_create(&server, NULL, serve, NULL) != 0) {
     perror("HEALTH_PORT");
     return 1;
   }

@@ -207,11 +207,7 @@ static bool encrypt(redisContext *c, const char *host, struct fault *fault) {
 }
 
 // One command for all: RESP2, user and name.
-static bool greet(redisContext *c, struct fault *fault) {
-  const char *password = env("REDIS_PASSWORD", NULL);
-  if (!password)
-    return fail(fault, "REDIS_PASSWORD", "it is not set");
-  const char *user = env("REDIS_USERNAME", "default");
+static bool greet(redisContext *c, const char *user, const char *password, struct fault *fault) {
   redisAppendCommand(c, "HELLO 2 AUTH %s %s SETNAME %s", user, password, "app");
   redisReply *reply = exchange(c, now_ms() + COMMAND_TIMEOUT);
   const char *alert = reply ? NULL : alerted();
@@ -229,11 +225,17 @@ static bool greet(redisContext *c, struct fault *fault) {
 // Resolves the name anew.
 static redisContext *dial(struct fault *fault) {
   const char *host = env("REDIS_HOST", "redis-12345.example.com");
+  const char *port = env("REDIS_PORT", "12345");
+  const char *user = env("REDIS_USERNAME", "default");
+  const char *password = env("REDIS_PASSWORD", NULL);
+  if (!password) {
+    fail(fault, "REDIS_PASSWORD", "it is not set");
+    return NULL;
+  }
   struct timeval limit = span(CONNECT_TIMEOUT);
   // Closing discards what is on its way, or the kernel delivers a write long after its call has failed.
   struct linger discard = {.l_onoff = 1};
   redisOptions options = {0};
-  const char *port = env("REDIS_PORT", "12345");
   REDIS_OPTIONS_SET_TCP(&options, host, atoi(port));
   options.connect_timeout = options.command_timeout = &limit;
   redisContext *c = redisConnectWithOptions(&options);
@@ -242,7 +244,7 @@ static redisContext *dial(struct fault *fault) {
   else if (c->err || setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &discard, sizeof discard) ||
            redisEnableKeepAliveWithInterval(c, 15) || redisSetTcpUserTimeout(c, 2000))
     fail(fault, NULL, c->errstr);
-  else if (encrypt(c, host, fault) && greet(c, fault))
+  else if (encrypt(c, host, fault) && greet(c, user, password, fault))
     return c;
   redisFree(c);
   ERR_clear_error();
@@ -261,7 +263,7 @@ static struct line *take(struct redis *db, int64_t until) {
         return line;
       busy |= line->busy;
       coming |= line->wanted && !line->c;
-      if (!line->wanted && !spare)
+      if (!line->wanted)
         spare = line;
     }
     if (spare && !coming) {

@@ -261,11 +261,7 @@ static bool encrypt(redisContext *c, const char *host, struct fault *fault) {
 
 /*% endif -%*/
 // One command for all: RESP2, user and name.
-static bool greet(/*% if active_active %*/struct redis *db, /*% endif %*/redisContext *c, struct fault *fault) {
-  const char *password = env(fill((of))"REDIS_PASSWORD", NULL);
-  if (!password)
-    return fail(fault, "REDIS_PASSWORD", "it is not set");
-  const char *user = env(fill((of))"REDIS_USERNAME", "fill((user))");
+static bool greet(redisContext *c, const char *user, const char *password, struct fault *fault) {
   redisAppendCommand(c, "HELLO 2 AUTH %s %s SETNAME %s", user, password, "fill((slug))");
   redisReply *reply = exchange(c, now_ms() + COMMAND_TIMEOUT);
   /*%- if tls %*/
@@ -285,11 +281,17 @@ static bool greet(/*% if active_active %*/struct redis *db, /*% endif %*/redisCo
 // Resolves the name anew.
 static redisContext *dial(/*% if active_active %*/struct redis *db, /*% endif %*/struct fault *fault) {
   const char *host = env(fill((of))"REDIS_HOST", "fill((host))");
+  const char *port = env(fill((of))"REDIS_PORT", "fill((port))");
+  const char *user = env(fill((of))"REDIS_USERNAME", "fill((user))");
+  const char *password = env(fill((of))"REDIS_PASSWORD", NULL);
+  if (!password) {
+    fail(fault, "REDIS_PASSWORD", "it is not set");
+    return NULL;
+  }
   struct timeval limit = span(CONNECT_TIMEOUT);
   // Closing discards what is on its way, or the kernel delivers a write long after its call has failed.
   struct linger discard = {.l_onoff = 1};
   redisOptions options = {0};
-  const char *port = env(fill((of))"REDIS_PORT", "fill((port))");
   REDIS_OPTIONS_SET_TCP(&options, host, atoi(port));
   options.connect_timeout = options.command_timeout = &limit;
   redisContext *c = redisConnectWithOptions(&options);
@@ -303,7 +305,7 @@ static redisContext *dial(/*% if active_active %*/struct redis *db, /*% endif %*
            redisEnableKeepAliveWithInterval(c, fill((keepalive_ms|s))) || redisSetTcpUserTimeout(c, fill((user_timeout_ms))))
   /*%- endif %*/
     fail(fault, NULL, c->errstr);
-  else if (/*% if tls %*/encrypt(fill((of))c, host, fault) && /*% endif %*/greet(fill((of))c, fault))
+  else if (/*% if tls %*/encrypt(fill((of))c, host, fault) && /*% endif %*/greet(c, user, password, fault))
     return c;
   redisFree(c);
   /*%- if tls %*/
@@ -334,7 +336,7 @@ static struct line *take(struct redis *db, /*% if blocking %*/int first, /*% end
         return line;
       busy |= line->busy;
       coming |= line->wanted && !line->c;
-      if (!line->wanted && !spare)
+      if (!line->wanted)
         spare = line;
     }
     if (spare && !coming) {
@@ -457,6 +459,9 @@ static void *keep(void *opened) {
       pthread_mutex_lock(&db->lock);
       line->c = c;
       line->dialled = line->used = now_ms();
+      /*%- if serverless %*/
+      line->worked = time(NULL);
+      /*%- endif %*/
       if (!c)
         failed(db, now, false, fault.check, fault.why);
       pthread_cond_broadcast(&db->changed);
