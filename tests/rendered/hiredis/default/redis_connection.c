@@ -44,6 +44,7 @@ struct line {
 struct redis {
   pthread_mutex_t lock; // guards the rest
   pthread_cond_t changed;
+  pthread_t keeper;
   struct line lines[POOL_SIZE];
   // The last answer, the last fault; nobody dials before the gate.
   int64_t answered, failed, gate;
@@ -190,13 +191,18 @@ static bool encrypt(redisContext *c, const char *host, struct fault *fault) {
     snprintf(fault->why, sizeof fault->why, "%s can't be loaded", file);
     return false;
   }
+  const char *why;
   if (SSL_set_tlsext_host_name(ssl, host) && SSL_set1_host(ssl, host) &&
-      redisInitiateSSL(c, ssl) == REDIS_OK)
-    return true;
+      redisInitiateSSL(c, ssl) == REDIS_OK) {
+    char byte; // whoever refuses our certificate says so now and hangs up: a write would hide it
+    redisSetTimeout(c, span(1));
+    why = SSL_peek(ssl, &byte, 1) > 0 ? NULL : alerted();
+    return why ? fail(fault, "whether it wants a client certificate", why) : true;
+  }
   bool late = errno == EAGAIN;
   long verdict = SSL_get_verify_result(ssl);
   SSL_free(ssl);
-  const char *why = X509_verify_cert_error_string(verdict);
+  why = X509_verify_cert_error_string(verdict);
   if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH)
     return fail(fault, "REDIS_HOST", why);
   if (verdict != X509_V_OK)
@@ -386,7 +392,6 @@ static void *keep(void *opened) {
 struct redis *redis_open(void) {
   struct redis *db = calloc(1, sizeof *db);
   pthread_condattr_t monotonic;
-  pthread_t keeper;
   if (!db)
     return NULL;
   // A write to a connection that the peer has closed would end the process.
@@ -398,11 +403,10 @@ struct redis *redis_open(void) {
   pthread_condattr_destroy(&monotonic);
   db->lines[0].wanted = true;
   db->answered = now_ms();
-  if (pthread_create(&keeper, NULL, keep, db) != 0) {
+  if (pthread_create(&db->keeper, NULL, keep, db) != 0) {
     free(db);
     return NULL;
   }
-  pthread_detach(keeper);
   int64_t ends = now_ms() + DEADLINE;
   pthread_mutex_lock(&db->lock);
   while (!db->lines[0].c && !db->failed && now_ms() < ends)
@@ -424,8 +428,11 @@ void redis_close(struct redis *db) {
     wait_until(db, ends);
   bool gone = db->gone;
   pthread_mutex_unlock(&db->lock);
-  if (!gone)
-    return; // a name lookup can't be ended: it keeps what it needs
+  if (!gone) { // a name lookup can't be ended: it keeps what it needs
+    pthread_detach(db->keeper);
+    return;
+  }
+  pthread_join(db->keeper, NULL);
   for (struct line *line = db->lines; line < db->lines + POOL_SIZE; line++)
     drop(line);
   pthread_cond_destroy(&db->changed);

@@ -41,6 +41,7 @@ struct line {
 struct redis {
   pthread_mutex_t lock; // guards the rest
   pthread_cond_t changed;
+  pthread_t keeper;
   struct line lines[POOL_SIZE];
   // The last answer, the last fault; nobody dials before the gate.
   int64_t answered, failed, gate;
@@ -338,7 +339,6 @@ static void *keep(void *opened) {
 struct redis *redis_open(void) {
   struct redis *db = calloc(1, sizeof *db);
   pthread_condattr_t monotonic;
-  pthread_t keeper;
   if (!db)
     return NULL;
   // A write to a connection that the peer has closed would end the process.
@@ -350,11 +350,10 @@ struct redis *redis_open(void) {
   pthread_condattr_destroy(&monotonic);
   db->lines[0].wanted = true;
   db->answered = now_ms();
-  if (pthread_create(&keeper, NULL, keep, db) != 0) {
+  if (pthread_create(&db->keeper, NULL, keep, db) != 0) {
     free(db);
     return NULL;
   }
-  pthread_detach(keeper);
   int64_t ends = now_ms() + DEADLINE;
   pthread_mutex_lock(&db->lock);
   while (!db->lines[0].c && !db->failed && now_ms() < ends)
@@ -376,8 +375,11 @@ void redis_close(struct redis *db) {
     wait_until(db, ends);
   bool gone = db->gone;
   pthread_mutex_unlock(&db->lock);
-  if (!gone)
-    return; // a name lookup can't be ended: it keeps what it needs
+  if (!gone) { // a name lookup can't be ended: it keeps what it needs
+    pthread_detach(db->keeper);
+    return;
+  }
+  pthread_join(db->keeper, NULL);
   for (struct line *line = db->lines; line < db->lines + POOL_SIZE; line++)
     drop(line);
   pthread_cond_destroy(&db->changed);

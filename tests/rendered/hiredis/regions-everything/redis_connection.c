@@ -44,6 +44,7 @@ struct line {
 struct redis {
   pthread_mutex_t lock; // guards the rest
   pthread_cond_t changed;
+  pthread_t keeper;
   // The last one is for blocking commands.
   struct line lines[LINES];
   // The last answer, the last fault; nobody dials before the gate.
@@ -206,13 +207,18 @@ static bool encrypt(struct redis *db, redisContext *c, const char *host, struct 
     snprintf(fault->why, sizeof fault->why, "%s can't be loaded", file);
     return false;
   }
+  const char *why;
   if (SSL_set_tlsext_host_name(ssl, host) && SSL_set1_host(ssl, host) &&
-      redisInitiateSSL(c, ssl) == REDIS_OK)
-    return true;
+      redisInitiateSSL(c, ssl) == REDIS_OK) {
+    char byte; // whoever refuses our certificate says so now and hangs up: a write would hide it
+    redisSetTimeout(c, span(1));
+    why = SSL_peek(ssl, &byte, 1) > 0 ? NULL : alerted();
+    return why ? fail(fault, "REDIS_CERT_FILE and REDIS_KEY_FILE", why) : true;
+  }
   bool late = errno == EAGAIN;
   long verdict = SSL_get_verify_result(ssl);
   SSL_free(ssl);
-  const char *why = X509_verify_cert_error_string(verdict);
+  why = X509_verify_cert_error_string(verdict);
   if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH)
     return fail(fault, "REDIS_HOST", why);
   if (verdict != X509_V_OK)
@@ -404,7 +410,6 @@ static void *keep(void *opened) {
 struct redis *redis_open(const char *suffix) {
   struct redis *db = calloc(1, sizeof *db);
   pthread_condattr_t monotonic;
-  pthread_t keeper;
   if (!db)
     return NULL;
   // A write to a connection that the peer has closed would end the process.
@@ -417,11 +422,10 @@ struct redis *redis_open(const char *suffix) {
   db->suffix = suffix;
   db->lines[0].wanted = true;
   db->answered = now_ms();
-  if (pthread_create(&keeper, NULL, keep, db) != 0) {
+  if (pthread_create(&db->keeper, NULL, keep, db) != 0) {
     free(db);
     return NULL;
   }
-  pthread_detach(keeper);
   int64_t ends = now_ms() + DEADLINE;
   pthread_mutex_lock(&db->lock);
   while (!db->lines[0].c && !db->failed && now_ms() < ends)
@@ -443,8 +447,11 @@ void redis_close(struct redis *db) {
     wait_until(db, ends);
   bool gone = db->gone;
   pthread_mutex_unlock(&db->lock);
-  if (!gone)
-    return; // a name lookup can't be ended: it keeps what it needs
+  if (!gone) { // a name lookup can't be ended: it keeps what it needs
+    pthread_detach(db->keeper);
+    return;
+  }
+  pthread_join(db->keeper, NULL);
   for (struct line *line = db->lines; line < db->lines + LINES; line++)
     drop(line);
   pthread_cond_destroy(&db->changed);
