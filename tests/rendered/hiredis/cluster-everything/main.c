@@ -71,12 +71,18 @@ static void *work(void *unused) {
 static void *serve(void *unused) {
   while (!stopping) {
     char request[1024] = "";
+    size_t length = 0;
+    ssize_t more = 1;
     struct timeval patience = {.tv_sec = 5};
     int client = accept(listener, NULL, NULL);
     if (client < 0)
       continue;
     setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    if (recv(client, request, sizeof request - 1, 0) > 0) {
+    while (more > 0 && !strstr(request, "\r\n\r\n")) {
+      more = recv(client, request + length, sizeof request - 1 - length, 0);
+      length += more > 0 ? (size_t)more : 0;
+    }
+    if (more > 0) {
       bool found = strncmp(request, "GET /health ", 12) == 0;
       bool well = found && redis_healthy(db);
       const char *body = well ? "{\"status\":\"ok\"}" : "{\"status\":\"down\"}";

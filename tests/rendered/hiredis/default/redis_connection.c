@@ -21,7 +21,6 @@
 // In ms: a call with all its tries, and what belongs to it.
 enum {
   DEADLINE = 2000,
-  POOL_WAIT = 200,
   CONNECT_TIMEOUT = 580,
   COMMAND_TIMEOUT = 580,
   RETRY_PAUSE = 50,
@@ -32,39 +31,27 @@ enum {
   REFRESH_AFTER = 60000,
   HEALTH_CHECK = 5000,
 };
-enum { ATTEMPTS = 2, POOL_SIZE = 10 };
-
-// A connection, or the place for one.
-struct line {
-  redisContext *c;
-  bool wanted, busy;
-  int64_t dialled, used;
-};
 
 struct redis {
   pthread_mutex_t lock; // guards the rest
   pthread_cond_t changed;
   pthread_t keeper;
-  struct line lines[POOL_SIZE];
-  // The last answer, the last fault; nobody dials before the gate.
-  int64_t answered, failed, gate;
+  redisContext *c; // NULL while there is none
+  int64_t dialled, used, answered, gate;
   int failures;
-  bool up, refused, closing, gone;
-};
-
-// Why a dial failed; and when a person has to act, what to look at.
-struct fault {
-  const char *check;
+  bool busy, up, refused, closing, gone;
+  // What the last dial died of; and when a person has to act, what to look at.
   char why[256];
+  const char *check;
 };
 
 static void to_stderr(const char *line) { fprintf(stderr, "%s\n", line); }
 
 void (*redis_log)(const char *line) = to_stderr;
 
-static void note(const char *what, const char *why) {
+static void note(const char *what, const char *check, const char *why) {
   char line[512];
-  snprintf(line, sizeof line, "redis: %s%s", what, why);
+  snprintf(line, sizeof line, "redis: %s%s%s%s", what, check, *why ? ": " : "", why);
   redis_log(line);
 }
 
@@ -96,16 +83,6 @@ static void wait_until(struct redis *db, int64_t ms) {
   pthread_cond_timedwait(&db->changed, &db->lock, &t);
 }
 
-static bool fail(struct fault *fault, const char *check, const char *why) {
-  fault->check = check;
-  snprintf(fault->why, sizeof fault->why, "%s", why);
-  return false;
-}
-
-static bool says(const redisReply *reply, const char *word) {
-  return reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, word, strlen(word)) == 0;
-}
-
 // Sends what was appended and waits for one reply. redisGetReply would give the whole timeout to each read.
 static redisReply *exchange(redisContext *c, int64_t ends) {
   void *reply = NULL;
@@ -124,118 +101,80 @@ static redisReply *exchange(redisContext *c, int64_t ends) {
   return reply;
 }
 
-static void drop(struct line *line) {
-  redisFree(line->c);
-  line->c = NULL;
-  ERR_clear_error(); // what is left there would confuse the app's own TLS
+static bool says(const redisReply *reply, const char *word) {
+  return reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, word, strlen(word)) == 0;
 }
 
-// Closes the gate for a random while; gives up the idle connections as well, unless Redis has answered
-// others in the meantime.
-static void failed(struct redis *db, int64_t since, bool demoted, const char *check,
-                   const char *why) {
-  if (since < db->failed)
-    return; // another caller has met the same fault
-  int64_t now = db->failed = now_ms();
-  if (demoted || db->answered < since) {
-    for (struct line *line = db->lines; line < db->lines + POOL_SIZE; line++)
-      if (line->c && !line->busy)
-        drop(line);
-    db->up = false;
-  }
-  db->refused = check != NULL;
-  if (check) {
-    char what[256];
-    snprintf(what, sizeof what, "refused, check %s: ", check);
-    note(what, why);
-  } else if (db->failures == 0) {
-    note("lost, reconnecting: ", why);
-  }
-  if (now - db->answered > REFRESH_AFTER) {
-    db->answered = now;
-    const char *what =
-        "all dropped after a long silence; if its name has moved, flush the DNS cache of "
-        "this machine: ";
-    note(what, why);
-  }
-  int64_t most = (int64_t)RECONNECT_BASE << (db->failures < 9 ? db->failures : 9);
-  if (most > RECONNECT_CAP)
-    most = RECONNECT_CAP;
-  int64_t gate = now + (check ? uniform(REFUSED_MIN, REFUSED_MAX) : uniform(0, most));
-  if (gate > db->gate)
-    db->gate = gate;
-  db->failures++;
+static bool fail(struct redis *db, const char *check, const char *why) {
+  db->check = check;
+  snprintf(db->why, sizeof db->why, "%s", why);
+  return false;
 }
 
-// An alert is how the server says that it wants another certificate.
-static const char *alerted(void) {
+// The server says by an alert that it wants another certificate.
+static bool broken(struct redis *db, const char *why) {
   unsigned long error = ERR_peek_last_error();
   bool alert = ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) > SSL_AD_REASON_OFFSET;
-  return alert ? ERR_reason_error_string(error) : NULL;
+  const char *check = alert ? "whether it wants a client certificate" : NULL;
+  return fail(db, check, error ? ERR_reason_error_string(error) : why);
 }
 
 // hiredis checks no host name. The files are read anew: they may have been replaced.
-static bool encrypt(redisContext *c, const char *host, struct fault *fault) {
+static bool encrypt(struct redis *db, redisContext *c, const char *host) {
   SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
   if (!tls)
-    return fail(fault, NULL, "out of memory");
+    return fail(db, NULL, "out of memory");
   SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
   SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, NULL);
-  const char *file = env("REDIS_CA_FILE", "redis_ca.pem");
-  bool loaded = SSL_CTX_load_verify_locations(tls, file, NULL) == 1;
   const char *check = "REDIS_CA_FILE";
-  SSL *ssl = loaded ? SSL_new(tls) : NULL;
+  bool loaded = SSL_CTX_load_verify_locations(tls, env(check, "redis_ca.pem"), NULL) == 1;
+  SSL *ssl = SSL_new(tls);
   SSL_CTX_free(tls);
-  if (!ssl) {
-    fail(fault, check, "");
-    snprintf(fault->why, sizeof fault->why, "%s can't be loaded", file);
-    return false;
-  }
-  const char *why;
-  if (SSL_set_tlsext_host_name(ssl, host) && SSL_set1_host(ssl, host) &&
-      redisInitiateSSL(c, ssl) == REDIS_OK) {
-    char byte; // whoever refuses our certificate says so now and hangs up: a write would hide it
+  char byte;
+  if (!loaded) {
+    fail(db, check, "can't be loaded");
+  } else if (!ssl || !SSL_set_tlsext_host_name(ssl, host) || !SSL_set1_host(ssl, host)) {
+    fail(db, NULL, "out of memory");
+  } else if (redisInitiateSSL(c, ssl) == REDIS_OK) {
+    // Whoever refuses our certificate says so now and hangs up: a write would hide it.
     redisSetTimeout(c, span(1));
-    why = SSL_peek(ssl, &byte, 1) > 0 ? NULL : alerted();
-    return why ? fail(fault, "whether it wants a client certificate", why) : true;
+    ERR_clear_error();
+    return SSL_peek(ssl, &byte, 1) > 0 || !ERR_peek_error() || broken(db, "");
+  } else {
+    long verdict = SSL_get_verify_result(ssl);
+    if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH)
+      fail(db, "REDIS_HOST", X509_verify_cert_error_string(verdict));
+    else if (verdict != X509_V_OK)
+      fail(db, "REDIS_CA_FILE", X509_verify_cert_error_string(verdict));
+    else
+      broken(db, errno == EAGAIN ? "no TLS handshake in time" : c->errstr);
   }
-  bool late = errno == EAGAIN;
-  long verdict = SSL_get_verify_result(ssl);
   SSL_free(ssl);
-  why = X509_verify_cert_error_string(verdict);
-  if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH)
-    return fail(fault, "REDIS_HOST", why);
-  if (verdict != X509_V_OK)
-    return fail(fault, "REDIS_CA_FILE", why);
-  if ((why = alerted()))
-    return fail(fault, "whether it wants a client certificate", why);
-  return fail(fault, NULL, late ? "no TLS handshake in time" : c->errstr);
+  return false;
 }
 
-// One command for all: RESP2, user and name.
-static bool greet(redisContext *c, const char *user, const char *password, struct fault *fault) {
+// RESP2, user and name in one command.
+static bool greet(struct redis *db, redisContext *c, const char *password) {
+  const char *user = env("REDIS_USERNAME", "default");
   redisAppendCommand(c, "HELLO 2 AUTH %s %s SETNAME %s", user, password, "app");
   redisReply *reply = exchange(c, now_ms() + COMMAND_TIMEOUT);
-  const char *alert = reply ? NULL : alerted();
-  if (alert)
-    return fail(fault, "whether it wants a client certificate", alert);
-  bool fine = reply && reply->type != REDIS_REPLY_ERROR;
-  if (reply && (says(reply, "WRONGPASS") || says(reply, "NOAUTH")))
-    fail(fault, "REDIS_USERNAME and REDIS_PASSWORD", reply->str);
-  else if (!fine)
-    fail(fault, NULL, reply ? reply->str : c->errstr);
+  if (!reply)
+    return broken(db, c->errstr);
+  bool refused = says(reply, "WRONGPASS") || says(reply, "NOAUTH");
+  bool fine = reply->type != REDIS_REPLY_ERROR;
+  if (!fine)
+    fail(db, refused ? "REDIS_USERNAME and REDIS_PASSWORD" : NULL, reply->str);
   freeReplyObject(reply);
   return fine;
 }
 
-// Resolves the name anew.
-static redisContext *dial(struct fault *fault) {
+// Resolves the name anew, and can take a while.
+static redisContext *dial(struct redis *db) {
   const char *host = env("REDIS_HOST", "redis-12345.example.com");
   const char *port = env("REDIS_PORT", "12345");
-  const char *user = env("REDIS_USERNAME", "default");
   const char *password = env("REDIS_PASSWORD", NULL);
   if (!password) {
-    fail(fault, "REDIS_PASSWORD", "it is not set");
+    fail(db, "REDIS_PASSWORD", "it is not set");
     return NULL;
   }
   struct timeval limit = span(CONNECT_TIMEOUT);
@@ -246,70 +185,79 @@ static redisContext *dial(struct fault *fault) {
   options.connect_timeout = options.command_timeout = &limit;
   redisContext *c = redisConnectWithOptions(&options);
   if (!c)
-    fail(fault, NULL, "out of memory");
+    fail(db, NULL, "out of memory");
   else if (c->err || setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &discard, sizeof discard) ||
            redisEnableKeepAliveWithInterval(c, 15) || redisSetTcpUserTimeout(c, 2000))
-    fail(fault, NULL, c->errstr);
-  else if (encrypt(c, host, fault) && greet(c, user, password, fault))
+    fail(db, NULL, c->errstr);
+  else if (encrypt(db, c, host) && greet(db, c, password))
     return c;
   redisFree(c);
-  ERR_clear_error();
   return NULL;
 }
 
-// A free connection within the time, or NULL.
-static struct line *take(struct redis *db, int64_t until) {
-  int64_t began = now_ms();
-  struct line *from = db->lines, *to = from + POOL_SIZE;
+// Closes the gate for a random while: nobody dials before.
+static void failed(struct redis *db, const char *check, const char *why) {
+  int64_t now = now_ms(), pause = (int64_t)RECONNECT_BASE << (db->failures < 9 ? db->failures : 9);
+  if (check)
+    note("refused, check ", check, why);
+  else if (db->failures == 0)
+    note("lost, reconnecting", "", why);
+  if (now - db->answered > REFRESH_AFTER) {
+    db->answered = now;
+    const char *caches = "the DNS cache of this machine";
+    note("away for long; if its name has moved, flush ", caches, why);
+  }
+  if (pause > RECONNECT_CAP)
+    pause = RECONNECT_CAP;
+  db->gate = now + (check ? uniform(REFUSED_MIN, REFUSED_MAX) : uniform(0, pause));
+  db->failures++;
+  db->refused = check != NULL;
+  db->up = false;
+}
+
+static void drop(struct redis *db) {
+  redisFree(db->c);
+  db->c = NULL;
+  ERR_clear_error(); // what is left there would confuse the app's own TLS
+  pthread_cond_broadcast(&db->changed);
+}
+
+// The connection is there, and free, before this time.
+static bool take(struct redis *db, int64_t until) {
   for (;;) {
-    struct line *spare = NULL;
-    bool busy = false, coming = false;
-    for (struct line *line = from; line < to; line++) {
-      if (line->c && !line->busy)
-        return line;
-      busy |= line->busy;
-      coming |= line->wanted && !line->c;
-      if (!line->wanted)
-        spare = line;
-    }
-    if (spare && !coming) {
-      spare->wanted = true;
-      pthread_cond_broadcast(&db->changed);
-    }
-    int64_t ends = busy && !coming ? began + POOL_WAIT : until;
-    if (now_ms() >= ends || (!busy && db->gate > ends))
-      return NULL;
-    wait_until(db, ends);
+    if (db->c && !db->busy)
+      return true;
+    if (now_ms() >= until || (!db->c && db->gate > until))
+      return false;
+    wait_until(db, until);
   }
 }
 
-// One try, called with the lock; others work while it waits for its reply. A connection that was lost,
-// or that leads to no primary, is gone after it.
-static enum redis_result attempt(struct redis *db, struct line *line, const char *command,
-                                 size_t length, int64_t ends, redisReply **reply) {
-  int64_t began = now_ms();
-  line->busy = true;
+// One try, with the lock; others may wait for it in the meantime. A connection that was lost, or that
+// leads to no primary, is gone after it.
+static enum redis_result attempt(struct redis *db, const char *command, int length, int64_t ends,
+                                 redisReply **reply) {
+  db->busy = true;
   pthread_mutex_unlock(&db->lock);
-  redisAppendFormattedCommand(line->c, command, length);
-  *reply = exchange(line->c, ends);
+  redisAppendFormattedCommand(db->c, command, (size_t)length);
+  *reply = exchange(db->c, ends);
   pthread_mutex_lock(&db->lock);
-  line->used = now_ms();
-  bool demoted = *reply && (says(*reply, "READONLY") || says(*reply, "LOADING") ||
-                            says(*reply, "MASTERDOWN") || says(*reply, "NOAUTH"));
-  if (!*reply || demoted) {
-    failed(db, demoted ? line->dialled : began, demoted, NULL,
-           demoted ? (*reply)->str : line->c->errstr);
-    drop(line);
+  db->busy = false;
+  db->used = now_ms();
+  if (!*reply || says(*reply, "READONLY") || says(*reply, "LOADING") ||
+      says(*reply, "MASTERDOWN") || says(*reply, "NOAUTH")) {
+    failed(db, NULL, *reply ? (*reply)->str : db->c->errstr);
+    drop(db);
   } else {
-    db->answered = line->used;
-    if (line->used - line->dialled > COMMAND_TIMEOUT) { // it lasts
+    db->answered = db->used;
+    // It lasts: a demoted primary answers reads.
+    if (db->failures == 0 || db->used - db->dialled > COMMAND_TIMEOUT) {
       if (!db->up)
-        note("connected", "");
+        note("connected", "", "");
       db->up = true;
       db->failures = 0;
     }
   }
-  line->busy = false;
   pthread_cond_broadcast(&db->changed);
   if (!*reply)
     return REDIS_OUTCOME_UNKNOWN;
@@ -326,13 +274,10 @@ static enum redis_result call(struct redis *db, int tries, redisReply **reply, c
   if (length < 0)
     return REDIS_AWAY;
   pthread_mutex_lock(&db->lock);
-  for (;;) {
-    struct line *line = take(db, ends - COMMAND_TIMEOUT);
-    if (!line)
-      break;
+  while (take(db, ends - COMMAND_TIMEOUT)) {
     freeReplyObject(*reply);
-    result = attempt(db, line, command, (size_t)length, now_ms() + COMMAND_TIMEOUT, reply);
-    if (line->c || --tries == 0)
+    result = attempt(db, command, length, now_ms() + COMMAND_TIMEOUT, reply);
+    if (db->c || --tries == 0)
       break;
     int64_t pause = now_ms() + uniform(0, RETRY_PAUSE);
     while (now_ms() < pause)
@@ -351,35 +296,27 @@ static void *keep(void *opened) {
   pthread_sigmask(SIG_SETMASK, &all, NULL);
   pthread_mutex_lock(&db->lock);
   while (!db->closing) {
-    int64_t now = now_ms(), next = now + HEALTH_CHECK;
-    struct line *line = db->lines;
-    for (; line < db->lines + POOL_SIZE; line++) {
-      int64_t due = db->gate;
-      if (line->c)
-        due = line->used + (db->up ? HEALTH_CHECK : COMMAND_TIMEOUT) + 1;
-      if (line->busy || !line->wanted)
-        continue;
-      if (due <= now)
-        break;
-      if (due < next)
-        next = due;
-    }
-    if (line == db->lines + POOL_SIZE) {
-      wait_until(db, next);
-    } else if (line->c) {
+    int64_t due = db->gate;
+    if (db->c)
+      due = db->used + (db->up ? HEALTH_CHECK : COMMAND_TIMEOUT) + 1;
+    if (db->busy) {
+      pthread_cond_wait(&db->changed, &db->lock);
+    } else if (due > now_ms()) {
+      wait_until(db, due);
+    } else if (db->c) {
       const char *ping = "*1\r\n$4\r\nPING\r\n";
       redisReply *reply;
-      attempt(db, line, ping, strlen(ping), now + COMMAND_TIMEOUT, &reply);
+      attempt(db, ping, (int)strlen(ping), now_ms() + COMMAND_TIMEOUT, &reply);
       freeReplyObject(reply);
     } else {
-      struct fault fault;
       pthread_mutex_unlock(&db->lock);
-      redisContext *c = dial(&fault);
+      redisContext *c = dial(db);
       pthread_mutex_lock(&db->lock);
-      line->c = c;
-      line->dialled = line->used = now_ms();
+      db->dialled = db->used = now_ms();
+      db->c = c;
       if (!c)
-        failed(db, now, false, fault.check, fault.why);
+        failed(db, db->check, db->why);
+      ERR_clear_error();
       pthread_cond_broadcast(&db->changed);
     }
   }
@@ -401,15 +338,13 @@ struct redis *redis_open(void) {
   pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
   pthread_cond_init(&db->changed, &monotonic);
   pthread_condattr_destroy(&monotonic);
-  db->lines[0].wanted = true;
-  db->answered = now_ms();
+  int64_t ends = (db->answered = now_ms()) + DEADLINE;
   if (pthread_create(&db->keeper, NULL, keep, db) != 0) {
     free(db);
     return NULL;
   }
-  int64_t ends = now_ms() + DEADLINE;
   pthread_mutex_lock(&db->lock);
-  while (!db->lines[0].c && !db->failed && now_ms() < ends)
+  while (!db->c && db->failures == 0 && now_ms() < ends)
     wait_until(db, ends);
   bool refused = db->refused;
   pthread_mutex_unlock(&db->lock);
@@ -433,8 +368,7 @@ void redis_close(struct redis *db) {
     return;
   }
   pthread_join(db->keeper, NULL);
-  for (struct line *line = db->lines; line < db->lines + POOL_SIZE; line++)
-    drop(line);
+  drop(db);
   pthread_cond_destroy(&db->changed);
   pthread_mutex_destroy(&db->lock);
   free(db);
@@ -443,7 +377,7 @@ void redis_close(struct redis *db) {
 enum redis_result redis_safe(struct redis *db, redisReply **reply, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  enum redis_result result = call(db, ATTEMPTS, reply, format, arguments);
+  enum redis_result result = call(db, 2, reply, format, arguments);
   va_end(arguments);
   return result;
 }

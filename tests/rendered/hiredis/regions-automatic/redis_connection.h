@@ -12,7 +12,7 @@ enum redis_result {
   REDIS_OUTCOME_UNKNOWN, // the reply was lost: it may have been applied
 };
 
-// One database, for every thread; not for the child of a fork.
+// One database and one connection, for every thread in turn; not for the child of a fork.
 struct redis;
 
 // NULL when Redis refuses us: the log says what to look at. When it is only away, the connection comes later.

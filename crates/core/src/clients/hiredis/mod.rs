@@ -1,6 +1,6 @@
-//! hiredis: a protocol and a socket. Pool, timeouts that hold, TLS with the host's name, reconnecting and failover
-//! are all the project's own, which is why its module is three times as long as we would like.
-//! One thread dials, in the background, so that no call waits for a lookup, a handshake or a dead peer.
+//! hiredis: a protocol and a socket. Deadlines that hold, TLS with the host's name, reconnecting and failover are the
+//! project's own, and C says all of it at length: that is why the module is three times the hundred lines.
+//! One connection behind a mutex, and one thread that dials and pings: no call waits for a lookup or a handshake.
 
 use super::*;
 
@@ -17,7 +17,7 @@ pub const CLIENT: Client = Client {
     snippet: "redis_connection.c",
     handoffs: false,
     knobs: Knobs {
-        pool: true,
+        pool: false,
         shared: true,
         keepalive: true,
         user_timeout: true,
@@ -98,12 +98,20 @@ pub const CLIENT: Client = Client {
 
 fn words(c: &Context) -> Words {
     let many = c.active_active();
+    let suffix = many.then_some("suffix");
     vec![
         // With regions each has variables and log lines of its own.
         ("of", if many { "db, " } else { "" }.into()),
+        // Connections of their own, for proofs and for blocking commands.
+        ("apart", (c.durable || c.blocking).into()),
+        (
+            "parameters",
+            joined(&[many.then_some("const char *suffix"), c.blocking.then_some("int64_t patience")], "void"),
+        ),
+        ("arguments", joined(&[suffix, c.blocking.then_some("COMMAND_TIMEOUT")], "")),
+        ("longest", joined(&[suffix, Some("LONGEST_BLOCK + COMMAND_TIMEOUT")], "")),
+        ("patience", if c.blocking { "db->patience" } else { "COMMAND_TIMEOUT" }.into()),
         ("first", if many { "\"\"" } else { "" }.into()),
-        // One more place for the connection of blocking commands.
-        ("lines", if c.blocking { "LINES" } else { "POOL_SIZE" }.into()),
         // What to look at when the server ends TLS with an alert.
         (
             "asked",
@@ -120,4 +128,10 @@ fn words(c: &Context) -> Words {
         ("open", if many { "regions_open()" } else { "redis_open()" }.into()),
         ("close", if many { "regions_close(regions)" } else { "redis_close(db)" }.into()),
     ]
+}
+
+/// What is there of these, for a list of parameters or arguments.
+fn joined(parts: &[Option<&str>], otherwise: &str) -> Word {
+    let there: Vec<&str> = parts.iter().flatten().copied().collect();
+    if there.is_empty() { otherwise.to_owned() } else { there.join(", ") }.into()
 }

@@ -23,7 +23,6 @@
 // In ms: a call with all its tries, and what belongs to it.
 enum {
   DEADLINE = fill((deadline_ms)),
-  POOL_WAIT = fill((pool_wait_ms)),
   CONNECT_TIMEOUT = fill((connect_timeout_ms)),
   COMMAND_TIMEOUT = fill((command_timeout_ms)),
   RETRY_PAUSE = fill((retry_base_ms)),
@@ -33,20 +32,8 @@ enum {
   REFUSED_MAX = fill((refused_max_ms)),
   REFRESH_AFTER = fill((refresh_after_ms)),
   HEALTH_CHECK = fill((health_check_ms)),
-};
-/*% if blocking -%*/
-enum { ATTEMPTS = fill((attempts)), POOL_SIZE = fill((pool_size)), LINES = POOL_SIZE + 1 };
-/*%- else -%*/
-enum { ATTEMPTS = fill((attempts)), POOL_SIZE = fill((pool_size)) };
-/*%- endif %*/
-
-// A connection, or the place for one.
-struct line {
-  redisContext *c;
-  bool wanted, busy;
-  int64_t dialled, used;
-  /*%- if serverless %*/
-  time_t worked; // by the clock that goes on while the process is frozen
+  /*%- if blocking %*/
+  LONGEST_BLOCK = REDIS_LONGEST_BLOCK * 1000,
   /*%- endif %*/
 };
 
@@ -54,38 +41,39 @@ struct redis {
   pthread_mutex_t lock; // guards the rest
   pthread_cond_t changed;
   pthread_t keeper;
-  /*%- if blocking %*/
-  // The last one is for blocking commands.
-  struct line lines[LINES];
-  /*%- else %*/
-  struct line lines[POOL_SIZE];
-  /*%- endif %*/
-  // The last answer, the last fault; nobody dials before the gate.
-  int64_t answered, failed, gate;
+  redisContext *c; // NULL while there is none
+  int64_t dialled, used, answered, gate;
   int failures;
-  bool up, refused, closing, gone;
+  bool busy, up, refused, closing, gone;
+  /*%- if serverless %*/
+  time_t worked; // by the clock that goes on while the process is frozen
+  /*%- endif %*/
+  // What the last dial died of; and when a person has to act, what to look at.
+  char why[256];
+  const char *check;
   /*%- if active_active %*/
   const char *suffix;
   /*%- endif %*/
-};
-
-// Why a dial failed; and when a person has to act, what to look at.
-struct fault {
-  const char *check;
-  char why[256];
+  /*%- if durable %*/
+  struct redis *durable;
+  /*%- endif %*/
+  /*%- if blocking %*/
+  struct redis *blocking;
+  int64_t patience;
+  /*%- endif %*/
 };
 
 static void to_stderr(const char *line) { fprintf(stderr, "%s\n", line); }
 
 void (*redis_log)(const char *line) = to_stderr;
 
-/*% if active_active -%*/
-static void note(struct redis *db, const char *what, const char *why) {
+static void note(/*% if active_active %*/struct redis *db, /*% endif %*/const char *what, const char *check, const char *why) {
   char line[512];
-  snprintf(line, sizeof line, "redis%s: %s%s", db->suffix, what, why);
+  snprintf(line, sizeof line, "redis/*% if active_active %*/%s/*% endif %*/: %s%s%s%s", /*% if active_active %*/db->suffix, /*% endif %*/what, check, *why ? ": " : "", why);
   redis_log(line);
 }
 
+/*% if active_active -%*/
 // The region's own variable comes first.
 static const char *env(struct redis *db, const char *name, const char *other) {
   char own[64];
@@ -96,12 +84,6 @@ static const char *env(struct redis *db, const char *name, const char *other) {
   return value && *value ? value : other;
 }
 /*%- else -%*/
-static void note(const char *what, const char *why) {
-  char line[512];
-  snprintf(line, sizeof line, "redis: %s%s", what, why);
-  redis_log(line);
-}
-
 static const char *env(const char *name, const char *other) {
   const char *value = getenv(name);
   return value && *value ? value : other;
@@ -131,16 +113,6 @@ static void wait_until(struct redis *db, int64_t ms) {
   pthread_cond_timedwait(&db->changed, &db->lock, &t);
 }
 
-static bool fail(struct fault *fault, const char *check, const char *why) {
-  fault->check = check;
-  snprintf(fault->why, sizeof fault->why, "%s", why);
-  return false;
-}
-
-static bool says(const redisReply *reply, const char *word) {
-  return reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, word, strlen(word)) == 0;
-}
-
 // Sends what was appended and waits for one reply. redisGetReply would give the whole timeout to each read.
 static redisReply *exchange(redisContext *c, int64_t ends) {
   void *reply = NULL;
@@ -159,139 +131,93 @@ static redisReply *exchange(redisContext *c, int64_t ends) {
   return reply;
 }
 
-static void drop(struct line *line) {
-  redisFree(line->c);
-  line->c = NULL;
-  /*%- if tls %*/
-  ERR_clear_error(); // what is left there would confuse the app's own TLS
-  /*%- endif %*/
+static bool says(const redisReply *reply, const char *word) {
+  return reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, word, strlen(word)) == 0;
 }
 
-// Closes the gate for a random while; gives up the idle connections as well, unless Redis has answered
-// others in the meantime.
-static void failed(struct redis *db, int64_t since, bool demoted, const char *check,
-                   const char *why) {
-  if (since < db->failed)
-    return; // another caller has met the same fault
-  int64_t now = db->failed = now_ms();
-  if (demoted || db->answered < since) {
-    for (struct line *line = db->lines; line < db->lines + fill((lines)); line++)
-      if (line->c && !line->busy)
-        drop(line);
-    db->up = false;
-  }
-  db->refused = check != NULL;
-  if (check) {
-    char what[256];
-    snprintf(what, sizeof what, "refused, check %s: ", check);
-    note(fill((of))what, why);
-  } else if (db->failures == 0) {
-    note(fill((of))"lost, reconnecting: ", why);
-  }
-  if (now - db->answered > REFRESH_AFTER) {
-    db->answered = now;
-    const char *what =
-        "all dropped after a long silence; if its name has moved, flush the DNS cache of "
-        "this machine/*% if kubernetes %*/ and of the cluster/*% endif %*/: ";
-    note(fill((of))what, why);
-  }
-  int64_t most = (int64_t)RECONNECT_BASE << (db->failures < 9 ? db->failures : 9);
-  if (most > RECONNECT_CAP)
-    most = RECONNECT_CAP;
-  int64_t gate = now + (check ? uniform(REFUSED_MIN, REFUSED_MAX) : uniform(0, most));
-  if (gate > db->gate)
-    db->gate = gate;
-  db->failures++;
+static bool fail(struct redis *db, const char *check, const char *why) {
+  db->check = check;
+  snprintf(db->why, sizeof db->why, "%s", why);
+  return false;
 }
 
 /*% if tls -%*/
-// An alert is how the server says that it wants another certificate.
-static const char *alerted(void) {
+// The server says by an alert that it wants another certificate.
+static bool broken(struct redis *db, const char *why) {
   unsigned long error = ERR_peek_last_error();
   bool alert = ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) > SSL_AD_REASON_OFFSET;
-  return alert ? ERR_reason_error_string(error) : NULL;
+  const char *check = alert ? "fill((asked))" : NULL;
+  return fail(db, check, error ? ERR_reason_error_string(error) : why);
 }
 
 // hiredis checks no host name. The files are read anew: they may have been replaced.
-/*% if active_active -%*/
-static bool encrypt(struct redis *db, redisContext *c, const char *host, struct fault *fault) {
-/*%- else -%*/
-static bool encrypt(redisContext *c, const char *host, struct fault *fault) {
-/*%- endif %*/
+static bool encrypt(struct redis *db, redisContext *c, const char *host) {
   SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
   if (!tls)
-    return fail(fault, NULL, "out of memory");
+    return fail(db, NULL, "out of memory");
   SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
   SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, NULL);
-  const char *file = env(fill((of))"REDIS_CA_FILE", "redis_ca.pem");
-  bool loaded = SSL_CTX_load_verify_locations(tls, file, NULL) == 1;
   const char *check = "REDIS_CA_FILE";
+  bool loaded = SSL_CTX_load_verify_locations(tls, env(fill((of))check, "redis_ca.pem"), NULL) == 1;
   /*%- if mutual_tls %*/
   if (loaded) {
-    check = "REDIS_CERT_FILE and REDIS_KEY_FILE";
-    file = env(fill((of))"REDIS_CERT_FILE", "redis_user.crt");
-    loaded = SSL_CTX_use_certificate_chain_file(tls, file) == 1;
+    check = "REDIS_CERT_FILE";
+    loaded = SSL_CTX_use_certificate_chain_file(tls, env(fill((of))check, "redis_user.crt")) == 1;
   }
   if (loaded) {
-    file = env(fill((of))"REDIS_KEY_FILE", "redis_user_private.key");
+    check = "REDIS_KEY_FILE";
+    const char *file = env(fill((of))check, "redis_user_private.key");
     loaded = SSL_CTX_use_PrivateKey_file(tls, file, SSL_FILETYPE_PEM) == 1;
   }
   /*%- endif %*/
-  SSL *ssl = loaded ? SSL_new(tls) : NULL;
+  SSL *ssl = SSL_new(tls);
   SSL_CTX_free(tls);
-  if (!ssl) {
-    fail(fault, check, "");
-    snprintf(fault->why, sizeof fault->why, "%s can't be loaded", file);
-    return false;
-  }
-  const char *why;
-  if (SSL_set_tlsext_host_name(ssl, host) && SSL_set1_host(ssl, host) &&
-      redisInitiateSSL(c, ssl) == REDIS_OK) {
-    char byte; // whoever refuses our certificate says so now and hangs up: a write would hide it
+  char byte;
+  if (!loaded) {
+    fail(db, check, "can't be loaded");
+  } else if (!ssl || !SSL_set_tlsext_host_name(ssl, host) || !SSL_set1_host(ssl, host)) {
+    fail(db, NULL, "out of memory");
+  } else if (redisInitiateSSL(c, ssl) == REDIS_OK) {
+    // Whoever refuses our certificate says so now and hangs up: a write would hide it.
     redisSetTimeout(c, span(1));
-    why = SSL_peek(ssl, &byte, 1) > 0 ? NULL : alerted();
-    return why ? fail(fault, "fill((asked))", why) : true;
+    ERR_clear_error();
+    return SSL_peek(ssl, &byte, 1) > 0 || !ERR_peek_error() || broken(db, "");
+  } else {
+    long verdict = SSL_get_verify_result(ssl);
+    if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH)
+      fail(db, "REDIS_HOST", X509_verify_cert_error_string(verdict));
+    else if (verdict != X509_V_OK)
+      fail(db, "REDIS_CA_FILE", X509_verify_cert_error_string(verdict));
+    else
+      broken(db, errno == EAGAIN ? "no TLS handshake in time" : c->errstr);
   }
-  bool late = errno == EAGAIN;
-  long verdict = SSL_get_verify_result(ssl);
   SSL_free(ssl);
-  why = X509_verify_cert_error_string(verdict);
-  if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH)
-    return fail(fault, "REDIS_HOST", why);
-  if (verdict != X509_V_OK)
-    return fail(fault, "REDIS_CA_FILE", why);
-  if ((why = alerted()))
-    return fail(fault, "fill((asked))", why);
-  return fail(fault, NULL, late ? "no TLS handshake in time" : c->errstr);
+  return false;
 }
 
 /*% endif -%*/
-// One command for all: RESP2, user and name.
-static bool greet(redisContext *c, const char *user, const char *password, struct fault *fault) {
+// RESP2, user and name in one command.
+static bool greet(struct redis *db, redisContext *c, const char *password) {
+  const char *user = env(fill((of))"REDIS_USERNAME", "fill((user))");
   redisAppendCommand(c, "HELLO 2 AUTH %s %s SETNAME %s", user, password, "fill((slug))");
   redisReply *reply = exchange(c, now_ms() + COMMAND_TIMEOUT);
-  /*%- if tls %*/
-  const char *alert = reply ? NULL : alerted();
-  if (alert)
-    return fail(fault, "fill((asked))", alert);
-  /*%- endif %*/
-  bool fine = reply && reply->type != REDIS_REPLY_ERROR;
-  if (reply && (says(reply, "WRONGPASS") || says(reply, "NOAUTH")))
-    fail(fault, "REDIS_USERNAME and REDIS_PASSWORD", reply->str);
-  else if (!fine)
-    fail(fault, NULL, reply ? reply->str : c->errstr);
+  if (!reply)
+    return /*% if tls %*/broken(db, c->errstr)/*% else %*/fail(db, NULL, c->errstr)/*% endif %*/;
+  bool refused = says(reply, "WRONGPASS") || says(reply, "NOAUTH");
+  bool fine = reply->type != REDIS_REPLY_ERROR;
+  if (!fine)
+    fail(db, refused ? "REDIS_USERNAME and REDIS_PASSWORD" : NULL, reply->str);
   freeReplyObject(reply);
   return fine;
 }
 
-// Resolves the name anew.
-static redisContext *dial(/*% if active_active %*/struct redis *db, /*% endif %*/struct fault *fault) {
+// Resolves the name anew, and can take a while.
+static redisContext *dial(struct redis *db) {
   const char *host = env(fill((of))"REDIS_HOST", "fill((host))");
   const char *port = env(fill((of))"REDIS_PORT", "fill((port))");
-  const char *user = env(fill((of))"REDIS_USERNAME", "fill((user))");
   const char *password = env(fill((of))"REDIS_PASSWORD", NULL);
   if (!password) {
-    fail(fault, "REDIS_PASSWORD", "it is not set");
+    fail(db, "REDIS_PASSWORD", "it is not set");
     return NULL;
   }
   struct timeval limit = span(CONNECT_TIMEOUT);
@@ -302,7 +228,7 @@ static redisContext *dial(/*% if active_active %*/struct redis *db, /*% endif %*
   options.connect_timeout = options.command_timeout = &limit;
   redisContext *c = redisConnectWithOptions(&options);
   if (!c)
-    fail(fault, NULL, "out of memory");
+    fail(db, NULL, "out of memory");
   /*%- if serverless %*/
   else if (c->err || setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &discard, sizeof discard) ||
            redisSetTcpUserTimeout(c, fill((user_timeout_ms))))
@@ -310,110 +236,145 @@ static redisContext *dial(/*% if active_active %*/struct redis *db, /*% endif %*
   else if (c->err || setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &discard, sizeof discard) ||
            redisEnableKeepAliveWithInterval(c, fill((keepalive_ms|s))) || redisSetTcpUserTimeout(c, fill((user_timeout_ms))))
   /*%- endif %*/
-    fail(fault, NULL, c->errstr);
-  else if (/*% if tls %*/encrypt(fill((of))c, host, fault) && /*% endif %*/greet(c, user, password, fault))
+    fail(db, NULL, c->errstr);
+  else if (/*% if tls %*/encrypt(db, c, host) && /*% endif %*/greet(db, c, password))
     return c;
   redisFree(c);
-  /*%- if tls %*/
-  ERR_clear_error();
-  /*%- endif %*/
   return NULL;
 }
 
-// A free connection within the time, or NULL.
-static struct line *take(struct redis *db, /*% if blocking %*/int first, /*% endif %*/int64_t until) {
-  int64_t began = now_ms();
-  /*%- if blocking %*/
-  struct line *from = db->lines + first, *to = db->lines + (first ? LINES : POOL_SIZE);
-  /*%- else %*/
-  struct line *from = db->lines, *to = from + POOL_SIZE;
+// Closes the gate for a random while: nobody dials before.
+static void failed(struct redis *db, const char *check, const char *why) {
+  int64_t now = now_ms(), pause = (int64_t)RECONNECT_BASE << (db->failures < 9 ? db->failures : 9);
+  if (check)
+    note(fill((of))"refused, check ", check, why);
+  else if (db->failures == 0)
+    note(fill((of))"lost, reconnecting", "", why);
+  if (now - db->answered > REFRESH_AFTER) {
+    db->answered = now;
+    const char *caches = "the DNS cache/*% if kubernetes %*/s of the cluster and/*% endif %*/ of this machine";
+    note(fill((of))"away for long; if its name has moved, flush ", caches, why);
+  }
+  if (pause > RECONNECT_CAP)
+    pause = RECONNECT_CAP;
+  db->gate = now + (check ? uniform(REFUSED_MIN, REFUSED_MAX) : uniform(0, pause));
+  db->failures++;
+  db->refused = check != NULL;
+  db->up = false;
+}
+
+static void drop(struct redis *db) {
+  redisFree(db->c);
+  db->c = NULL;
+  /*%- if tls %*/
+  ERR_clear_error(); // what is left there would confuse the app's own TLS
   /*%- endif %*/
+  pthread_cond_broadcast(&db->changed);
+}
+
+// The connection is there, and free, before this time.
+static bool take(struct redis *db, int64_t until) {
   for (;;) {
-    struct line *spare = NULL;
-    bool busy = false, coming = false;
-    for (struct line *line = from; line < to; line++) {
-      /*%- if serverless %*/
-      if (line->c && !line->busy && time(NULL) - line->worked > HEALTH_CHECK / 1000) {
-        drop(line); // the process may have been frozen
-        pthread_cond_broadcast(&db->changed);
-      }
-      /*%- endif %*/
-      if (line->c && !line->busy)
-        return line;
-      busy |= line->busy;
-      coming |= line->wanted && !line->c;
-      if (!line->wanted)
-        spare = line;
-    }
-    if (spare && !coming) {
-      spare->wanted = true;
-      pthread_cond_broadcast(&db->changed);
-    }
-    int64_t ends = busy && !coming ? began + POOL_WAIT : until;
-    if (now_ms() >= ends || (!busy && db->gate > ends))
-      return NULL;
-    wait_until(db, ends);
+    /*%- if serverless %*/
+    if (db->c && !db->busy && time(NULL) - db->worked > HEALTH_CHECK / 1000)
+      drop(db); // the process may have been frozen
+    /*%- endif %*/
+    if (db->c && !db->busy)
+      return true;
+    if (now_ms() >= until || (!db->c && db->gate > until))
+      return false;
+    wait_until(db, until);
   }
 }
 
-// One try, called with the lock; others work while it waits for its reply. A connection that was lost,
-// or that leads to no primary, is gone after it.
-static enum redis_result attempt(struct redis *db, struct line *line, const char *command,
-                                 size_t length, int64_t ends, redisReply **reply) {
-  int64_t began = now_ms();
-  line->busy = true;
+// One try, with the lock; others may wait for it in the meantime. A connection that was lost, or that
+// leads to no primary, is gone after it.
+static enum redis_result attempt(struct redis *db, const char *command, int length, int64_t ends,
+                                 redisReply **reply) {
+  db->busy = true;
   pthread_mutex_unlock(&db->lock);
-  redisAppendFormattedCommand(line->c, command, length);
-  *reply = exchange(line->c, ends);
+  redisAppendFormattedCommand(db->c, command, (size_t)length);
+  *reply = exchange(db->c, ends);
   pthread_mutex_lock(&db->lock);
-  line->used = now_ms();
+  db->busy = false;
+  db->used = now_ms();
   /*%- if serverless %*/
-  line->worked = time(NULL);
+  db->worked = time(NULL);
   /*%- endif %*/
-  bool demoted = *reply && (says(*reply, "READONLY") || says(*reply, "LOADING") ||
-                            says(*reply, "MASTERDOWN") || says(*reply, "NOAUTH"));
-  if (!*reply || demoted) {
-    failed(db, demoted ? line->dialled : began, demoted, NULL,
-           demoted ? (*reply)->str : line->c->errstr);
-    drop(line);
+  if (!*reply || says(*reply, "READONLY") || says(*reply, "LOADING") ||
+      says(*reply, "MASTERDOWN") || says(*reply, "NOAUTH")) {
+    failed(db, NULL, *reply ? (*reply)->str : db->c->errstr);
+    drop(db);
   } else {
-    db->answered = line->used;
-    if (line->used - line->dialled > COMMAND_TIMEOUT) { // it lasts
+    db->answered = db->used;
+    // It lasts: a demoted primary answers reads.
+    if (db->failures == 0 || db->used - db->dialled > COMMAND_TIMEOUT) {
       if (!db->up)
-        note(fill((of))"connected", "");
+        note(fill((of))"connected", "", "");
       db->up = true;
       db->failures = 0;
     }
   }
-  line->busy = false;
   pthread_cond_broadcast(&db->changed);
   if (!*reply)
     return REDIS_OUTCOME_UNKNOWN;
   return (*reply)->type == REDIS_REPLY_ERROR ? REDIS_ERROR : REDIS_DONE;
 }
 
+/*% if durable -%*/
+// The write before it is on disk.
+static enum redis_result prove(struct redis *db, int64_t ends) {
+  redisReply *proof;
+  char *command;
+  int64_t wait = ends - now_ms() - DEADLINE / 20; // gives up before we do; 0 would be for ever
+  int length = redisFormatCommand(&command, "WAITAOF fill((copies)) %lld", (long long)(wait > 1 ? wait : 1));
+  if (length < 0)
+    return REDIS_OUTCOME_UNKNOWN;
+  attempt(db, command, length, ends, &proof);
+  bool proved = proof && proof->type == REDIS_REPLY_ARRAY && proof->elements == 2 &&
+                proof->element[fill((proof_index))]->integer > 0;
+  freeReplyObject(proof);
+  redisFreeCommand(command);
+  return proved ? REDIS_DONE : REDIS_OUTCOME_UNKNOWN;
+}
+
+/*% endif -%*/
+/*% if durable -%*/
+static enum redis_result call(struct redis *db, int tries, bool durable, redisReply **reply,
+                              const char *format, va_list arguments) {
+/*%- else -%*/
 static enum redis_result call(struct redis *db, int tries, redisReply **reply, const char *format,
                               va_list arguments) {
+/*%- endif %*/
   int64_t ends = now_ms() + DEADLINE;
   enum redis_result result = REDIS_AWAY;
-  char *command;
+  char *command/*% if blocking %*/ = NULL/*% endif %*/;
   *reply = NULL;
+  /*%- if blocking %*/
+  int length = format ? redisvFormatCommand(&command, format, arguments) : 0;
+  /*%- else %*/
   int length = redisvFormatCommand(&command, format, arguments);
+  /*%- endif %*/
   if (length < 0)
     return REDIS_AWAY;
   pthread_mutex_lock(&db->lock);
-  for (;;) {
-    struct line *line = take(db, /*% if blocking %*/0, /*% endif %*/ends - COMMAND_TIMEOUT);
-    if (!line)
-      break;
+  while (take(db, ends - COMMAND_TIMEOUT)) {
+    /*%- if blocking %*/
+    if (!format && db->used == db->dialled)
+      break; // a new connection has not subscribed to anything
+    /*%- endif %*/
     freeReplyObject(*reply);
-    result = attempt(db, line, command, (size_t)length, now_ms() + COMMAND_TIMEOUT, reply);
-    if (line->c || --tries == 0)
+    result = attempt(db, /*% if blocking %*/command ? command : ""/*% else %*/command/*% endif %*/, length, now_ms() + fill((patience)), reply);
+    if (db->c || --tries == 0)
       break;
     int64_t pause = now_ms() + uniform(0, RETRY_PAUSE);
     while (now_ms() < pause)
       wait_until(db, pause);
   }
+  /*%- if durable %*/
+  if (durable && result == REDIS_DONE)
+    result = prove(db, ends);
+  /*%- endif %*/
   pthread_mutex_unlock(&db->lock);
   redisFreeCommand(command);
   return result;
@@ -427,49 +388,44 @@ static void *keep(void *opened) {
   pthread_sigmask(SIG_SETMASK, &all, NULL);
   pthread_mutex_lock(&db->lock);
   while (!db->closing) {
-    int64_t now = now_ms(), next = now + HEALTH_CHECK;
-    struct line *line = db->lines;
-    for (; line < db->lines + fill((lines)); line++) {
-      int64_t due = db->gate;
-      /*%- if serverless %*/
-      if (line->c || !line->wanted)
-        continue;
-      /*%- else %*/
-      if (line->c)
-        due = line->used + (db->up ? HEALTH_CHECK : COMMAND_TIMEOUT) + 1;
-      /*%- if blocking %*/
-      if (line->c && line == db->lines + POOL_SIZE)
-        continue; // a subscriber would take the answer for a message
-      /*%- endif %*/
-      if (line->busy || !line->wanted)
-        continue;
-      /*%- endif %*/
-      if (due <= now)
-        break;
-      if (due < next)
-        next = due;
-    }
-    if (line == db->lines + fill((lines))) {
-      wait_until(db, next);
-      /*%- if !serverless %*/
-    } else if (line->c) {
+    /*%- if serverless %*/
+    if (db->c) {
+      pthread_cond_wait(&db->changed, &db->lock);
+    } else if (db->gate > now_ms()) {
+      wait_until(db, db->gate);
+    /*%- else %*/
+    int64_t due = db->gate;
+    if (db->c)
+      due = db->used + (db->up ? HEALTH_CHECK : COMMAND_TIMEOUT) + 1;
+    /*%- if blocking %*/
+    if (db->busy || (db->c && db->patience > COMMAND_TIMEOUT)) {
+      // A subscriber would take the answer for a message.
+    /*%- else %*/
+    if (db->busy) {
+    /*%- endif %*/
+      pthread_cond_wait(&db->changed, &db->lock);
+    } else if (due > now_ms()) {
+      wait_until(db, due);
+    } else if (db->c) {
       const char *ping = "*1\r\n$4\r\nPING\r\n";
       redisReply *reply;
-      attempt(db, line, ping, strlen(ping), now + COMMAND_TIMEOUT, &reply);
+      attempt(db, ping, (int)strlen(ping), now_ms() + COMMAND_TIMEOUT, &reply);
       freeReplyObject(reply);
-      /*%- endif %*/
+    /*%- endif %*/
     } else {
-      struct fault fault;
       pthread_mutex_unlock(&db->lock);
-      redisContext *c = dial(fill((of))&fault);
+      redisContext *c = dial(db);
       pthread_mutex_lock(&db->lock);
-      line->c = c;
-      line->dialled = line->used = now_ms();
+      db->dialled = db->used = now_ms();
       /*%- if serverless %*/
-      line->worked = time(NULL);
+      db->worked = time(NULL);
       /*%- endif %*/
+      db->c = c;
       if (!c)
-        failed(db, now, false, fault.check, fault.why);
+        failed(db, db->check, db->why);
+      /*%- if tls %*/
+      ERR_clear_error();
+      /*%- endif %*/
       pthread_cond_broadcast(&db->changed);
     }
   }
@@ -479,10 +435,11 @@ static void *keep(void *opened) {
   return NULL;
 }
 
-/*% if active_active -%*/
-struct redis *redis_open(const char *suffix) {
+/*% if apart -%*/
+// Another connection, with a thread of its own.
+static struct redis *start(fill((parameters))) {
 /*%- else -%*/
-struct redis *redis_open(void) {
+struct redis *redis_open(/*% if active_active %*/const char *suffix/*% else %*/void/*% endif %*/) {
 /*%- endif %*/
   struct redis *db = calloc(1, sizeof *db);
   pthread_condattr_t monotonic;
@@ -498,15 +455,16 @@ struct redis *redis_open(void) {
   /*%- if active_active %*/
   db->suffix = suffix;
   /*%- endif %*/
-  db->lines[0].wanted = true;
-  db->answered = now_ms();
+  /*%- if blocking %*/
+  db->patience = patience;
+  /*%- endif %*/
+  int64_t ends = (db->answered = now_ms()) + DEADLINE;
   if (pthread_create(&db->keeper, NULL, keep, db) != 0) {
     free(db);
     return NULL;
   }
-  int64_t ends = now_ms() + DEADLINE;
   pthread_mutex_lock(&db->lock);
-  while (!db->lines[0].c && !db->failed && now_ms() < ends)
+  while (!db->c && db->failures == 0 && now_ms() < ends)
     wait_until(db, ends);
   bool refused = db->refused;
   pthread_mutex_unlock(&db->lock);
@@ -516,7 +474,34 @@ struct redis *redis_open(void) {
   return NULL;
 }
 
+/*% if apart -%*/
+struct redis *redis_open(/*% if active_active %*/const char *suffix/*% else %*/void/*% endif %*/) {
+  struct redis *db = start(fill((arguments)));
+  /*%- if durable %*/
+  if (db && !(db->durable = start(fill((arguments))))) {
+    redis_close(db);
+    return NULL;
+  }
+  /*%- endif %*/
+  /*%- if blocking %*/
+  if (db && !(db->blocking = start(fill((longest))))) {
+    redis_close(db);
+    return NULL;
+  }
+  /*%- endif %*/
+  return db;
+}
+
+/*% endif -%*/
 void redis_close(struct redis *db) {
+  /*%- if durable %*/
+  if (db->durable)
+    redis_close(db->durable);
+  /*%- endif %*/
+  /*%- if blocking %*/
+  if (db->blocking)
+    redis_close(db->blocking);
+  /*%- endif %*/
   int64_t ends = now_ms() + DEADLINE;
   pthread_mutex_lock(&db->lock);
   db->closing = true;
@@ -530,8 +515,7 @@ void redis_close(struct redis *db) {
     return;
   }
   pthread_join(db->keeper, NULL);
-  for (struct line *line = db->lines; line < db->lines + fill((lines)); line++)
-    drop(line);
+  drop(db);
   pthread_cond_destroy(&db->changed);
   pthread_mutex_destroy(&db->lock);
   free(db);
@@ -540,7 +524,7 @@ void redis_close(struct redis *db) {
 enum redis_result redis_safe(struct redis *db, redisReply **reply, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  enum redis_result result = call(db, ATTEMPTS, reply, format, arguments);
+  enum redis_result result = call(db, fill((attempts)), /*% if durable %*/false, /*% endif %*/reply, format, arguments);
   va_end(arguments);
   return result;
 }
@@ -549,7 +533,7 @@ enum redis_result redis_safe(struct redis *db, redisReply **reply, const char *f
 enum redis_result redis_once(struct redis *db, redisReply **reply, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  enum redis_result result = call(db, 1, reply, format, arguments);
+  enum redis_result result = call(db, 1, /*% if durable %*/false, /*% endif %*/reply, format, arguments);
   va_end(arguments);
   return result;
 }
@@ -557,61 +541,20 @@ enum redis_result redis_once(struct redis *db, redisReply **reply, const char *f
 /*% endif -%*/
 /*% if durable -%*/
 enum redis_result redis_durable(struct redis *db, redisReply **reply, const char *format, ...) {
-  int64_t ends = now_ms() + DEADLINE;
-  enum redis_result result = REDIS_AWAY;
-  redisReply *proof = NULL;
-  char *command;
   va_list arguments;
   va_start(arguments, format);
-  int length = redisvFormatCommand(&command, format, arguments);
+  enum redis_result result = call(db->durable, 1, true, reply, format, arguments);
   va_end(arguments);
-  *reply = NULL;
-  if (length < 0)
-    return REDIS_AWAY;
-  pthread_mutex_lock(&db->lock);
-  int64_t until = now_ms() + POOL_WAIT + CONNECT_TIMEOUT;
-  struct line *line = take(db, /*% if blocking %*/0, /*% endif %*/until);
-  if (line)
-    result = attempt(db, line, command, (size_t)length, ends, reply);
-  redisFreeCommand(command);
-  // WAITAOF gives up before we do, and 0 would be for ever.
-  int64_t wait = ends - now_ms() - DEADLINE / 20;
-  if (result == REDIS_DONE) {
-    result = REDIS_OUTCOME_UNKNOWN;
-    length = redisFormatCommand(&command, "WAITAOF fill((copies)) %lld", (long long)(wait > 1 ? wait : 1));
-    if (length > 0) {
-      attempt(db, line, command, (size_t)length, ends, &proof);
-      redisFreeCommand(command);
-    }
-    if (proof && proof->type == REDIS_REPLY_ARRAY && proof->elements == 2 &&
-        proof->element[fill((proof_index))]->integer > 0)
-      result = REDIS_DONE;
-    freeReplyObject(proof);
-  }
-  pthread_mutex_unlock(&db->lock);
   return result;
 }
 
 /*% endif -%*/
 /*% if blocking -%*/
 enum redis_result redis_blocking(struct redis *db, redisReply **reply, const char *format, ...) {
-  enum redis_result result = REDIS_AWAY;
-  char *command = NULL;
   va_list arguments;
   va_start(arguments, format);
-  int length = format ? redisvFormatCommand(&command, format, arguments) : 0;
+  enum redis_result result = call(db->blocking, 1, /*% if durable %*/false, /*% endif %*/reply, format, arguments);
   va_end(arguments);
-  *reply = NULL;
-  if (length < 0)
-    return REDIS_AWAY;
-  pthread_mutex_lock(&db->lock);
-  struct line *line = take(db, POOL_SIZE, now_ms() + DEADLINE - COMMAND_TIMEOUT);
-  int64_t ends = now_ms() + REDIS_LONGEST_BLOCK * 1000 + COMMAND_TIMEOUT;
-  // A new connection has not subscribed to anything.
-  if (line && (format || line->used > line->dialled))
-    result = attempt(db, line, format ? command : "", (size_t)length, ends, reply);
-  pthread_mutex_unlock(&db->lock);
-  redisFreeCommand(command);
   return result;
 }
 
