@@ -114,9 +114,9 @@ static bool fail(struct redis *db, const char *check, const char *why) {
 // The server says by an alert that it wants another certificate.
 static bool broken(struct redis *db, const char *why) {
   unsigned long error = ERR_peek_last_error();
+  const char *reason = ERR_reason_error_string(error);
   bool alert = ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) > SSL_AD_REASON_OFFSET;
-  const char *check = alert ? "whether it wants a client certificate" : NULL;
-  return fail(db, check, error ? ERR_reason_error_string(error) : why);
+  return fail(db, alert ? "whether it wants a client certificate" : NULL, reason ? reason : why);
 }
 
 // hiredis checks no host name. The files are read anew: they may have been replaced.
