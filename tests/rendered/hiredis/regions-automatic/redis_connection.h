@@ -32,7 +32,7 @@ bool redis_healthy(struct redis *);
 // No call may be on its way.
 void redis_close(struct redis *);
 
-// Gets a line for each change of state; yours, or that to standard error.
+// Gets a line for each change of state. Yours, or the one to standard error; it must not call Redis.
 extern void (*redis_log)(const char *line);
 
 #endif

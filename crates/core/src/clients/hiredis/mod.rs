@@ -1,5 +1,5 @@
 //! hiredis: a protocol and a socket. Deadlines that hold, TLS with the host's name, reconnecting and failover are the
-//! project's own, and C says all of it at length: that is why the module is three times the hundred lines.
+//! project's own, and C says all of it at length: that is why the module is four times the hundred lines.
 //! One connection behind a mutex, and one thread that dials and pings: no call waits for a lookup or a handshake.
 
 use super::*;
@@ -118,6 +118,7 @@ fn words(c: &Context) -> Words {
             if c.mutual_tls { "REDIS_CERT_FILE and REDIS_KEY_FILE" } else { "whether it wants a client certificate" }
                 .into(),
         ),
+        ("ran", CLIENT.ran.into()),
         ("copies", if c.replica { "0 1" } else { "1 0" }.into()),
         // What the demo opens, holds, works with and closes.
         ("whole", if many { "regions" } else { "redis" }.into()),
