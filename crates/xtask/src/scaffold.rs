@@ -103,7 +103,7 @@ pub const CLIENT: Client = Client {
     standing: Standing::BestEffort,
     snippet: "TODO",
     handoffs: false,
-    knobs: Knobs { pool: false, shared: false, keepalive: false, user_timeout: false, health_check: false, dns_cache: false },
+    knobs: Knobs { pool: false, shared: false, keepalive: false, user_timeout: false, health_check: false, dns_cache: false, cluster: false },
     traps: &[],
     drill: Drill { tools: &[], setup: told(""), format: told(""), lint: told(""), test: told(""), run: told("") },
     sources: &[],

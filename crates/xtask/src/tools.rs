@@ -99,6 +99,7 @@ pub const ALL: &[Tool] = tools! {
     "globals" "17.14.0" Npm;
     "binaryen" "132.0.0" Npm;
     "ruff" "0.17.6" Pip;
+    "clang-format" "23.1.5" Pip;
     "staticcheck" "0.8.2" Go { module: "honnef.co/go/tools/cmd/staticcheck" };
     "google-java-format" "1.28.0" Maven { artefact: "com.google.googlejavaformat:google-java-format:1.28.0:jar:all-deps" };
 };

@@ -55,6 +55,16 @@ pub(crate) fn braces(text: &str) -> String {
     })
 }
 
+/// C: `\012` for each byte, because `\x0a` would go on into a digit that follows and `\u000a` is forbidden. The
+/// question mark too: two of them begin a trigraph.
+pub(crate) fn bytes(text: &str) -> String {
+    each(text, |c| match c {
+        '"' | '\\' | '?' => Some(format!("\\{c}")),
+        c if invisible(c) => Some(c.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("\\{byte:03o}")).collect()),
+        _ => None,
+    })
+}
+
 /// JSON and TOML: `\u000a`.
 pub(crate) fn json(text: &str) -> String {
     quoted(text, |code| format!("\\u{code:04x}"))
@@ -102,6 +112,8 @@ mod tests {
         assert_eq!(ruby("#{a}#@b#$c\""), "\\x23{a}\\x23@b\\x23$c\\x22");
         assert_eq!(octal(hostile), "a\\\"b\\\\c\\012\\u202e'$(x)`");
         assert_eq!(braces(hostile), "a\\\"b\\\\c\\u{a}\\u{202e}'$(x)`");
+        assert_eq!(bytes(hostile), "a\\\"b\\\\c\\012\\342\\200\\256'$(x)`");
+        assert_eq!(bytes("??/\u{85}1"), "\\?\\?/\\302\\2051");
         assert_eq!(json(hostile), "a\\\"b\\\\c\\u000a\\u202e'$(x)`");
         assert_eq!(xml("<&\"'>\n"), "&#60;&#38;&#34;&#39;&#62;\u{fffd}");
         assert_eq!(markdown("`*a*`\n# b"), "\\`\\*a\\*\\` \\# b");

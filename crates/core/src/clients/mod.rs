@@ -50,6 +50,7 @@ clients! {
     Jedis => jedis;
     RedisRs => redis_rs;
     RedisRb => redis_rb;
+    Hiredis => hiredis;
 }
 
 impl crate::questions::Word for ClientId {
@@ -135,6 +136,8 @@ pub struct Knobs {
     pub health_check: bool,
     /// Whether the runtime keeps addresses of names for a while (the JVM does).
     pub dns_cache: bool,
+    /// A class for the OSS Cluster API.
+    pub cluster: bool,
 }
 
 /// Something that a library does wrong by default.
