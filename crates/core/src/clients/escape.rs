@@ -36,6 +36,17 @@ pub(crate) fn hex(text: &str) -> String {
     escaped.join("\\x22")
 }
 
+/// PHP: `\x0a`, `\u{202e}`; `$` too, which would begin a variable.
+pub(crate) fn php(text: &str) -> String {
+    each(text, |c| match c {
+        '"' | '$' => Some(format!("\\x{:02x}", c as u32)),
+        '\\' => Some("\\\\".to_owned()),
+        c if c.is_ascii_control() => Some(format!("\\x{:02x}", c as u32)),
+        c if invisible(c) => Some(format!("\\u{{{:x}}}", c as u32)),
+        _ => None,
+    })
+}
+
 /// Java: `\012`, because `\u000a` would end the line before the literal is read.
 pub(crate) fn octal(text: &str) -> String {
     quoted(text, |code| format!("\\{code:03o}"))
@@ -85,6 +96,7 @@ mod tests {
     fn no_text_can_leave_its_literal() {
         let hostile = "a\"b\\c\n\u{202e}'$(x)`";
         assert_eq!(hex(hostile), "a\\x22b\\\\c\\x0a\\u202e'$(x)`");
+        assert_eq!(php(hostile), "a\\x22b\\\\c\\x0a\\u{202e}'\\x24(x)`");
         assert_eq!(octal(hostile), "a\\\"b\\\\c\\012\\u202e'$(x)`");
         assert_eq!(json(hostile), "a\\\"b\\\\c\\u000a\\u202e'$(x)`");
         assert_eq!(xml("<&\"'>\n"), "&#60;&#38;&#34;&#39;&#62;\u{fffd}");

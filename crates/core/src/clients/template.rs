@@ -83,6 +83,7 @@ fn language(path: &str) -> (&'static str, &'static str, Escape) {
         Some("toml") => (hash, escape::json),
         Some("example") => (hash, escape::env),
         Some("java") => (slash, escape::octal),
+        Some("php") => (slash, escape::php),
         Some("json") => (slash, escape::json),
         Some("xml") => (markup, escape::xml),
         Some("md") => (markup, escape::markdown),

@@ -1,0 +1,318 @@
+<?php
+
+/* fill((stamp)) */
+
+declare(strict_types=1);
+
+namespace App;
+
+use ErrorException;
+use Redis;
+use RedisException;
+use Throwable;
+
+/** fill((refusable)): a person has to act. */
+final class Refused extends RedisException {}
+
+/** The reply was lost: the command may or may not have been applied. */
+final class OutcomeUnknown extends RedisException {}
+
+/** Redis whose calls end in time and whose connection comes back by itself: open one in each process. */
+final class RedisConnection
+{
+    public const DEADLINE = fill((deadline_ms|seconds)); // seconds that a call may take, whatever happens
+    private const CONNECT_TIMEOUT = fill((connect_timeout_ms|seconds));
+    private const COMMAND_TIMEOUT = fill((command_timeout_ms|seconds));
+    private const IDLE = fill((health_check_ms|seconds)); // after so long a PING goes first
+    /*% if blocking -%*/
+    public const LONGEST_BLOCK = 30.0; // the longest that BLPOP or XREAD may be told to wait
+    /*% endif -%*/
+    private const NOT_APPLIED = ["READONLY", "MASTERDOWN", "LOADING", "NOAUTH"]; // and the name may have moved
+
+    private readonly string $host;
+    private readonly int $port;
+    /*% if cluster && tls -%*/
+    private readonly string $endpoint;
+    /*% endif -%*/
+    private ?Redis $redis = null;
+    /*% if blocking -%*/
+    private ?self $waiting = null;
+    /*% endif -%*/
+    private float $used = 0.0; // when Redis last answered, by the wall clock: it goes on while a process is frozen
+    private float $opens = 0.0; // when the next dial may begin
+    private float $away = 0.0; // since when, or when that was last said
+    private int $failures = 0;
+    private string $trouble = "";
+
+    public function __construct(fill((parameters)))
+    {
+        /*%- if cluster && tls %*/
+        $this->endpoint = fill((endpoint));
+        $this->host = $host ?? $this->endpoint;
+        $this->port = $port ?? (int) (fill((getport)) ?: fill((port)));
+        /*%- else if cluster %*/
+        $this->host = $host ?? (fill((endpoint)));
+        $this->port = $port ?? (int) (fill((getport)) ?: fill((port)));
+        /*%- else %*/
+        $this->host = fill((endpoint));
+        $this->port = (int) (fill((getport)) ?: fill((port)));
+        /*%- endif %*/
+        /*%- if active_active %*/
+        if ($this->host === "") {
+            throw new Refused("REDIS_HOST$suffix is not set");
+        }
+        /*%- endif %*/
+    }
+
+    /** Throws `Refused` when a person has to act. When Redis is only away, the connection comes later. */
+    public static function open(/*% if active_active %*/string $suffix = ""/*% endif %*/): self
+    {
+        if (getenv("RES_OPTIONS") === false) {
+            putenv("RES_OPTIONS=fill((res_options))"); // else a dead name server holds a lookup for 10 s
+        }
+        $connection = new self(/*% if active_active %*/$suffix/*% endif %*/);
+        try {
+            $connection->safe(fn(Redis $redis) => $redis->ping());
+        } catch (Refused $refused) {
+            throw $refused;
+        } catch (RedisException) {
+            // It is in the log, and no reason to die.
+        }
+        return $connection;
+    }
+
+    /**
+     * Tries again within the deadline: for reads, and for writes that may be applied twice.
+     *
+     * @template T
+     * @param callable(Redis): T $command one command, pipeline or transaction
+     * @return T
+     */
+    public function safe(callable $command): mixed
+    {
+        return $this->call($command, fill((attempts)), self::now() + self::DEADLINE);
+    }
+
+    /*% if once -%*/
+    /** Never sends a command twice: counters, pushes, money. */
+    public function once(callable $command): mixed
+    {
+        return $this->call($command, 1, self::now() + self::DEADLINE);
+    }
+
+    /*% endif -%*/
+    /*% if durable -%*/
+    /** Sends a write once and returns when /*% if replica %*/a replica's/*% else %*/the/*% endif %*/ disk has it; not for MULTI. */
+    public function durable(callable $write): mixed
+    {
+        return $this->proved($write, self::now() + self::DEADLINE);
+    }
+
+    /*% endif -%*/
+    /*% if blocking -%*/
+    /** BLPOP, XREAD, SUBSCRIBE on a connection of its own; call it again after an error. */
+    public function blocking(callable $command): mixed
+    {
+        $this->waiting ??= new self(fill((waiting))longest: self::LONGEST_BLOCK);
+        return $this->waiting->call($command, 1, self::now() + self::DEADLINE + self::LONGEST_BLOCK);
+    }
+
+    /*% endif -%*/
+    public function healthy(): bool
+    {
+        try {
+            return (bool) $this->safe(fn(Redis $redis) => $redis->ping());
+        } catch (RedisException) {
+            return false;
+        }
+    }
+
+    /*% if cluster -%*/
+    public function connected(): bool
+    {
+        return $this->redis !== null;
+    }
+
+    /*% endif -%*/
+    public function close(): void
+    {
+        $this->redis = null;/*% if blocking %*/
+        $this->waiting?->close();/*% endif %*/
+    }
+
+    /*% if durable -%*/
+    fill((inner)) function proved(callable $write, float $end): mixed
+    {
+        $both = function (Redis $redis) use ($write, $end): array {
+            $reply = $write($redis);
+            $redis->setOption(Redis::OPT_READ_TIMEOUT, max(0.001, $end - self::now()));
+            return [$reply, $redis->waitaof(fill((waitaof)), fill((proof_ms)))];
+        };
+        [$reply, $proof] = $this->call($both, 1, $end);
+        if ($proof[fill((proof_index))] < 1) {
+            throw new OutcomeUnknown("outcome unknown: written, but the disk did not confirm it");
+        }
+        return $reply;
+    }
+
+    /*% endif -%*/
+    fill((inner)) function call(callable $command, int $tries, float $end): mixed
+    {
+        while (true) {
+            $redis = $this->ready($end);
+            $this->redis = null; // it stays only when its state is known
+            [$sent, $received] = $redis->getTransferredBytes();
+            try {
+                $reply = $command($redis);
+                if ($redis->getTransferredBytes()[1] === $received) {
+                    throw new RedisException("no reply"); // half a write comes back as a mere `false`
+                }
+                if ($redis->getLastError() !== null) {
+                    throw new RedisException($redis->getLastError()); // as do many errors of Redis
+                }
+                $this->answered($redis);
+                return $reply;
+            } catch (RedisException | ErrorException $error) {
+                $why = $error->getMessage(); // an ErrorException is what frameworks make of a stream's warning
+                $notApplied = in_array(strtok($why, " "), self::NOT_APPLIED, true);
+                if (!$notApplied && ctype_upper(strtok($why, " "))) {
+                    $this->answered($redis->getMode() === Redis::ATOMIC ? $redis : null); // else MULTI is still open
+                    throw $error;
+                }
+                $this->failed($error);
+                if ($redis->getTransferredBytes()[0] > $sent && --$tries < 1) {
+                    throw $notApplied ? $error : new OutcomeUnknown("outcome unknown: $why", 0, $error);
+                }
+            }
+        }
+    }
+
+    private function ready(float $end): Redis
+    {
+        $redis = $this->redis;
+        if ($redis !== null && abs(microtime(true) - $this->used) > self::IDLE) {
+            try {
+                $redis->setOption(Redis::OPT_READ_TIMEOUT, self::COMMAND_TIMEOUT);
+                $redis->ping();
+            } catch (RedisException | ErrorException $error) {
+                $this->failed($error);
+                $redis = null;
+            }
+        }
+        $redis ??= $this->dial($end);
+        $left = $end - self::now();
+        if ($left <= 0) {
+            throw new RedisException("not sent: out of time");
+        }
+        $redis->setOption(Redis::OPT_READ_TIMEOUT, min($left, fill((read_timeout))));
+        $redis->clearLastError();
+        return $redis;
+    }
+
+    /** Resolves the name anew. Never asks the old object: it would dial by itself, inside of a command. */
+    private function dial(float $end): Redis
+    {
+        $pause = max(0.0, $this->opens - self::now());
+        if (self::now() + $pause + self::CONNECT_TIMEOUT > $end) {
+            throw new RedisException(sprintf("not sent: next dial in %.1f s (%s)", $pause, $this->trouble));
+        }
+        usleep((int) ($pause * 1e6));
+        $warnings = []; // they say why TLS failed, the exception does not
+        set_error_handler(function (int $level, string $text) use (&$warnings): bool {
+            $warnings[] = $text;
+            return true;
+        });
+        try {
+            $password = fill((password)) ?: throw new Refused("REDIS_PASSWORD is not set");
+            $redis = new Redis();
+            $timeout = min(self::CONNECT_TIMEOUT, ($end - self::now()) / 2); // TCP has it, and TLS again
+            /*% if tls -%*/
+            $redis->connect("tls://$this->host", $this->port, $timeout, null, 0, self::COMMAND_TIMEOUT, [
+                "stream" => [
+                    "cafile" => fill((ca)), // the host name is checked too
+                    /*% if mutual_tls -%*/
+                    "local_cert" => fill((cert)),
+                    "local_pk" => fill((key)),
+                    /*% endif -%*/
+                    /*% if cluster -%*/
+                    "peer_name" => $this->endpoint, // nodes are listed by address
+                    /*% endif -%*/
+                    "crypto_method" => STREAM_CRYPTO_METHOD_TLSv1_2_CLIENT | STREAM_CRYPTO_METHOD_TLSv1_3_CLIENT,
+                ],
+            ]);
+            /*% else -%*/
+            $redis->connect($this->host, $this->port, $timeout, null, 0, self::COMMAND_TIMEOUT);
+            /*% endif -%*/
+            $redis->setOption(Redis::OPT_MAX_RETRIES, 0); // or a dial inside of a command, ten times
+            $redis->setOption(Redis::OPT_TCP_KEEPALIVE, true);
+            if (!$redis->auth([fill((user_word)), $password])) {
+                throw new RedisException((string) $redis->getLastError());
+            }
+            $redis->client("SETNAME", "fill((slug))");
+            return $redis;
+        } catch (RedisException $error) {
+            $error = self::explained($error, $warnings[0] ?? $error->getMessage());
+            $this->failed($error);
+            throw $error;
+        } finally {
+            restore_error_handler();
+        }
+    }
+
+    private static function explained(RedisException $error, string $why): RedisException
+    {
+        $why = strtr($why, "\n", " ");
+        /*% if tls -%*/
+        if (preg_match("/: (SSL op|Peer|Unable)|cafile /", $why) === 1 && !str_contains($why, "unexpected eof")) {
+            return new Refused("certificate or host name, check fill((tls_names)) ($why)");
+        }
+        /*% endif -%*/
+        if (preg_match("/^(WRONGPASS|NOPERM|ERR AUTH) /", $why) === 1) {
+            return new Refused("user or password, check REDIS_USERNAME and REDIS_PASSWORD ($why)");
+        }
+        return $error instanceof Refused ? $error : new RedisException("not sent: $why");
+    }
+
+    private function answered(?Redis $redis): void
+    {
+        $this->redis = $redis;
+        $this->used = microtime(true);
+        if ($this->failures > 0) {
+            $this->failures = 0;
+            error_log("$this->host: connected");
+        }
+    }
+
+    private function failed(Throwable $error): void
+    {
+        $now = self::now();
+        $this->trouble = $error->getMessage();
+        $refused = $error instanceof Refused;
+        $line = match (true) {
+            $refused => "refused: $this->trouble",
+            $this->failures === 0 => "lost, reconnecting: $this->trouble",
+            $now - $this->away > fill((refresh_after_ms|seconds)) => "away for fill((refresh_after_ms|s)) s: flush the DNS cache of this machine",
+            default => "",
+        };
+        if ($line !== "" && ($this->used > 0 || $this->failures > 0 || !$refused)) {
+            error_log("$this->host: $line"); // at the start `open` says what was refused
+            $this->away = $now;
+        }
+        $cap = min(fill((reconnect_cap_ms)), fill((reconnect_base_ms)) << min($this->failures++, 9));
+        $pause = $refused ? random_int(fill((refused_min_ms)), fill((refused_max_ms))) : random_int(0, $cap);
+        $this->opens = $now + $pause / 1000;
+    }
+
+    /*% if active_active -%*/
+    /** A region's own value, else the one of all regions. */
+    private function env(string $name, string $default = ""): string
+    {
+        return getenv($name . $this->suffix) ?: (getenv($name) ?: $default);
+    }
+
+    /*% endif -%*/
+    private static function now(): float
+    {
+        return hrtime(true) / 1e9;
+    }
+}

@@ -1,0 +1,197 @@
+//! phpredis. It dials, reads and writes within timeouts of its own; the project gives it what is left of the
+//! deadline, and looks at its counters of bytes for what it keeps silent about: half a write, a command not sent.
+//! More than 100 lines, because the extension repeats, waits and logs in inside of a command, out of anybody's sight.
+
+use super::*;
+
+/// The client.
+pub const CLIENT: Client = Client {
+    id: "phpredis",
+    name: "phpredis",
+    language: "PHP",
+    version: "6.2.0",
+    checked: "2026-11-25",
+    needs: "PHP 8.2 or newer with openssl and pcntl",
+    standing: Standing::BestEffort,
+    snippet: "src/RedisConnection.php",
+    handoffs: false,
+    knobs: Knobs {
+        pool: false,
+        shared: true,
+        keepalive: false,
+        user_timeout: false,
+        health_check: true,
+        dns_cache: false,
+    },
+    traps: &[
+        Trap {
+            when: "",
+            what: "OPT_MAX_RETRIES is 10: a command dials ten times before it fails",
+            instead: "0; a new object dials, behind a pause",
+        },
+        Trap {
+            when: "",
+            what: "A wrong password or certificate is \"Redis server went away\" at the next command",
+            instead: "AUTH at the dial, the warnings of the stream in the error",
+        },
+        Trap {
+            when: "",
+            what: "After a read error the object dials by itself, `isConnected()` and `close()` too",
+            instead: "the object is thrown away",
+        },
+        Trap {
+            when: "",
+            what: "A write that breaks off returns `false` and leaves half a command behind",
+            instead: "no byte of a reply means lost: the connection is dropped",
+        },
+        Trap {
+            when: "",
+            what: "WRONGTYPE, ERR and some more are a mere `false`, as a missing key is",
+            instead: "thrown",
+        },
+        Trap {
+            when: "",
+            what: "No timeout is 60 s, for the dial and for the reply",
+            instead: "what the deadline leaves",
+        },
+        Trap {
+            when: "",
+            what: "READONLY from a demoted primary keeps the connection",
+            instead: "dropped, and the name resolved anew",
+        },
+        Trap {
+            when: "",
+            what: "TCP_USER_TIMEOUT and linger can't be set: the kernel may deliver a write after its caller gave up",
+            instead: "that error says \"outcome unknown\"",
+        },
+        Trap {
+            when: "cluster",
+            what: "`RedisCluster` has a TLS context of its own and the ten dials for each node",
+            instead: "one `RedisConnection` for each node, MOVED followed",
+        },
+    ],
+    drill: Drill {
+        tools: &["debian-root", "prettier-php"],
+        setup: told(""),
+        format: told(FORMAT),
+        lint: told(LINT),
+        test: told("php test.php"),
+        run: told("exec php app.php"),
+    },
+    sources: &[crate::sources::CLIENTS],
+    files: &[
+        Template { path: "src/RedisConnection.php", when: "", text: include_str!("RedisConnection.php") },
+        Template { path: "src/RedisNodes.php", when: "cluster", text: include_str!("RedisNodes.php") },
+        Template { path: "src/RedisRegions.php", when: "active_active", text: include_str!("RedisRegions.php") },
+        Template { path: "app.php", when: "", text: include_str!("app.php") },
+        Template { path: "test.php", when: "", text: include_str!("test.php") },
+        Template { path: "composer.json", when: "", text: include_str!("composer.json") },
+        ENV,
+        Template { path: "README.md", when: "", text: include_str!("README.md") },
+    ],
+    words,
+};
+
+/// PSR-12's braces.
+pub(super) const FORMAT: &str =
+    "prettier-php --print-width 120 --brace-style per-cs --php-version 8.2 --check $(find . -name '*.php')";
+
+/// PHP's own check of what it reads; it stops at the first file that it can't.
+pub(super) const LINT: &str = "for file in $(find . -name '*.php'); do php -l \"$file\" || exit 1; done";
+
+pub(super) fn words(c: &Context) -> Words {
+    let many = c.active_active();
+    let either = |one: &'static str, of_many: &'static str| Word::Part(if many { of_many } else { one });
+    let key = |key: &'static str| Word::Code(if c.cluster { key } else { "" }.into());
+    vec![
+        ("refusable", if c.tls { "Password, certificate or host name" } else { "User or password" }.into()),
+        (
+            "tls_names",
+            if c.mutual_tls {
+                "REDIS_HOST and REDIS_*_FILE"
+            } else {
+                "REDIS_CA_FILE and REDIS_HOST"
+            }
+            .into(),
+        ),
+        ("res_options", if c.kubernetes { "timeout:1 attempts:1 ndots:1" } else { "timeout:1 attempts:1" }.into()),
+        // What is read from the environment, for one region or a region of many.
+        (
+            "endpoint",
+            either(
+                "getenv(\"REDIS_HOST\") ?: \"fill((host))\"",
+                "getenv(\"REDIS_HOST$suffix\") ?: ($suffix === \"\" ? \"fill((host))\" : \"\")",
+            ),
+        ),
+        ("getport", either("getenv(\"REDIS_PORT\")", "getenv(\"REDIS_PORT$suffix\")")),
+        ("password", either("getenv(\"REDIS_PASSWORD\")", "$this->env(\"REDIS_PASSWORD\")")),
+        (
+            "user_word",
+            either(
+                "getenv(\"REDIS_USERNAME\") ?: \"fill((user))\"",
+                "$this->env(\"REDIS_USERNAME\", \"fill((user))\")",
+            ),
+        ),
+        (
+            "ca",
+            either("getenv(\"REDIS_CA_FILE\") ?: \"redis_ca.pem\"", "$this->env(\"REDIS_CA_FILE\", \"redis_ca.pem\")"),
+        ),
+        (
+            "cert",
+            either(
+                "getenv(\"REDIS_CERT_FILE\") ?: \"redis_user.crt\"",
+                "$this->env(\"REDIS_CERT_FILE\", \"redis_user.crt\")",
+            ),
+        ),
+        (
+            "key",
+            either(
+                "getenv(\"REDIS_KEY_FILE\") ?: \"redis_user_private.key\"",
+                "$this->env(\"REDIS_KEY_FILE\", \"redis_user_private.key\")",
+            ),
+        ),
+        // The first arguments of the connection that waits.
+        (
+            "waiting",
+            match (many, c.cluster) {
+                (true, true) => "$this->suffix, $this->host, $this->port, ",
+                (true, false) => "$this->suffix, ",
+                (false, true) => "$this->host, $this->port, ",
+                _ => "",
+            }
+            .into(),
+        ),
+        ("parameters", match (many, c.cluster, c.blocking) { (true, true, true) => "\n        private readonly string $suffix = \"\",\n        ?string $host = null,\n        ?int $port = null,\n        private readonly float $longest = 0.0,\n    ",
+            (true, true, false) => "private readonly string $suffix = \"\", ?string $host = null, ?int $port = null",
+            (true, false, true) => "private readonly string $suffix = \"\", private readonly float $longest = 0.0",
+            (true, false, false) => "private readonly string $suffix = \"\"",
+            (false, true, true) => "?string $host = null, ?int $port = null, private readonly float $longest = 0.0",
+            (false, true, false) => "?string $host = null, ?int $port = null",
+            (false, false, true) => "private readonly float $longest = 0.0",
+            _ => "" }.into()),
+        ("inner", if c.cluster { "public" } else { "private" }.into()),
+        (
+            "read_timeout",
+            if c.blocking { "self::COMMAND_TIMEOUT + $this->longest" } else { "self::COMMAND_TIMEOUT" }.into(),
+        ),
+        // What a region is, what is opened, asked and closed.
+        ("class", if c.cluster { "RedisNodes" } else { "RedisConnection" }.into()),
+        (
+            "opened",
+            match (many, c.cluster) {
+                (true, _) => "RedisRegions",
+                (_, true) => "RedisNodes",
+                _ => "RedisConnection",
+            }
+            .into(),
+        ),
+        ("redis", if many { "$regions->active()" } else { "$redis" }.into()),
+        ("closing", if many { "$regions" } else { "$redis" }.into()),
+        ("marker_key", key("$marker, ")),
+        ("marker_key_home", key("$this->marker, ")),
+        ("key_demo", key("\"holdfast:demo\", ")),
+        ("key_counter", key("\"holdfast:counter\", ")),
+        ("key_durable", key("\"holdfast:durable\", ")),
+        ("key_queue", key("\"holdfast:queue\", ")),
+    ]
+}
