@@ -27,8 +27,9 @@ enum Source {
     Rustup { probe: &'static str, add: &'static str },
     /// A Debian package, there when the probe succeeds.
     Apt { package: &'static str, probe: &'static str },
-    /// A package of the newer Debian release, unpacked beside the system: see `newer_debian`.
-    NewerDebian { ask: &'static str },
+    /// A program of the newer Debian release, in a root of its own, where the system's is older: see
+    /// `newer_debian`.
+    NewerDebian { packages: &'static str, ask: &'static str },
     /// Packages of npm, all in one folder.
     Npm,
     /// Packages of PyPI, all in one virtual environment.
@@ -82,7 +83,15 @@ pub const ALL: &[Tool] = tools! {
     "venv" "" Apt { package: "python3-venv", probe: "python3 -c 'import ensurepip'" };
     "debootstrap" "" Apt { package: "debootstrap", probe: "command -v debootstrap" };
     // WAITAOF came with 7.2, and Debian 12 has 7.0.
-    "redis-server" "7.2" NewerDebian { ask: "redis-server --version" };
+    "redis-server" "7.2" NewerDebian { packages: "redis-server", ask: "redis-server --version" };
+    // Debian 12's hiredis has no TLS header.
+    "debian-root" "1.2" NewerDebian {
+        packages: "gcc,make,pkg-config,libc6-dev,libhiredis-dev,libssl-dev",
+        ask: "pkg-config --modversion hiredis_ssl"
+    };
+    "php" "6.2" NewerDebian { packages: "php-cli,php-redis", ask: "php -r 'echo phpversion(\"redis\");'" };
+    "ruby" "5.3" NewerDebian { packages: "ruby,ruby-redis", ask: "ruby -e 'require \"redis\"; puts Redis::VERSION'" };
+    "rubocop" "1" NewerDebian { packages: "rubocop", ask: "rubocop --version" };
 
     "prettier" "3.10.1" Npm;
     "eslint" "10.15.0" Npm;
@@ -116,9 +125,11 @@ impl Tool {
         match &self.source {
             Person { ask, .. } => said_version(ask).is_some_and(|found| found >= parsed(self.version)),
             Rustup { probe, .. } | Apt { probe, .. } => shell::succeeds(probe),
-            NewerDebian { ask } => {
-                newer_debian_program(self.name).is_file()
-                    || said_version(ask).is_some_and(|found| found >= parsed(self.version))
+            NewerDebian { ask, .. } => {
+                // The system may be new enough by itself; then `debian-root` only runs what it is given.
+                let there =
+                    newer_debian_ready() || said_version(ask).is_some_and(|found| found >= parsed(self.version));
+                there && (self.name != DEBIAN_ROOT || bin(DEBIAN_ROOT).is_file())
             }
             Cargo { ask, .. } => said_version(ask).is_some_and(|found| found == parsed(&self.version())),
             Npm | Pip | Go { .. } | Maven { .. } => self.stamp().is_file(),
@@ -154,7 +165,7 @@ impl Tool {
             Person { .. } => bail!("{} has to be installed by you: {}", self.name, self.advice()),
             Rustup { add, .. } => shell::logged(&mut shell::line(&format!("rustup {add}"), &paths::root()), log),
             Apt { package, .. } => apt(&[package], log),
-            NewerDebian { .. } => newer_debian(self.name, log),
+            NewerDebian { ask, .. } => newer_debian(self, ask, log),
             Npm => npm(log),
             Pip => self.pip(log),
             Cargo { .. } => shell::logged(&mut self.cargo_install()?, log),
@@ -275,30 +286,82 @@ fn npm(log: &Path) -> Result<()> {
     )
 }
 
-/// Unpacks a program with its libraries, without installing anything: nothing is run as root and
-/// nothing of the system changes.
-fn newer_debian(package: &str, log: &Path) -> Result<()> {
-    let folder = paths::tools().join(NEWER);
-    fs::create_dir_all(&folder)?;
-    let fetch = format!("debootstrap --download-only --variant=minbase --include={package} {NEWER} debs");
-    shell::logged(&mut shell::line(&fetch, &folder), log)?;
-    let unpack = "for deb in debs/var/cache/apt/archives/lib*.deb debs/var/cache/apt/archives/redis*.deb; do \
-                  dpkg-deb -x \"$deb\" . || exit 1; done; rm -rf debs";
-    shell::logged(&mut shell::line(unpack, &folder), log)
+/// The program that runs others in the newer Debian.
+const DEBIAN_ROOT: &str = "debian-root";
+
+/// It sees the top-level folder that it is called in, and `/tmp`, at their own paths; what it mounts
+/// for that is seen by nobody else and ends with it.
+const ENTER: &str = r#"root='ROOT'
+[ -d "$root" ] || exec "$@"
+top=${PWD#/}
+exec unshare --mount --propagation private sh -c '
+  root=$1 top=$2; shift 2
+  for folder in /proc /dev /tmp "$top"; do
+    mkdir -p "$root$folder" && mount --rbind "$folder" "$root$folder" || exit 1
+  done
+  touch "$root/etc/resolv.conf" && mount --bind /etc/resolv.conf "$root/etc/resolv.conf" || exit 1
+  exec chroot "$root" env -C "$PWD" PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"
+' sh "$root" "/${top%%/*}" "$@""#;
+
+/// A whole root with the packages of all such tools, without installing anything: nothing of the
+/// system changes. Their programs go on the PATH as calls of `debian-root`.
+fn newer_debian(tool: &Tool, ask: &str, log: &Path) -> Result<()> {
+    let folder = newer_debian_root();
+    wrap(DEBIAN_ROOT, &ENTER.replace("ROOT", &folder.display().to_string()))?;
+    if said_version(ask).is_some_and(|found| found >= parsed(tool.version)) {
+        return Ok(());
+    }
+    let packages: Vec<&str> = newer_debian_packages().collect();
+    let make = if newer_debian_stamp().is_file() {
+        format!("debian-root apt-get install -y -q --no-install-recommends {}", packages.join(" "))
+    } else {
+        let include = packages.join(",");
+        format!("rm -rf {NEWER} && debootstrap --variant=minbase --include={include} {NEWER} {NEWER}")
+    };
+    fs::create_dir_all(paths::tools().join("stamps"))?;
+    shell::logged(&mut shell::line(&make, &paths::tools()), log)?;
+    // Packages that come later start no service.
+    script(&folder.join("usr/sbin/policy-rc.d"), "exit 101")?;
+    fs::write(newer_debian_stamp(), packages.join(","))?;
+    for tool in ALL.iter().filter(|tool| matches!(tool.source, NewerDebian { .. })) {
+        // The server is run outside of the root, by the root's own loader: see `redis_server`.
+        if ![DEBIAN_ROOT, "redis-server"].contains(&tool.name) {
+            wrap(tool.name, &format!("exec '{}' {} \"$@\"", bin(DEBIAN_ROOT).display(), tool.name))?;
+        }
+    }
+    Ok(())
 }
 
-fn newer_debian_program(name: &str) -> PathBuf {
-    paths::tools().join(NEWER).join("usr/bin").join(name)
+fn newer_debian_packages() -> impl Iterator<Item = &'static str> {
+    ALL.iter()
+        .flat_map(|tool| match tool.source {
+            NewerDebian { packages, .. } => packages.split(','),
+            _ => "".split(','),
+        })
+        .filter(|package| !package.is_empty())
+}
+
+fn newer_debian_root() -> PathBuf {
+    paths::tools().join(NEWER)
+}
+
+fn newer_debian_stamp() -> PathBuf {
+    paths::tools().join("stamps").join(NEWER)
+}
+
+fn newer_debian_ready() -> bool {
+    let Ok(found) = fs::read_to_string(newer_debian_stamp()) else { return false };
+    newer_debian_packages().all(|package| found.split(',').any(|there| there == package))
 }
 
 /// The command that starts the server: the one on the PATH where it is new enough.
 pub fn redis_server() -> Vec<String> {
-    let ours = newer_debian_program("redis-server");
+    let ours = newer_debian_root().join("usr/bin/redis-server");
     if !ours.is_file() {
         return vec!["redis-server".to_owned()];
     }
     // Its own loader and libraries: the system's are older.
-    let library = paths::tools().join(NEWER).join("usr/lib");
+    let library = newer_debian_root().join("usr/lib");
     let machine = format!("{}-linux-gnu", std::env::consts::ARCH);
     let loader = if cfg!(target_arch = "aarch64") { "ld-linux-aarch64.so.1" } else { "ld-linux-x86-64.so.2" };
     let libraries = library.join(&machine);
@@ -307,12 +370,19 @@ pub fn redis_server() -> Vec<String> {
         .to_vec()
 }
 
-fn wrap(name: &str, script: &str) -> Result<()> {
-    let path = paths::tools().join("bin").join(name);
+fn bin(name: &str) -> PathBuf {
+    paths::tools().join("bin").join(name)
+}
+
+fn wrap(name: &str, text: &str) -> Result<()> {
+    script(&bin(name), text)
+}
+
+fn script(path: &Path, text: &str) -> Result<()> {
     fs::create_dir_all(path.parent().context("it has a folder")?)?;
-    fs::write(&path, format!("#!/bin/sh\n{script}\n"))?;
+    fs::write(path, format!("#!/bin/sh\n{text}\n"))?;
     #[cfg(unix)]
-    fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     Ok(())
 }
 
