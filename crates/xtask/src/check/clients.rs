@@ -71,6 +71,9 @@ fn needs(id: ClientId) -> Vec<&'static str> {
     if needs.contains(&"eslint") {
         needs.extend(["@eslint/js", "globals"]);
     }
+    if words.contains(&"prettier-php") {
+        needs.extend(["prettier", "@prettier/plugin-php"]);
+    }
     needs
 }
 

@@ -71,7 +71,7 @@ pub const CLIENT: Client = Client {
         },
     ],
     drill: Drill {
-        tools: &["debian-root", "prettier-php"],
+        tools: &["php"],
         setup: told(""),
         format: told(FORMAT),
         lint: told(LINT),
@@ -96,8 +96,8 @@ pub const CLIENT: Client = Client {
 pub(super) const FORMAT: &str =
     "prettier-php --print-width 120 --brace-style per-cs --php-version 8.2 --check $(find . -name '*.php')";
 
-/// PHP's own check of what it reads; it stops at the first file that it can't.
-pub(super) const LINT: &str = "for file in $(find . -name '*.php'); do php -l \"$file\" || exit 1; done";
+/// PHP's own check of what it reads.
+pub(super) const LINT: &str = "php -l $(find . -name '*.php')";
 
 pub(super) fn words(c: &Context) -> Words {
     let many = c.active_active();
