@@ -82,9 +82,8 @@ final class RedisRegions
             } elseif ($this->regions[0]->safe(fill((marker_key_home))fn($redis) => $redis->get($this->marker))) {
                 $this->failOver(0);
             }
-        } catch (RedisException $error) {
-            $this->marker = null;
-            error_log("no failback yet: " . $error->getMessage());
+        } catch (RedisException) {
+            $this->marker = null; // one of the two is away
         }
     }
 

@@ -9,7 +9,6 @@ namespace App;
 use ErrorException;
 use Redis;
 use RedisException;
-use Throwable;
 
 /** User or password: a person has to act. */
 final class Refused extends RedisException {}
@@ -123,34 +122,34 @@ final class RedisConnection
 
     private function ready(float $end): Redis
     {
-        $redis = $this->redis;
-        if ($redis !== null && abs(microtime(true) - $this->used) > self::IDLE) {
+        if ($this->redis !== null && abs(microtime(true) - $this->used) > self::IDLE) {
             try {
-                $redis->setOption(Redis::OPT_READ_TIMEOUT, self::COMMAND_TIMEOUT);
-                $redis->ping();
+                $this->redis->setOption(Redis::OPT_READ_TIMEOUT, self::COMMAND_TIMEOUT);
+                $this->redis->ping();
             } catch (RedisException | ErrorException $error) {
                 $this->failed($error);
-                $redis = null;
             }
         }
-        $redis ??= $this->dial($end);
+        while ($this->redis === null) {
+            $pause = max(0.0, $this->opens - self::now());
+            if (self::now() + $pause + self::CONNECT_TIMEOUT > $end) {
+                throw new RedisException(sprintf("not sent: next dial in %.1f s (%s)", $pause, $this->trouble));
+            }
+            usleep((int) ($pause * 1e6));
+            $this->dial($end);
+        }
         $left = $end - self::now();
         if ($left <= 0) {
             throw new RedisException("not sent: out of time");
         }
-        $redis->setOption(Redis::OPT_READ_TIMEOUT, min($left, self::COMMAND_TIMEOUT));
-        $redis->clearLastError();
-        return $redis;
+        $this->redis->setOption(Redis::OPT_READ_TIMEOUT, min($left, self::COMMAND_TIMEOUT));
+        $this->redis->clearLastError();
+        return $this->redis;
     }
 
-    /** Resolves the name anew. Never asks the old object: it would dial by itself, inside of a command. */
-    private function dial(float $end): Redis
+    /** Resolves the name anew. Never by the old object: that would dial by itself, inside of a command. */
+    private function dial(float $end): void
     {
-        $pause = max(0.0, $this->opens - self::now());
-        if (self::now() + $pause + self::CONNECT_TIMEOUT > $end) {
-            throw new RedisException(sprintf("not sent: next dial in %.1f s (%s)", $pause, $this->trouble));
-        }
-        usleep((int) ($pause * 1e6));
         $warnings = []; // they say why TLS failed, the exception does not
         set_error_handler(function (int $level, string $text) use (&$warnings): bool {
             $warnings[] = $text;
@@ -161,17 +160,20 @@ final class RedisConnection
             $redis = new Redis();
             $timeout = min(self::CONNECT_TIMEOUT, ($end - self::now()) / 2); // TCP has it, and TLS again
             $redis->connect($this->host, $this->port, $timeout, null, 0, self::COMMAND_TIMEOUT);
-            $redis->setOption(Redis::OPT_MAX_RETRIES, 0); // or a dial inside of a command, ten times
+            $redis->setOption(Redis::OPT_MAX_RETRIES, 0); // or a command dials ten times
             $redis->setOption(Redis::OPT_TCP_KEEPALIVE, true);
             if (!$redis->auth([getenv("REDIS_USERNAME") ?: "default", $password])) {
                 throw new RedisException((string) $redis->getLastError());
             }
             $redis->client("SETNAME", "app");
-            return $redis;
+            $this->redis = $redis;
+            $this->used = microtime(true);
         } catch (RedisException $error) {
-            $error = self::explained($error, $warnings[0] ?? $error->getMessage());
+            $error = self::explained($error, strtr($warnings[0] ?? $error->getMessage(), "\n", " "));
             $this->failed($error);
-            throw $error;
+            if ($error instanceof Refused) {
+                throw $error;
+            }
         } finally {
             restore_error_handler();
         }
@@ -179,11 +181,10 @@ final class RedisConnection
 
     private static function explained(RedisException $error, string $why): RedisException
     {
-        $why = strtr($why, "\n", " ");
         if (preg_match("/^(WRONGPASS|NOPERM|ERR AUTH) /", $why) === 1) {
             return new Refused("user or password, check REDIS_USERNAME and REDIS_PASSWORD ($why)");
         }
-        return $error instanceof Refused ? $error : new RedisException("not sent: $why");
+        return $error instanceof Refused ? $error : new RedisException($why);
     }
 
     private function answered(?Redis $redis): void
@@ -196,9 +197,10 @@ final class RedisConnection
         }
     }
 
-    private function failed(Throwable $error): void
+    private function failed(RedisException|ErrorException $error): void
     {
         $now = self::now();
+        $this->redis = null;
         $this->trouble = $error->getMessage();
         $refused = $error instanceof Refused;
         $line = match (true) {

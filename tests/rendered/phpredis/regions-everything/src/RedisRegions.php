@@ -76,9 +76,8 @@ final class RedisRegions
             } elseif ($this->regions[0]->safe(fn($redis) => $redis->get($this->marker))) {
                 $this->failOver(0);
             }
-        } catch (RedisException $error) {
-            $this->marker = null;
-            error_log("no failback yet: " . $error->getMessage());
+        } catch (RedisException) {
+            $this->marker = null; // one of the two is away
         }
     }
 
