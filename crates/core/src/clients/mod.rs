@@ -43,6 +43,7 @@ clients! {
     NodeRedis => node_redis;
     GoRedis => go_redis;
     Jedis => jedis;
+    Predis => predis;
     Phpredis => phpredis;
 }
 
@@ -71,6 +72,8 @@ pub struct Client {
     pub needs: &'static str,
     /// How Redis stands to it.
     pub standing: Standing,
+    /// Why we have not run it: what was out of reach. Nothing for a client that we run.
+    pub not_run: Option<&'static str>,
     /// The file that is shown first and that most people copy.
     pub snippet: &'static str,
     /// Whether it hears the server's warnings before maintenance.
@@ -99,6 +102,14 @@ pub enum Standing {
     Supported,
     /// Listed, best effort.
     BestEffort,
+}
+
+impl Client {
+    /// How Redis stands to it, and whether we have run it.
+    pub fn label(&self) -> String {
+        let not_run = if self.not_run.is_some() { ", not run by us" } else { "" };
+        [self.standing.label(), not_run].concat()
+    }
 }
 
 impl Standing {
@@ -349,6 +360,7 @@ pub fn project(answers: &Answers) -> Vec<File> {
     let traps = client.traps.iter().filter(|trap| applies(trap.when, &words));
     let traps: String = traps.map(|trap| format!("- {}. Here: {}.\n", trap.what, trap.instead)).collect();
     words.push(("traps", traps.into()));
+    words.push(("not_run", client.not_run.unwrap_or_default().into()));
     let files = client.files.iter().filter(|file| applies(file.when, &words));
     files.map(|file| File { path: file.path.to_owned(), text: text(file, &words) }).collect()
 }

@@ -26,7 +26,7 @@ try {
 }
 
 $steps = [
-    "safe" => fn() => $redis->safe(fn(Redis $r) => $r->set("holdfast:demo", "ok", ["EX" => 60])),
+    "safe" => fn() => $redis->safe(fn(Redis $r) => $r->setex("holdfast:demo", 60, "ok")),
     "once" => fn() => $redis->once(fn(Redis $r) => $r->incr("holdfast:counter")),
 ];
 
@@ -50,6 +50,9 @@ while (!$stopping) {
     }
     stream_set_timeout($client, 1);
     $found = str_starts_with((string) fgets($client), "GET /health ");
+    do {
+        $header = fgets($client); // what is left unread would reset the connection
+    } while ($header !== false && trim($header) !== "");
     $well = $found && $redis->healthy();
     $status = $well ? "200 OK" : ($found ? "503 Service Unavailable" : "404 Not Found");
     $body = $well ? '{"status":"ok"}' : '{"status":"down"}';

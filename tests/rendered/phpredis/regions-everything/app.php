@@ -28,9 +28,9 @@ try {
 }
 
 $steps = [
-    "safe" => fn() => $regions->active()->safe(fn(Redis $r) => $r->set("holdfast:demo", "ok", ["EX" => 60])),
+    "safe" => fn() => $regions->active()->safe(fn(Redis $r) => $r->setex("holdfast:demo", 60, "ok")),
     "once" => fn() => $regions->active()->once(fn(Redis $r) => $r->incr("holdfast:counter")),
-    "blocking" => fn() => $regions->active()->blocking(fn(Redis $r) => $r->blPop("holdfast:queue", 1)),
+    "blocking" => fn() => $regions->active()->blocking(fn(Redis $r) => $r->blpop("holdfast:queue", 1)),
 ];
 
 $port = getenv("HEALTH_PORT") ?: "8080";
@@ -54,6 +54,9 @@ while (!$stopping) {
     }
     stream_set_timeout($client, 1);
     $found = str_starts_with((string) fgets($client), "GET /health ");
+    do {
+        $header = fgets($client); // what is left unread would reset the connection
+    } while ($header !== false && trim($header) !== "");
     $well = $found && $regions->active()->healthy();
     $status = $well ? "200 OK" : ($found ? "503 Service Unavailable" : "404 Not Found");
     $body = $well ? '{"status":"ok"}' : '{"status":"down"}';

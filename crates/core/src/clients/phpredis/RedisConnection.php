@@ -6,16 +6,21 @@ declare(strict_types=1);
 
 namespace App;
 
-use ErrorException;
-use Redis;
-use RedisException;
+fill((imports))
 
 /** fill((refusable)): a person has to act. */
-final class Refused extends RedisException {}
+final class Refused extends fill((error)) {}
+
+/** Nothing happened. */
+final class NotSent extends fill((error)) {}
 
 /** The reply was lost: the command may or may not have been applied. */
-final class OutcomeUnknown extends RedisException {}
+final class OutcomeUnknown extends fill((error)) {}
 
+/*% if composer -%*/
+fill((socket_part))
+
+/*% endif -%*/
 /** Redis whose calls end in time and whose connection comes back by itself: open one in each process. */
 final class RedisConnection
 {
@@ -33,7 +38,7 @@ final class RedisConnection
     /*% if cluster && tls -%*/
     private readonly string $endpoint;
     /*% endif -%*/
-    private ?Redis $redis = null;
+    private ?fill((type)) $redis = null;fill((socket_property))
     /*% if blocking -%*/
     private ?self $waiting = null;
     /*% endif -%*/
@@ -71,10 +76,10 @@ final class RedisConnection
         }
         $connection = new self(/*% if active_active %*/$suffix/*% endif %*/);
         try {
-            $connection->safe(fn(Redis $redis) => $redis->ping());
+            $connection->safe(fn(fill((type)) $redis) => $redis->ping());
         } catch (Refused $refused) {
             throw $refused;
-        } catch (RedisException) {
+        } catch (fill((error))) {
             // It is in the log, and no reason to die.
         }
         return $connection;
@@ -84,7 +89,7 @@ final class RedisConnection
      * Tries again within the deadline: for reads, and for writes that may be applied twice.
      *
      * @template T
-     * @param callable(Redis): T $command one command, pipeline or transaction
+     * @param callable(fill((type))): T $command one command, pipeline or transaction
      * @return T
      */
     public function safe(callable $command): mixed
@@ -120,8 +125,8 @@ final class RedisConnection
     public function healthy(): bool
     {
         try {
-            return (bool) $this->safe(fn(Redis $redis) => $redis->ping());
-        } catch (RedisException) {
+            return (bool) $this->safe(fn(fill((type)) $redis) => $redis->ping());
+        } catch (fill((error))) {
             return false;
         }
     }
@@ -142,9 +147,9 @@ final class RedisConnection
     /*% if durable -%*/
     fill((inner)) function proved(callable $write, float $end): mixed
     {
-        $both = function (Redis $redis) use ($write, $end): array {
+        $both = function (fill((type)) $redis) use ($write, $end): array {
             $reply = $write($redis);
-            $redis->setOption(Redis::OPT_READ_TIMEOUT, max(0.001, $end - self::now()));
+            fill((limit))max(0.001, $end - self::now()));
             return [$reply, $redis->waitaof(fill((waitaof)), fill((proof_ms)))];
         };
         [$reply, $proof] = $this->call($both, 1, $end);
@@ -160,56 +165,52 @@ final class RedisConnection
         while (true) {
             $redis = $this->ready($end);
             $this->redis = null; // it stays only when its state is known
-            [$sent, $received] = $redis->getTransferredBytes();
+            fill((before_part))
             try {
                 $reply = $command($redis);
-                if ($redis->getTransferredBytes()[1] === $received) {
-                    throw new RedisException("no reply"); // half a write comes back as a mere `false`
-                }
-                if ($redis->getLastError() !== null) {
-                    throw new RedisException($redis->getLastError()); // as do many errors of Redis
-                }
+                /*% if !composer -%*/
+                fill((after_part))
+                /*% endif -%*/
                 $this->answered($redis);
                 return $reply;
-            } catch (RedisException | ErrorException $error) {
-                $why = $error->getMessage(); // an ErrorException is what frameworks make of a stream's warning
+            } catch (fill((faults)) $error) {
+                $why = $error->getMessage();fill((why_part))
                 $notApplied = in_array(strtok($why, " "), self::NOT_APPLIED, true);
                 if (!$notApplied && ctype_upper(strtok($why, " "))) {
-                    $this->answered($redis->getMode() === Redis::ATOMIC ? $redis : null); // else MULTI is still open
+                    $this->answered(fill((clean)) ? $redis : null); // else MULTI may still be open
                     throw $error;
                 }
                 $this->failed($error);
-                if ($redis->getTransferredBytes()[0] > $sent && --$tries < 1) {
+                if (fill((is_sent)) && --$tries < 1) {
                     throw $notApplied ? $error : new OutcomeUnknown("outcome unknown: $why", 0, $error);
                 }
             }
         }
     }
 
-    private function ready(float $end): Redis
+    private function ready(float $end): fill((type))
     {
         if ($this->redis !== null && abs(microtime(true) - $this->used) > self::IDLE) {
             try {
-                $this->redis->setOption(Redis::OPT_READ_TIMEOUT, self::COMMAND_TIMEOUT);
+                fill((limit_this))self::COMMAND_TIMEOUT);
                 $this->redis->ping();
-            } catch (RedisException | ErrorException $error) {
+            } catch (fill((faults)) $error) {
                 $this->failed($error);
             }
         }
         while ($this->redis === null) {
             $pause = max(0.0, $this->opens - self::now());
             if (self::now() + $pause + self::CONNECT_TIMEOUT > $end) {
-                throw new RedisException(sprintf("not sent: next dial in %.1f s (%s)", $pause, $this->trouble));
+                throw new NotSent(sprintf("not sent: next dial in %.1f s (%s)", $pause, $this->trouble));
             }
             usleep((int) ($pause * 1e6));
             $this->dial($end);
         }
         $left = $end - self::now();
         if ($left <= 0) {
-            throw new RedisException("not sent: out of time");
+            throw new NotSent("not sent: out of time");
         }
-        $this->redis->setOption(Redis::OPT_READ_TIMEOUT, min($left, fill((read_timeout))));
-        $this->redis->clearLastError();
+        fill((limit_this))min($left, fill((read_timeout))));
         return $this->redis;
     }
 
@@ -223,34 +224,11 @@ final class RedisConnection
         });
         try {
             $password = fill((password)) ?: throw new Refused("REDIS_PASSWORD is not set");
-            $redis = new Redis();
             $timeout = min(self::CONNECT_TIMEOUT, ($end - self::now()) / 2); // TCP has it, and TLS again
-            /*% if tls -%*/
-            $redis->connect("tls://$this->host", $this->port, $timeout, null, 0, self::COMMAND_TIMEOUT, [
-                "stream" => [
-                    "cafile" => fill((ca)), // the host name is checked too
-                    /*% if mutual_tls -%*/
-                    "local_cert" => fill((cert)),
-                    "local_pk" => fill((key)),
-                    /*% endif -%*/
-                    /*% if cluster -%*/
-                    "peer_name" => $this->endpoint, // nodes are listed by address
-                    /*% endif -%*/
-                    "crypto_method" => STREAM_CRYPTO_METHOD_TLSv1_2_CLIENT | STREAM_CRYPTO_METHOD_TLSv1_3_CLIENT,
-                ],
-            ]);
-            /*% else -%*/
-            $redis->connect($this->host, $this->port, $timeout, null, 0, self::COMMAND_TIMEOUT);
-            /*% endif -%*/
-            $redis->setOption(Redis::OPT_MAX_RETRIES, 0); // or a command dials ten times
-            $redis->setOption(Redis::OPT_TCP_KEEPALIVE, true);
-            if (!$redis->auth([fill((user_word)), $password])) {
-                throw new RedisException((string) $redis->getLastError());
-            }
-            $redis->client("SETNAME", "fill((slug))");
+            fill((dial_part))
             $this->redis = $redis;
             $this->used = microtime(true);
-        } catch (RedisException $error) {
+        } catch (fill((error)) $error) {
             $error = self::explained($error, strtr($warnings[0] ?? $error->getMessage(), "\n", " "));
             $this->failed($error);
             if ($error instanceof Refused) {
@@ -261,7 +239,7 @@ final class RedisConnection
         }
     }
 
-    private static function explained(RedisException $error, string $why): RedisException
+    private static function explained(fill((error)) $error, string $why): fill((error))
     {
         /*% if tls -%*/
         if (preg_match("/: (SSL op|Peer|Unable)|cafile /", $why) === 1 && !str_contains($why, "unexpected eof")) {
@@ -271,10 +249,10 @@ final class RedisConnection
         if (preg_match("/^(WRONGPASS|NOPERM|ERR AUTH) /", $why) === 1) {
             return new Refused("user or password, check REDIS_USERNAME and REDIS_PASSWORD ($why)");
         }
-        return $error instanceof Refused ? $error : new RedisException($why);
+        return $error instanceof Refused ? $error : new NotSent($why);
     }
 
-    private function answered(?Redis $redis): void
+    private function answered(?fill((type)) $redis): void
     {
         $this->redis = $redis;
         $this->used = microtime(true);
@@ -284,7 +262,7 @@ final class RedisConnection
         }
     }
 
-    private function failed(RedisException|ErrorException $error): void
+    private function failed(fill((failure)) $error): void
     {
         $now = self::now();
         $this->redis = null;

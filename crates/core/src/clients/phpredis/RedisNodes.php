@@ -6,12 +6,11 @@ declare(strict_types=1);
 
 namespace App;
 
-use Redis;
-use RedisException;
+fill((uses))
 
 /**
- * Redis by its Cluster API: a connection to each node, a slot's node is remembered from MOVED. Not RedisCluster:
- * it dials a dead node ten times inside of a command. A call names one key, and all its keys live in that key's slot.
+ * Redis by its Cluster API: a connection to each node, a slot's node is remembered from MOVED. fill((not_cluster))
+ * A call names one key, and all its keys live in that key's slot.
  */
 final class RedisNodes
 {
@@ -36,7 +35,7 @@ final class RedisNodes
      * Tries again within the deadline: for reads, and for writes that may be applied twice.
      *
      * @template T
-     * @param callable(Redis): T $command one command, pipeline or transaction
+     * @param callable(fill((type))): T $command one command, pipeline or transaction
      * @return T
      */
     public function safe(string $key, callable $command): mixed
@@ -89,7 +88,7 @@ final class RedisNodes
             $address = $this->slots[$slot] ?? null;
             try {
                 return $call($address === null ? $this->anyNode() : $this->nodes[$address], $end);
-            } catch (RedisException $error) {
+            } catch (fill((error)) $error) {
                 $moved = explode(" ", $error->getMessage());
                 if ($moved[0] !== "MOVED" || $hop > 5) {
                     if (!ctype_upper($moved[0])) {

@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 namespace App;
 /*% if automatic %*/
-use RedisException;
+use fill((error_path));
 /*% endif %*/
 /** One full client for each region, the preferred one first. No call moves to another region. */
 final class RedisRegions
@@ -82,7 +82,7 @@ final class RedisRegions
             } elseif ($this->regions[0]->safe(fill((marker_key_home))fn($redis) => $redis->get($this->marker))) {
                 $this->failOver(0);
             }
-        } catch (RedisException) {
+        } catch (fill((error))) {
             $this->marker = null; // one of the two is away
         }
     }

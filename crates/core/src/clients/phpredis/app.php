@@ -5,14 +5,18 @@
 declare(strict_types=1);
 
 use App\fill((opened));
-use App\Refused;
+use App\Refused;fill((use_lines))
 
+/*% if composer -%*/
+require __DIR__ . "/vendor/autoload.php";
+/*% else -%*/
 require __DIR__ . "/src/RedisConnection.php";
 /*% if cluster -%*/
 require __DIR__ . "/src/RedisNodes.php";
 /*% endif -%*/
 /*% if active_active -%*/
 require __DIR__ . "/src/RedisRegions.php";
+/*% endif -%*/
 /*% endif %*/
 ini_set("display_errors", "stderr");
 $stopping = false;
@@ -36,15 +40,15 @@ try {
 }
 
 $steps = [
-    "safe" => fn() => fill((redis))->safe(fill((key_demo))fn(Redis $r) => $r->set("holdfast:demo", "ok", ["EX" => 60])),
+    "safe" => fn() => fill((redis))->safe(fill((key_demo))fn(fill((type)) $r) => $r->setex("holdfast:demo", 60, "ok")),
     /*%- if once %*/
-    "once" => fn() => fill((redis))->once(fill((key_counter))fn(Redis $r) => $r->incr("holdfast:counter")),
+    "once" => fn() => fill((redis))->once(fill((key_counter))fn(fill((type)) $r) => $r->incr("holdfast:counter")),
     /*%- endif %*/
     /*%- if durable %*/
-    "durable" => fn() => fill((redis))->durable(fill((key_durable))fn(Redis $r) => $r->set("holdfast:durable", "ok")),
+    "durable" => fn() => fill((redis))->durable(fill((key_durable))fn(fill((type)) $r) => $r->set("holdfast:durable", "ok")),
     /*%- endif %*/
     /*%- if blocking %*/
-    "blocking" => fn() => fill((redis))->blocking(fill((key_queue))fn(Redis $r) => $r->blPop("holdfast:queue", 1)),
+    "blocking" => fn() => fill((redis))->blocking(fill((key_queue))fn(fill((type)) $r) => $r->blpop("holdfast:queue", 1)),
     /*%- endif %*/
 ];
 
@@ -57,7 +61,7 @@ while (!$stopping) {
             $step();
             unset($steps[$name]);
             echo "$name: ok\n";
-        } catch (RedisException $error) {
+        } catch (fill((error)) $error) {
             fwrite(STDERR, "$name: {$error->getMessage()}\n");
         }
     }
@@ -71,6 +75,9 @@ while (!$stopping) {
     }
     stream_set_timeout($client, 1);
     $found = str_starts_with((string) fgets($client), "GET /health ");
+    do {
+        $header = fgets($client); // what is left unread would reset the connection
+    } while ($header !== false && trim($header) !== "");
     $well = $found && fill((redis))->healthy();
     $status = $well ? "200 OK" : ($found ? "503 Service Unavailable" : "404 Not Found");
     $body = $well ? '{"status":"ok"}' : '{"status":"down"}';

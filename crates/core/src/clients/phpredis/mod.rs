@@ -13,6 +13,7 @@ pub const CLIENT: Client = Client {
     checked: "2026-11-25",
     needs: "PHP 8.2 or newer with openssl and pcntl",
     standing: Standing::BestEffort,
+    not_run: None,
     snippet: "src/RedisConnection.php",
     handoffs: false,
     knobs: Knobs {
@@ -80,17 +81,28 @@ pub const CLIENT: Client = Client {
     },
     sources: &[crate::sources::CLIENTS],
     files: &[
-        Template { path: "src/RedisConnection.php", when: "", text: include_str!("RedisConnection.php") },
-        Template { path: "src/RedisNodes.php", when: "cluster", text: include_str!("RedisNodes.php") },
-        Template { path: "src/RedisRegions.php", when: "active_active", text: include_str!("RedisRegions.php") },
-        Template { path: "app.php", when: "", text: include_str!("app.php") },
-        Template { path: "test.php", when: "", text: include_str!("test.php") },
+        CONNECTION,
+        NODES,
+        REGIONS,
+        APP,
+        TEST,
         Template { path: "composer.json", when: "", text: include_str!("composer.json") },
         ENV,
-        Template { path: "README.md", when: "", text: include_str!("README.md") },
+        README,
     ],
     words,
 };
+
+// What both of PHP's clients have, up to a few words.
+pub(super) const CONNECTION: Template =
+    Template { path: "src/RedisConnection.php", when: "", text: include_str!("RedisConnection.php") };
+pub(super) const NODES: Template =
+    Template { path: "src/RedisNodes.php", when: "cluster", text: include_str!("RedisNodes.php") };
+pub(super) const REGIONS: Template =
+    Template { path: "src/RedisRegions.php", when: "active_active", text: include_str!("RedisRegions.php") };
+pub(super) const APP: Template = Template { path: "app.php", when: "", text: include_str!("app.php") };
+pub(super) const TEST: Template = Template { path: "test.php", when: "", text: include_str!("test.php") };
+pub(super) const README: Template = Template { path: "README.md", when: "", text: include_str!("README.md") };
 
 /// PSR-12's braces.
 pub(super) const FORMAT: &str =
@@ -99,57 +111,73 @@ pub(super) const FORMAT: &str =
 /// PHP's own check of what it reads.
 pub(super) const LINT: &str = "php -l $(find . -name '*.php')";
 
-pub(super) fn words(c: &Context) -> Words {
+fn words(c: &Context) -> Words {
+    let mut words = shared(c);
+    words.extend([
+        ("composer", false.into()),
+        ("library", "phpredis".into()),
+        ("type", "Redis".into()),
+        ("error", "RedisException".into()),
+        ("error_path", "RedisException".into()),
+        ("faults", "RedisException | ErrorException".into()),
+        ("failure", "RedisException|ErrorException".into()),
+        ("imports", "use ErrorException;\nuse Redis;\nuse RedisException;".into()),
+        ("uses", "use Redis;\nuse RedisException;".into()),
+        ("use_lines", "".into()),
+        ("socket_part", "".into()),
+        ("socket_property", "".into()),
+        ("not_cluster", "Not RedisCluster:\n * it dials a dead node ten times inside of a command.".into()),
+        ("before_part", Word::Part(include_str!("before.php"))),
+        ("after_part", Word::Part(include_str!("after.php"))),
+        ("dial_part", Word::Part(include_str!("dial.php"))),
+        ("why_part", " // an ErrorException is what frameworks make of a stream's warning".into()),
+        ("clean", "$redis->getMode() === Redis::ATOMIC".into()),
+        ("is_sent", "$redis->getTransferredBytes()[0] > $sent".into()),
+        ("limit", "$redis->setOption(Redis::OPT_READ_TIMEOUT, ".into()),
+        ("limit_this", "$this->redis->setOption(Redis::OPT_READ_TIMEOUT, ".into()),
+    ]);
+    words
+}
+
+/// The words that do not depend on the library.
+pub(super) fn shared(c: &Context) -> Words {
     let many = c.active_active();
+    let env = |name: &str, default: &str| -> Word {
+        match many {
+            true => format!("$this->env(\"{name}\", \"{default}\")").into(),
+            false => format!("getenv(\"{name}\") ?: \"{default}\"").into(),
+        }
+    };
     let either = |one: &'static str, of_many: &'static str| Word::Part(if many { of_many } else { one });
-    let key = |key: &'static str| Word::Code(if c.cluster { key } else { "" }.into());
+    let key = |key: &'static str| Word::from(if c.cluster { key } else { "" });
+    let parameters = [
+        (many, "private readonly string $suffix = \"\""),
+        (c.cluster, "?string $host = null, ?int $port = null"),
+        (c.blocking, "private readonly float $longest = 0.0"),
+    ];
+    let parameters: Vec<&str> = parameters.iter().filter(|(there, _)| *there).map(|(_, text)| *text).collect();
     vec![
         ("refusable", if c.tls { "Password, certificate or host name" } else { "User or password" }.into()),
-        (
-            "tls_names",
-            if c.mutual_tls {
-                "REDIS_HOST and REDIS_*_FILE"
-            } else {
-                "REDIS_CA_FILE and REDIS_HOST"
-            }
-            .into(),
-        ),
+        ("tls_names", if c.mutual_tls { "REDIS_HOST and REDIS_*_FILE" } else { "REDIS_CA_FILE and REDIS_HOST" }.into()),
         ("res_options", if c.kubernetes { "timeout:1 attempts:1 ndots:1" } else { "timeout:1 attempts:1" }.into()),
-        // What is read from the environment, for one region or a region of many.
+        // What is read from the environment.
         (
             "endpoint",
             either(
-                "getenv(\"REDIS_HOST\") ?: \"fill((host))\"",
-                "getenv(\"REDIS_HOST$suffix\") ?: ($suffix === \"\" ? \"fill((host))\" : \"\")",
+                r#"getenv("REDIS_HOST") ?: "fill((host))""#,
+                r#"getenv("REDIS_HOST$suffix") ?: ($suffix === "" ? "fill((host))" : "")"#,
             ),
         ),
-        ("getport", either("getenv(\"REDIS_PORT\")", "getenv(\"REDIS_PORT$suffix\")")),
-        ("password", either("getenv(\"REDIS_PASSWORD\")", "$this->env(\"REDIS_PASSWORD\")")),
+        ("getport", if many { r#"getenv("REDIS_PORT$suffix")"# } else { r#"getenv("REDIS_PORT")"# }.into()),
+        ("password", if many { r#"$this->env("REDIS_PASSWORD")"# } else { r#"getenv("REDIS_PASSWORD")"# }.into()),
         (
             "user_word",
-            either(
-                "getenv(\"REDIS_USERNAME\") ?: \"fill((user))\"",
-                "$this->env(\"REDIS_USERNAME\", \"fill((user))\")",
-            ),
+            either(r#"getenv("REDIS_USERNAME") ?: "fill((user))""#, r#"$this->env("REDIS_USERNAME", "fill((user))")"#),
         ),
-        (
-            "ca",
-            either("getenv(\"REDIS_CA_FILE\") ?: \"redis_ca.pem\"", "$this->env(\"REDIS_CA_FILE\", \"redis_ca.pem\")"),
-        ),
-        (
-            "cert",
-            either(
-                "getenv(\"REDIS_CERT_FILE\") ?: \"redis_user.crt\"",
-                "$this->env(\"REDIS_CERT_FILE\", \"redis_user.crt\")",
-            ),
-        ),
-        (
-            "key",
-            either(
-                "getenv(\"REDIS_KEY_FILE\") ?: \"redis_user_private.key\"",
-                "$this->env(\"REDIS_KEY_FILE\", \"redis_user_private.key\")",
-            ),
-        ),
+        ("ca", env("REDIS_CA_FILE", "redis_ca.pem")),
+        ("cert", env("REDIS_CERT_FILE", "redis_user.crt")),
+        ("key", env("REDIS_KEY_FILE", "redis_user_private.key")),
+        ("parameters", parameters.join(", ").into()),
         // The first arguments of the connection that waits.
         (
             "waiting",
@@ -157,18 +185,10 @@ pub(super) fn words(c: &Context) -> Words {
                 (true, true) => "$this->suffix, $this->host, $this->port, ",
                 (true, false) => "$this->suffix, ",
                 (false, true) => "$this->host, $this->port, ",
-                _ => "",
+                (false, false) => "",
             }
             .into(),
         ),
-        ("parameters", match (many, c.cluster, c.blocking) { (true, true, true) => "\n        private readonly string $suffix = \"\",\n        ?string $host = null,\n        ?int $port = null,\n        private readonly float $longest = 0.0,\n    ",
-            (true, true, false) => "private readonly string $suffix = \"\", ?string $host = null, ?int $port = null",
-            (true, false, true) => "private readonly string $suffix = \"\", private readonly float $longest = 0.0",
-            (true, false, false) => "private readonly string $suffix = \"\"",
-            (false, true, true) => "?string $host = null, ?int $port = null, private readonly float $longest = 0.0",
-            (false, true, false) => "?string $host = null, ?int $port = null",
-            (false, false, true) => "private readonly float $longest = 0.0",
-            _ => "" }.into()),
         ("inner", if c.cluster { "public" } else { "private" }.into()),
         (
             "read_timeout",
@@ -180,13 +200,14 @@ pub(super) fn words(c: &Context) -> Words {
             "opened",
             match (many, c.cluster) {
                 (true, _) => "RedisRegions",
-                (_, true) => "RedisNodes",
-                _ => "RedisConnection",
+                (false, true) => "RedisNodes",
+                (false, false) => "RedisConnection",
             }
             .into(),
         ),
         ("redis", if many { "$regions->active()" } else { "$redis" }.into()),
         ("closing", if many { "$regions" } else { "$redis" }.into()),
+        // A cluster's call names its key.
         ("marker_key", key("$marker, ")),
         ("marker_key_home", key("$this->marker, ")),
         ("key_demo", key("\"holdfast:demo\", ")),

@@ -5,9 +5,14 @@
 declare(strict_types=1);
 
 use App\Refused;
-use App\RedisConnection;
+use App\RedisConnection;fill((use_lines))
+/*%- if composer %*/
+
+require __DIR__ . "/vendor/autoload.php";
+/*%- else %*/
 
 require __DIR__ . "/src/RedisConnection.php";
+/*%- endif %*/
 
 $peer = stream_socket_server("tcp://127.0.0.1:0"); // accepts and never answers
 putenv("REDIS_HOST=127.0.0.1");
@@ -36,15 +41,15 @@ function within(callable $call): bool
     try {
         $call();
         return false;
-    } catch (RedisException) {
+    } catch (fill((error))) {
         return (hrtime(true) - $began) / 1e9 < RedisConnection::DEADLINE * 1.25 + 0.1;
     }
 }
 
 $redis = RedisConnection::open();
-check(within(fn() => $redis->safe(fn(Redis $r) => $r->get("key"))), "a silent peer holds no call beyond the deadline");
+check(within(fn() => $redis->safe(fn(fill((type)) $r) => $r->get("key"))), "a silent peer holds no call beyond the deadline");
 /*% if once -%*/
-check(within(fn() => $redis->once(fn(Redis $r) => $r->incr("n"))), "nor a call that is sent once");
+check(within(fn() => $redis->once(fn(fill((type)) $r) => $r->incr("n"))), "nor a call that is sent once");
 /*% endif -%*/
 check(!$redis->healthy(), "it is not healthy then");
 

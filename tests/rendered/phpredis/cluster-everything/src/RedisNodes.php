@@ -11,7 +11,8 @@ use RedisException;
 
 /**
  * Redis by its Cluster API: a connection to each node, a slot's node is remembered from MOVED. Not RedisCluster:
- * it dials a dead node ten times inside of a command. A call names one key, and all its keys live in that key's slot.
+ * it dials a dead node ten times inside of a command.
+ * A call names one key, and all its keys live in that key's slot.
  */
 final class RedisNodes
 {

@@ -13,6 +13,9 @@ use RedisException;
 /** Password, certificate or host name: a person has to act. */
 final class Refused extends RedisException {}
 
+/** Nothing happened. */
+final class NotSent extends RedisException {}
+
 /** The reply was lost: the command may or may not have been applied. */
 final class OutcomeUnknown extends RedisException {}
 
@@ -95,6 +98,7 @@ final class RedisConnection
             $redis = $this->ready($end);
             $this->redis = null; // it stays only when its state is known
             [$sent, $received] = $redis->getTransferredBytes();
+            $redis->clearLastError();
             try {
                 $reply = $command($redis);
                 if ($redis->getTransferredBytes()[1] === $received) {
@@ -109,7 +113,7 @@ final class RedisConnection
                 $why = $error->getMessage(); // an ErrorException is what frameworks make of a stream's warning
                 $notApplied = in_array(strtok($why, " "), self::NOT_APPLIED, true);
                 if (!$notApplied && ctype_upper(strtok($why, " "))) {
-                    $this->answered($redis->getMode() === Redis::ATOMIC ? $redis : null); // else MULTI is still open
+                    $this->answered($redis->getMode() === Redis::ATOMIC ? $redis : null); // else MULTI may still be open
                     throw $error;
                 }
                 $this->failed($error);
@@ -133,17 +137,16 @@ final class RedisConnection
         while ($this->redis === null) {
             $pause = max(0.0, $this->opens - self::now());
             if (self::now() + $pause + self::CONNECT_TIMEOUT > $end) {
-                throw new RedisException(sprintf("not sent: next dial in %.1f s (%s)", $pause, $this->trouble));
+                throw new NotSent(sprintf("not sent: next dial in %.1f s (%s)", $pause, $this->trouble));
             }
             usleep((int) ($pause * 1e6));
             $this->dial($end);
         }
         $left = $end - self::now();
         if ($left <= 0) {
-            throw new RedisException("not sent: out of time");
+            throw new NotSent("not sent: out of time");
         }
         $this->redis->setOption(Redis::OPT_READ_TIMEOUT, min($left, self::COMMAND_TIMEOUT));
-        $this->redis->clearLastError();
         return $this->redis;
     }
 
@@ -157,8 +160,8 @@ final class RedisConnection
         });
         try {
             $password = getenv("REDIS_PASSWORD") ?: throw new Refused("REDIS_PASSWORD is not set");
-            $redis = new Redis();
             $timeout = min(self::CONNECT_TIMEOUT, ($end - self::now()) / 2); // TCP has it, and TLS again
+            $redis = new Redis();
             $redis->connect("tls://$this->host", $this->port, $timeout, null, 0, self::COMMAND_TIMEOUT, [
                 "stream" => [
                     "cafile" => getenv("REDIS_CA_FILE") ?: "redis_ca.pem", // the host name is checked too
@@ -192,7 +195,7 @@ final class RedisConnection
         if (preg_match("/^(WRONGPASS|NOPERM|ERR AUTH) /", $why) === 1) {
             return new Refused("user or password, check REDIS_USERNAME and REDIS_PASSWORD ($why)");
         }
-        return $error instanceof Refused ? $error : new RedisException($why);
+        return $error instanceof Refused ? $error : new NotSent($why);
     }
 
     private function answered(?Redis $redis): void
