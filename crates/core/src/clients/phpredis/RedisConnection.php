@@ -242,7 +242,7 @@ final class RedisConnection
     private static function explained(fill((error)) $error, string $why): fill((error))
     {
         /*% if tls -%*/
-        if (preg_match("/: (SSL op|Peer|Unable)|cafile /", $why) === 1 && !str_contains($why, "unexpected eof")) {
+        if (preg_match("/: (SSL op(?!.*unexpected eof)|Peer cert|Unable to set)|cafile /", $why) === 1) {
             return new Refused("certificate or host name, check fill((tls_names)) ($why)");
         }
         /*% endif -%*/

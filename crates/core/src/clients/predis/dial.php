@@ -27,6 +27,7 @@
             /*% endif -%*/
             $this->socket = new Socket($stream);
             $this->socket->wait(min(self::COMMAND_TIMEOUT, $end - self::now()));
-            $redis = new Client(new StreamConnection(new Parameters(), $this->socket));
-            $redis->auth(fill((user_word)), $password); // in the parameters it would be tried twice
+            $parameters = new Parameters(["host" => $this->host, "port" => $this->port]); // for its messages
+            $redis = new Client(new StreamConnection($parameters, $this->socket));
+            $redis->auth(fill((user_word)), $password); // among the parameters it would be tried twice
             $redis->executeRaw(["CLIENT", "SETNAME", "fill((slug))"]);

@@ -28,6 +28,9 @@ final class Socket extends Stream implements StreamFactoryInterface
 
     public function write(string $string): int
     {
+        if ($this->eof()) {
+            throw new RuntimeException("closed while idle", 1); // a write would succeed all the same
+        }
         $this->writes++;
         $this->limit();
         return @parent::write($string);

@@ -197,7 +197,7 @@ final class RedisConnection
 
     private static function explained(RedisException $error, string $why): RedisException
     {
-        if (preg_match("/: (SSL op|Peer|Unable)|cafile /", $why) === 1 && !str_contains($why, "unexpected eof")) {
+        if (preg_match("/: (SSL op(?!.*unexpected eof)|Peer cert|Unable to set)|cafile /", $why) === 1) {
             return new Refused("certificate or host name, check REDIS_CA_FILE and REDIS_HOST ($why)");
         }
         if (preg_match("/^(WRONGPASS|NOPERM|ERR AUTH) /", $why) === 1) {

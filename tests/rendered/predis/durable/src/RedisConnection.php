@@ -56,6 +56,9 @@ final class Socket extends Stream implements StreamFactoryInterface
 
     public function write(string $string): int
     {
+        if ($this->eof()) {
+            throw new RuntimeException("closed while idle", 1); // a write would succeed all the same
+        }
         $this->writes++;
         $this->limit();
         return @parent::write($string);
@@ -253,8 +256,9 @@ final class RedisConnection
             }
             $this->socket = new Socket($stream);
             $this->socket->wait(min(self::COMMAND_TIMEOUT, $end - self::now()));
-            $redis = new Client(new StreamConnection(new Parameters(), $this->socket));
-            $redis->auth(getenv("REDIS_USERNAME") ?: "default", $password); // in the parameters it would be tried twice
+            $parameters = new Parameters(["host" => $this->host, "port" => $this->port]); // for its messages
+            $redis = new Client(new StreamConnection($parameters, $this->socket));
+            $redis->auth(getenv("REDIS_USERNAME") ?: "default", $password); // among the parameters it would be tried twice
             $redis->executeRaw(["CLIENT", "SETNAME", "app"]);
             $this->redis = $redis;
             $this->used = microtime(true);
@@ -271,7 +275,7 @@ final class RedisConnection
 
     private static function explained(PredisException $error, string $why): PredisException
     {
-        if (preg_match("/: (SSL op|Peer|Unable)|cafile /", $why) === 1 && !str_contains($why, "unexpected eof")) {
+        if (preg_match("/: (SSL op(?!.*unexpected eof)|Peer cert|Unable to set)|cafile /", $why) === 1) {
             return new Refused("certificate or host name, check REDIS_CA_FILE and REDIS_HOST ($why)");
         }
         if (preg_match("/^(WRONGPASS|NOPERM|ERR AUTH) /", $why) === 1) {

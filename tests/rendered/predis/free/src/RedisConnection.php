@@ -56,6 +56,9 @@ final class Socket extends Stream implements StreamFactoryInterface
 
     public function write(string $string): int
     {
+        if ($this->eof()) {
+            throw new RuntimeException("closed while idle", 1); // a write would succeed all the same
+        }
         $this->writes++;
         $this->limit();
         return @parent::write($string);
@@ -225,8 +228,9 @@ final class RedisConnection
             socket_set_option($socket, SOL_SOCKET, SO_LINGER, ["l_onoff" => 1, "l_linger" => 0]);
             $this->socket = new Socket($stream);
             $this->socket->wait(min(self::COMMAND_TIMEOUT, $end - self::now()));
-            $redis = new Client(new StreamConnection(new Parameters(), $this->socket));
-            $redis->auth(getenv("REDIS_USERNAME") ?: "default", $password); // in the parameters it would be tried twice
+            $parameters = new Parameters(["host" => $this->host, "port" => $this->port]); // for its messages
+            $redis = new Client(new StreamConnection($parameters, $this->socket));
+            $redis->auth(getenv("REDIS_USERNAME") ?: "default", $password); // among the parameters it would be tried twice
             $redis->executeRaw(["CLIENT", "SETNAME", "app"]);
             $this->redis = $redis;
             $this->used = microtime(true);
