@@ -175,8 +175,8 @@ final class RedisConnection
                 return $reply;
             } catch (fill((faults)) $error) {
                 $why = $error->getMessage();fill((why_part))
-                $notApplied = in_array(strtok($why, " "), self::NOT_APPLIED, true);
-                if (!$notApplied && ctype_upper(strtok($why, " "))) {
+                $notApplied = in_array(explode(" ", $why)[0], self::NOT_APPLIED, true);
+                if (fill((is_answer)) && !$notApplied) {
                     $this->answered(fill((clean)) ? $redis : null); // else MULTI may still be open
                     throw $error;
                 }

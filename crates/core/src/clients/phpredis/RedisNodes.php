@@ -9,7 +9,8 @@ namespace App;
 fill((uses))
 
 /**
- * Redis by its Cluster API: a connection to each node, a slot's node is remembered from MOVED. fill((not_cluster))
+ * Redis by its Cluster API: a connection to each node, a slot's node is remembered from MOVED.
+ * fill((not_cluster))
  * A call names one key, and all its keys live in that key's slot.
  */
 final class RedisNodes
@@ -103,8 +104,10 @@ final class RedisNodes
 
     private function remember(int $slot, string $address): void
     {
-        [$host, $port] = [strstr($address, strrchr($address, ":"), true), substr(strrchr($address, ":"), 1)];
-        $this->nodes[$address] ??= new RedisConnection(/*% if active_active %*/$this->suffix, /*% endif %*/$host, (int) $port);
+        $colon = strrpos($address, ":");
+        $host = substr($address, 0, $colon) ?: null; // without a host it is the endpoint's
+        $port = (int) substr($address, $colon + 1);
+        $this->nodes[$address] ??= new RedisConnection(/*% if active_active %*/$this->suffix, /*% endif %*/$host, $port);
         $this->slots[$slot] = $address;
     }
 

@@ -6,5 +6,6 @@ use Predis\Connection\Resource\Stream;
 use Predis\Connection\Resource\StreamFactoryInterface;
 use Predis\Connection\StreamConnection;
 use Predis\PredisException;
+use Predis\Response\ServerException;
 use Psr\Http\Message\StreamInterface;
 use RuntimeException;

@@ -10,8 +10,8 @@ use Redis;
 use RedisException;
 
 /**
- * Redis by its Cluster API: a connection to each node, a slot's node is remembered from MOVED. Not RedisCluster:
- * it dials a dead node ten times inside of a command.
+ * Redis by its Cluster API: a connection to each node, a slot's node is remembered from MOVED.
+ * Not RedisCluster: it dials a dead node ten times inside of a command.
  * A call names one key, and all its keys live in that key's slot.
  */
 final class RedisNodes
@@ -87,8 +87,10 @@ final class RedisNodes
 
     private function remember(int $slot, string $address): void
     {
-        [$host, $port] = [strstr($address, strrchr($address, ":"), true), substr(strrchr($address, ":"), 1)];
-        $this->nodes[$address] ??= new RedisConnection($host, (int) $port);
+        $colon = strrpos($address, ":");
+        $host = substr($address, 0, $colon) ?: null; // without a host it is the endpoint's
+        $port = (int) substr($address, $colon + 1);
+        $this->nodes[$address] ??= new RedisConnection($host, $port);
         $this->slots[$slot] = $address;
     }
 

@@ -105,8 +105,8 @@ final class RedisConnection
                 return $reply;
             } catch (RedisException | ErrorException $error) {
                 $why = $error->getMessage(); // an ErrorException is what frameworks make of a stream's warning
-                $notApplied = in_array(strtok($why, " "), self::NOT_APPLIED, true);
-                if (!$notApplied && ctype_upper(strtok($why, " "))) {
+                $notApplied = in_array(explode(" ", $why)[0], self::NOT_APPLIED, true);
+                if (str_starts_with((string) $redis->getLastError(), $why) && !$notApplied) {
                     $this->answered($redis->getMode() === Redis::ATOMIC ? $redis : null); // else MULTI may still be open
                     throw $error;
                 }

@@ -14,6 +14,7 @@ use Predis\Connection\Resource\Stream;
 use Predis\Connection\Resource\StreamFactoryInterface;
 use Predis\Connection\StreamConnection;
 use Predis\PredisException;
+use Predis\Response\ServerException;
 use Psr\Http\Message\StreamInterface;
 use RuntimeException;
 
@@ -187,8 +188,8 @@ final class RedisConnection
                 return $reply;
             } catch (PredisException $error) {
                 $why = $error->getMessage();
-                $notApplied = in_array(strtok($why, " "), self::NOT_APPLIED, true);
-                if (!$notApplied && ctype_upper(strtok($why, " "))) {
+                $notApplied = in_array(explode(" ", $why)[0], self::NOT_APPLIED, true);
+                if ($error instanceof ServerException && !$notApplied) {
                     $this->answered($this->socket->writes === 1 ? $redis : null); // else MULTI may still be open
                     throw $error;
                 }
