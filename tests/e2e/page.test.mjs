@@ -112,7 +112,14 @@ async function open(fragment = "", options = {}, url = address) {
   troubles.push({ name: fragment, trouble });
   await page.goto(url + (fragment ? `#${fragment}` : ""));
   await page.waitForSelector("#result");
+  await settled(page);
   return page;
+}
+
+/** The last change is drawn, and the files of its client are there: they are fetched when it is chosen. */
+async function settled(page) {
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn))));
+  await page.waitForSelector('#result [data-part="code"] pre[data-file]', { state: "attached" });
 }
 
 /** Opens every fold of a part of the page, as a person would before reading what stands in one. */
@@ -128,6 +135,7 @@ async function answer(page, id, text) {
   if (type === "radio") await page.locator(`form [name="${id}"][value="${text}"]`).check();
   else if (type === "select-one") await control.selectOption(text);
   else await control.fill(text);
+  await settled(page);
 }
 
 /** What the form says, in the text form. */

@@ -2,6 +2,7 @@
 
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
+use holdfast::clients::ClientId;
 use yew::{Component, Context, Html, html::Scope};
 
 use crate::state::State;
@@ -32,6 +33,8 @@ pub struct View {
     pub reading: bool,
     /// What was just copied, and whether the browser allowed it.
     pub copied: Option<(Copied, bool)>,
+    /// The clients whose templates were asked for, and whether that failed.
+    pub fetched: Vec<(ClientId, bool)>,
 }
 
 /// The three ways in.
@@ -74,6 +77,10 @@ pub enum Msg {
     /// What was just done is no longer worth saying.
     Forget,
     Download,
+    /// A client's templates, or nothing where they could not be had.
+    Packed(ClientId, Option<String>),
+    /// Asks for them again.
+    Fetch,
     Print,
     /// To the element that this selector finds.
     GoTo(String),
@@ -86,13 +93,15 @@ impl Component for App {
     fn create(ctx: &Context<Self>) -> Self {
         let link = ctx.link().clone();
         let follow = move |_: &web_sys::Event| link.send_message(Msg::Follow);
-        App {
+        let mut app = App {
             state: State::from_link(&browser::fragment()),
             view: View::default(),
             last: None,
             forget: None,
             _hash: browser::window().map(|window| EventListener::new(&window, "hashchange", follow)),
-        }
+        };
+        app.fetch(ctx);
+        app
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
@@ -118,9 +127,17 @@ impl Component for App {
             }
             Msg::Forget => self.view.copied = None,
             Msg::Download => parts::code::download(&self.state),
+            Msg::Packed(client, text) => {
+                let fits = text.is_some_and(|text| self.state.unpack(client, text));
+                if let Some(entry) = self.view.fetched.iter_mut().find(|(id, _)| *id == client) {
+                    entry.1 = !fits;
+                }
+            }
+            Msg::Fetch => self.view.fetched.retain(|(_, failed)| !failed),
             Msg::Print => browser::print(),
             Msg::GoTo(selector) => self.view.reading = browser::go_to(&selector),
         }
+        self.fetch(ctx);
         true
     }
 
@@ -160,6 +177,16 @@ impl App {
         self.last = None;
         self.state.replace(followed.now.plan.answers);
         self.state.unread = unread;
+    }
+
+    /// Asks for the templates of the chosen client, once.
+    fn fetch(&mut self, ctx: &Context<Self>) {
+        let client = self.state.answers().client;
+        if self.view.fetched.iter().all(|(id, _)| *id != client) {
+            self.view.fetched.push((client, false));
+            let path = ["clients/", client.client().id, ".txt"].concat();
+            browser::fetch(path, ctx.link().callback(move |text| Msg::Packed(client, text)));
+        }
     }
 
     fn copy(&mut self, ctx: &Context<Self>, what: Copied) {

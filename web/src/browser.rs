@@ -2,7 +2,11 @@
 
 use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Blob, BlobPropertyBag, Clipboard, Document, Element, HtmlAnchorElement, HtmlElement, Url, Window};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Blob, BlobPropertyBag, Clipboard, Document, Element, HtmlAnchorElement, HtmlElement, RequestCache, RequestInit,
+    Response, Url, Window,
+};
 use yew::Callback;
 
 pub fn window() -> Option<Window> {
@@ -59,6 +63,23 @@ pub fn copy(text: &str, done: Callback<bool>) {
     // The browser calls exactly one of them, some time later.
     copied.forget();
     failed.forget();
+}
+
+/// Gets a text of this page's own; nothing where that fails.
+pub fn fetch(path: String, done: Callback<Option<String>>) {
+    yew::platform::spawn_local(async move { done.emit(text(&path).await) });
+}
+
+async fn text(path: &str) -> Option<String> {
+    // An older version's text would not fit: the browser asks whether its copy still holds.
+    let options = RequestInit::new();
+    options.set_cache(RequestCache::NoCache);
+    let response = JsFuture::from(window()?.fetch_with_str_and_init(path, &options)).await.ok()?;
+    let response: Response = response.unchecked_into();
+    if !response.ok() {
+        return None;
+    }
+    JsFuture::from(response.text().ok()?).await.ok()?.as_string()
 }
 
 /// Hands bytes to the user as a file.

@@ -3,7 +3,7 @@
 //! The link is the only memory. Nothing that was typed is stored.
 
 use holdfast::artefact::{Chapter, runbook};
-use holdfast::clients::{File, project};
+use holdfast::clients::{ClientId, File, Pack, project_from};
 use holdfast::plan::Severity;
 use holdfast::questions::{self, BadInput, Entry, Kind, Unread};
 use holdfast::rules::{Setting, persistence::Persistence};
@@ -12,14 +12,26 @@ use holdfast::{Answers, Plan, recommend};
 /// The answers and everything that follows from them.
 pub struct Decided {
     pub plan: Plan,
+    /// The project; none while its client's templates are not there.
     pub files: Vec<File>,
     pub chapters: Vec<Chapter>,
 }
 
 impl Decided {
-    fn new(answers: &Answers) -> Self {
+    fn new(answers: &Answers, packs: &Packs) -> Self {
         let plan = recommend(answers);
-        Decided { files: project(answers), chapters: runbook(&plan), plan }
+        Decided { files: packs.project(answers).unwrap_or_default(), chapters: runbook(&plan), plan }
+    }
+}
+
+/// The templates that were fetched so far.
+#[derive(Default)]
+struct Packs(Vec<(ClientId, Pack)>);
+
+impl Packs {
+    fn project(&self, answers: &Answers) -> Option<Vec<File>> {
+        let (_, pack) = self.0.iter().find(|(id, _)| *id == answers.client)?;
+        project_from(answers, pack)
     }
 }
 
@@ -40,12 +52,27 @@ pub struct State {
     drafts: Vec<Draft>,
     /// The text field that is being typed into.
     typing: Option<&'static str>,
+    packs: Packs,
 }
 
 impl State {
     pub fn from_link(fragment: &str) -> Self {
         let (answers, unread) = questions::from_link(fragment);
-        State { now: Decided::new(&answers), before: None, unread, drafts: Vec::new(), typing: None }
+        let packs = Packs::default();
+        let now = Decided::new(&answers, &packs);
+        State { now, before: None, unread, drafts: Vec::new(), typing: None, packs }
+    }
+
+    /// A client's templates have arrived; whether they are the right ones.
+    pub fn unpack(&mut self, client: ClientId, text: String) -> bool {
+        // Kept for as long as the page: a client is fetched once.
+        self.packs.0.push((client, Pack::read(text.leak())));
+        for decided in [Some(&mut self.now), self.before.as_mut()].into_iter().flatten() {
+            if decided.files.is_empty() {
+                decided.files = self.packs.project(&decided.plan.answers).unwrap_or_default();
+            }
+        }
+        client != self.answers().client || !self.now.files.is_empty()
     }
 
     pub fn answers(&self) -> &Answers {
@@ -95,7 +122,7 @@ impl State {
     fn accept(&mut self, answers: Answers, typing: Option<&'static str>) {
         self.unread.clear();
         if answers != *self.answers() {
-            let last = std::mem::replace(&mut self.now, Decided::new(&answers));
+            let last = std::mem::replace(&mut self.now, Decided::new(&answers, &self.packs));
             // While one field is typed into, what stood before its first letter is what it changes.
             if typing.is_none() || self.typing != typing {
                 self.before = Some(last);

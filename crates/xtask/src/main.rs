@@ -7,6 +7,7 @@ mod paths;
 mod scaffold;
 mod serve;
 mod shell;
+mod site;
 mod tools;
 
 use std::process::ExitCode;
@@ -41,6 +42,7 @@ fn run(args: &[String]) -> Result<()> {
         ["test", options @ ..] => check::check(&check::Options::read(options)?),
         ["codegen"] => codegen::write(&paths::root()),
         ["codegen", "--check"] => codegen::compare(&paths::root()),
+        ["site"] => site::write(),
         ["new-rule", id] => scaffold::new_rule(&paths::root(), id),
         ["new-client", id] => scaffold::new_client(&paths::root(), id),
         [] | ["help" | "-h" | "--help"] => {

@@ -97,6 +97,7 @@ pub const CLIENT: Client = Client {
     name: "TODO",
     language: "TODO",
     version: "TODO",
+    ran: "",
     checked: "TODO",
     needs: "TODO",
     standing: Standing::BestEffort,
@@ -107,7 +108,7 @@ pub const CLIENT: Client = Client {
     traps: &[],
     drill: Drill { tools: &[], setup: told(""), format: told(""), lint: told(""), test: told(""), run: told("") },
     sources: &[],
-    files: &[Template { path: "TODO", when: "", text: "" }, ENV],
+    files: &[Template { path: "TODO", when: "", text: template!("mod.rs") }, ENV],
     words: |_| vec![],
 };
 

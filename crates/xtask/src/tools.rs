@@ -90,7 +90,7 @@ pub const ALL: &[Tool] = tools! {
         ask: "pkg-config --modversion hiredis_ssl"
     };
     "php" "6.2" NewerDebian { packages: "php-cli,php-redis", ask: "php -r 'echo phpversion(\"redis\");'" };
-    "ruby" "5.3" NewerDebian { packages: "ruby,ruby-redis", ask: "ruby -e 'require \"redis\"; puts Redis::VERSION'" };
+    "ruby" "5.3" NewerDebian { packages: "ruby,ruby-redis,ruby-redis-clustering", ask: "ruby -e 'require \"redis\"; puts Redis::VERSION'" };
     "rubocop" "1" NewerDebian { packages: "rubocop", ask: "rubocop --version" };
 
     "prettier" "3.10.1" Npm;

@@ -45,6 +45,38 @@ fn language(path: &str) -> Language {
                        record return static super switch synchronized this throw throws true try var void while",
             ..C
         },
+        "rs" => Language {
+            quotes: &["\""],
+            keywords: "as async await break const continue crate dyn else enum false fn for if impl in let loop match mod \
+                       move mut pub ref return self Self static struct super trait true type use where while",
+            ..C
+        },
+        "c" | "h" => Language {
+            quotes: &["\"", "'"],
+            keywords: "bool break case char const continue default do double else enum extern false for goto if int long \
+                       return size_t sizeof static struct switch true typedef unsigned void while",
+            ..C
+        },
+        "cs" => Language {
+            quotes: &["\"", "'"],
+            keywords: "async await bool break case catch class const continue default else false finally for foreach if \
+                       in int internal is lock namespace new null out override private public readonly record return \
+                       sealed static string switch this throw true try using var void while",
+            ..C
+        },
+        "php" => Language {
+            line: &["//", "#"],
+            quotes: &["\"", "'"],
+            keywords: "array as break case catch class const continue declare default do else elseif extends false final \
+                       finally fn for foreach function if implements int match namespace new null private public \
+                       readonly require return self static string switch this throw true try use void while",
+            ..C
+        },
+        "rb" => Language {
+            keywords: "and begin break case class def do else elsif end ensure false for if in loop module next nil not \
+                       or raise require rescue retry return self super then true unless until when while yield",
+            ..HASH
+        },
         "mod" => Language { keywords: "module go require replace", quotes: &[], block: None, ..C },
         "toml" | "example" | "yml" | "yaml" | "properties" => HASH,
         "json" => Language { quotes: &["\""], keywords: "true false null", ..NONE },

@@ -42,7 +42,11 @@ pub fn view(ui: &mut Ui, state: &State, view: &View) {
                 ui.click(Msg::Wrap);
                 ui.text("Wrap");
             });
-            ui.button("button.primary", "Download zip", Msg::Download);
+            ui.el("button.primary", |ui| {
+                ui.flag("disabled", files.is_empty());
+                ui.click(Msg::Download);
+                ui.text("Download zip");
+            });
             ui.group(|ui| {
                 if !names.is_empty() {
                     tabs::strip(ui, &names, open);
@@ -50,8 +54,27 @@ pub fn view(ui: &mut Ui, state: &State, view: &View) {
             });
         });
         ui.group(|ui| {
+            if files.is_empty() {
+                waiting(ui, state, view);
+            }
+        });
+        ui.group(|ui| {
             for (i, file) in files.iter().enumerate() {
                 panel(ui, &i.to_string(), file, i == open, view.wrap, state);
+            }
+        });
+    });
+}
+
+/// The client's templates are on their way, or could not be had.
+fn waiting(ui: &mut Ui, state: &State, view: &View) {
+    let failed = view.fetched.contains(&(state.answers().client, true));
+    ui.el("p.waiting", |ui| {
+        ui.attr("role", "status");
+        ui.text(if failed { "The project's files could not be loaded. " } else { "Loading the project's files…" });
+        ui.group(|ui| {
+            if failed {
+                ui.button("button", "Try again", Msg::Fetch);
             }
         });
     });

@@ -47,6 +47,11 @@ pub(crate) fn php(text: &str) -> String {
     })
 }
 
+/// Ruby: `#{…}`, `#@a` and `#$a` would be code.
+pub(crate) fn ruby(text: &str) -> String {
+    hex(text).replace('#', "\\x23")
+}
+
 /// Java: `\012`, because `\u000a` would end the line before the literal is read.
 pub(crate) fn octal(text: &str) -> String {
     quoted(text, |code| format!("\\{code:03o}"))
@@ -97,6 +102,7 @@ mod tests {
         let hostile = "a\"b\\c\n\u{202e}'$(x)`";
         assert_eq!(hex(hostile), "a\\x22b\\\\c\\x0a\\u202e'$(x)`");
         assert_eq!(php(hostile), "a\\x22b\\\\c\\x0a\\u{202e}'\\x24(x)`");
+        assert_eq!(ruby("#{a}#@b#$c\""), "\\x23{a}\\x23@b\\x23$c\\x22");
         assert_eq!(octal(hostile), "a\\\"b\\\\c\\012\\u202e'$(x)`");
         assert_eq!(json(hostile), "a\\\"b\\\\c\\u000a\\u202e'$(x)`");
         assert_eq!(xml("<&\"'>\n"), "&#60;&#38;&#34;&#39;&#62;\u{fffd}");

@@ -1,8 +1,11 @@
 //! Every client, in one table: one client, one folder. [`README.md`](README.md) is what they all promise.
 
 pub mod escape;
+mod pack;
 mod template;
 
+pub(crate) use pack::template;
+pub use pack::{Pack, TemplateText};
 pub use template::{Template, Word, Words};
 
 use crate::case::Case;
@@ -40,11 +43,14 @@ macro_rules! clients {
 
 clients! {
     RedisPy => redis_py;
+    RedisPyAsyncio => redis_py_asyncio;
     NodeRedis => node_redis;
+    Ioredis => ioredis;
     GoRedis => go_redis;
     Jedis => jedis;
     Predis => predis;
     Phpredis => phpredis;
+    RedisRb => redis_rb;
 }
 
 impl crate::questions::Word for ClientId {
@@ -66,6 +72,8 @@ pub struct Client {
     pub language: &'static str,
     /// The pinned version, the newest that was published when it was checked.
     pub version: &'static str,
+    /// The version that our drills ran, where it is not the pinned one; empty where it is.
+    pub ran: &'static str,
     /// The date of that check.
     pub checked: &'static str,
     /// What must be installed to build the project, with versions.
@@ -170,7 +178,7 @@ pub struct Drill {
 }
 
 /// The environment is the same in every language.
-const ENV: Template = Template { path: ".env.example", when: "", text: include_str!("env.example") };
+const ENV: Template = Template { path: ".env.example", when: "", text: template!("env.example") };
 
 /// A file of a generated project.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -351,7 +359,23 @@ pub struct Clock {
 }
 
 /// The project for these answers: every file, the snippet first.
+#[cfg(feature = "templates")]
 pub fn project(answers: &Answers) -> Vec<File> {
+    project_from(answers, &Pack::default()).expect("the program has every text")
+}
+
+/// The texts of a client's templates, for a page that fetches them.
+#[cfg(feature = "templates")]
+pub fn pack(id: ClientId) -> String {
+    let client = id.client();
+    let answers = Answers { client: id, ..Answers::default() };
+    let words = (client.words)(&context_of(&answers));
+    let parts = words.iter().filter_map(|(_, word)| if let Word::Part(part) = word { Some(*part) } else { None });
+    pack::write(client.files.iter().map(|file| file.text).chain(parts))
+}
+
+/// The project for these answers, with the texts of this pack; nothing where it is not the client's.
+pub fn project_from(answers: &Answers, pack: &Pack) -> Option<Vec<File>> {
     let case = Case::new(answers);
     let client = case.client;
     let context = context(&case);
@@ -362,16 +386,20 @@ pub fn project(answers: &Answers) -> Vec<File> {
     words.push(("traps", traps.into()));
     words.push(("not_run", client.not_run.unwrap_or_default().into()));
     let files = client.files.iter().filter(|file| applies(file.when, &words));
-    files.map(|file| File { path: file.path.to_owned(), text: text(file, &words) }).collect()
+    files.map(|file| Some(File { path: file.path.to_owned(), text: text(file, &words, pack)? })).collect()
 }
 
 fn applies(when: &str, words: &Words) -> bool {
     when.is_empty() || template::holds(when, words).unwrap_or_default()
 }
 
-fn text(file: &Template, words: &Words) -> String {
+fn text(file: &Template, words: &Words, pack: &Pack) -> Option<String> {
+    let text = pack.text(&file.text)?;
     // A mark that can't be read is a mistake of ours, which a test finds in every template.
-    template::fill(file, words).unwrap_or_else(|mark| format!("{}: {mark}\n", template::UNREADABLE))
+    Some(
+        template::fill(file.path, text, words, pack)
+            .unwrap_or_else(|mark| format!("{}: {mark}\n", template::UNREADABLE)),
+    )
 }
 
 /// What the templates know of these answers: the features that the project has.

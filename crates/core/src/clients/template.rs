@@ -13,6 +13,7 @@
 //! Why not a template library: `crates/README.md`, "Decisions".
 
 use super::escape::{self, Escape};
+use super::pack::{Pack, TemplateText};
 use crate::questions::Text;
 
 /// A file of a project before it is filled in.
@@ -23,7 +24,7 @@ pub struct Template {
     /// When it is there, as in an `if`; empty for always.
     pub when: &'static str,
     /// The text with marks.
-    pub text: &'static str,
+    pub text: TemplateText,
 }
 
 /// What a mark can name.
@@ -38,7 +39,9 @@ pub enum Word {
     /// Somebody's: it is escaped.
     Typed(Text),
     /// A part of the template that has marks of its own.
-    Part(&'static str),
+    Part(TemplateText),
+    /// Ours, with marks of its own.
+    Marked(&'static str),
 }
 
 impl From<bool> for Word {
@@ -80,6 +83,7 @@ fn language(path: &str) -> (&'static str, &'static str, Escape) {
     let markup = ("<!--%", "%-->");
     let ((open, close), escape): (_, Escape) = match path.rsplit('.').next() {
         Some("py") => (hash, escape::hex),
+        Some("rb" | "Gemfile") => (hash, escape::ruby),
         Some("toml") => (hash, escape::json),
         Some("example") => (hash, escape::env),
         Some("java") => (slash, escape::octal),
@@ -105,15 +109,15 @@ struct Branch {
 /// # Errors
 /// The mark that can't be read. No mark of ours is: a test fills every template, and branches that
 /// do not come out are read as well.
-pub(crate) fn fill(template: &Template, words: &Words) -> Result<String, &'static str> {
-    let mut out = String::with_capacity(template.text.len());
-    fill_into(&mut out, template.path, template.text, words)?;
+pub(crate) fn fill(path: &str, text: &'static str, words: &Words, pack: &Pack) -> Result<String, &'static str> {
+    let mut out = String::with_capacity(text.len());
+    fill_into(&mut out, path, text, words, pack)?;
     out.truncate(out.trim_end().len());
     out.push('\n');
     Ok(out)
 }
 
-fn fill_into(out: &mut String, path: &str, text: &'static str, words: &Words) -> Result<(), &'static str> {
+fn fill_into(out: &mut String, path: &str, text: &'static str, words: &Words, pack: &Pack) -> Result<(), &'static str> {
     let (open, close, escape) = language(path);
     let mut branches: Vec<Branch> = Vec::new();
     let mut rest = text;
@@ -131,8 +135,12 @@ fn fill_into(out: &mut String, path: &str, text: &'static str, words: &Words) ->
         rest = after;
         if fill.is_some() {
             match word(mark, words) {
-                Some(Word::Part(part)) if writes => fill_into(out, path, part.trim_end(), words)?,
-                Some(Word::Part(_)) => {}
+                Some(Word::Part(part)) if writes => {
+                    let part = pack.text(part).ok_or(part.name)?;
+                    fill_into(out, path, part.trim_end(), words, pack)?;
+                }
+                Some(Word::Marked(text)) if writes => fill_into(out, path, text, words, pack)?,
+                Some(Word::Part(_) | Word::Marked(_)) => {}
                 _ => {
                     let filled = filled(mark, words, escape).ok_or(mark)?;
                     out.push_str(if writes { &filled } else { "" });
@@ -222,7 +230,7 @@ mod tests {
     }
 
     fn filled(path: &'static str, text: &'static str) -> Result<String, &'static str> {
-        fill(&Template { path, when: "", text }, &words())
+        fill(path, text, &words(), &Pack::default())
     }
 
     #[test]

@@ -5,11 +5,18 @@ use anyhow::{Context, Result, ensure};
 use super::{Lane, Step};
 use crate::{paths, shell};
 
-/// Brotli bytes of everything in `dist/`: what the page shall weigh with these four clients.
-const AIM: usize = 110_000;
+/// What the page shall weigh with every client, in brotli bytes.
+const AIM: usize = 130_000;
 
-/// What it may weigh until the aim is reached: the last weight, a little rounded up. It only ever goes down.
-const LIMIT: usize = 178_500;
+/// What it may weigh until the aim is reached: the last weights, a little rounded up. They only ever go down.
+struct Limit {
+    /// Until the default answers work: everything but the templates of the other clients.
+    first: usize,
+    /// With the templates of every client.
+    all: usize,
+}
+
+const LIMIT: Limit = Limit { first: 162_500, all: 189_500 };
 
 /// The steps that build and weigh it.
 pub fn build() -> Lane {
@@ -32,18 +39,25 @@ pub fn end_to_end() -> Lane {
 
 fn weigh() -> Result<String> {
     let dist = paths::root().join("dist");
-    let mut sum = 0;
+    let default = format!("{}.txt", holdfast::Answers::default().client.client().id);
+    let (mut first, mut all) = (0, 0);
     for file in shell::files_below(&dist)? {
         let mut brotli = shell::command("sh");
         brotli.args(["-c", "brotli --stdout --quality=11 --lgwin=24 \"$1\" | wc -c", "sh"]).arg(&file);
         let bytes: usize = shell::output(&mut brotli)?.trim().parse().context("a number of bytes")?;
-        println!("{bytes:>8}  {}", file.strip_prefix(&dist)?.display());
-        sum += bytes;
+        let path = file.strip_prefix(&dist)?;
+        println!("{bytes:>8}  {}", path.display());
+        all += bytes;
+        if !path.starts_with("clients") || path.ends_with(&default) {
+            first += bytes;
+        }
     }
-    println!("{sum:>8}  of at most {LIMIT}; the aim is {AIM}");
-    ensure!(sum > 0, "dist/ is empty: the page was not built");
-    ensure!(sum <= LIMIT, "the page weighs {sum} bytes, at most {LIMIT} are allowed");
-    Ok(format!("{sum} of at most {LIMIT} bytes; the aim is {AIM}"))
+    println!("{first:>8}  until the default answers work, of at most {}", LIMIT.first);
+    println!("{all:>8}  with every client, of at most {}; the aim is {AIM}", LIMIT.all);
+    ensure!(all > 0, "dist/ is empty: the page was not built");
+    ensure!(first <= LIMIT.first, "the page weighs {first} bytes, at most {} are allowed", LIMIT.first);
+    ensure!(all <= LIMIT.all, "the page weighs {all} bytes with every client, at most {} are allowed", LIMIT.all);
+    Ok(format!("{first} bytes, {all} with every client; the aim is {AIM}"))
 }
 
 fn browse() -> Result<String> {

@@ -9,6 +9,7 @@ pub const CLIENT: Client = Client {
     name: "node-redis",
     language: "JavaScript",
     version: "6.3.1",
+    ran: "",
     checked: "2026-11-24",
     needs: "Node.js 20 or newer",
     standing: Standing::Official,
@@ -34,14 +35,14 @@ pub const CLIENT: Client = Client {
     },
     sources: &[crate::sources::NODE_REDIS],
     files: &[
-        Template { path: "redis-connection.js", when: "", text: include_str!("redis-connection.js") },
-        Template { path: "redis-regions.js", when: "active_active", text: include_str!("redis-regions.js") },
-        Template { path: "app.js", when: "", text: include_str!("app.js") },
-        Template { path: "redis-connection.test.js", when: "", text: include_str!("redis-connection.test.js") },
-        Template { path: "package.json", when: "", text: include_str!("package.json") },
-        Template { path: "package-lock.json", when: "", text: include_str!("package-lock.json") },
+        Template { path: "redis-connection.js", when: "", text: template!("redis-connection.js") },
+        Template { path: "redis-regions.js", when: "active_active", text: template!("redis-regions.js") },
+        Template { path: "app.js", when: "", text: template!("app.js") },
+        Template { path: "redis-connection.test.js", when: "", text: template!("redis-connection.test.js") },
+        Template { path: "package.json", when: "", text: template!("package.json") },
+        Template { path: "package-lock.json", when: "", text: template!("package-lock.json") },
         ENV,
-        Template { path: "README.md", when: "", text: include_str!("README.md") },
+        Template { path: "README.md", when: "", text: template!("README.md") },
     ],
     words,
 };
@@ -123,7 +124,7 @@ fn words(c: &Context) -> Words {
     };
     vec![
         // How calls and dials are made: on one connection, or on those of a cluster.
-        ("part", Word::Part(if c.cluster { include_str!("cluster.js") } else { include_str!("single.js") })),
+        ("part", Word::Part(if c.cluster { template!("cluster.js") } else { template!("single.js") })),
         // Durable or blocking calls: connections with times of their own.
         ("own", own.into()),
         // The server's notices before maintenance are read.

@@ -9,7 +9,8 @@ pub const CLIENT: Client = Client {
     id: "phpredis",
     name: "phpredis",
     language: "PHP",
-    version: "6.2.0",
+    version: "6.3.0",
+    ran: "6.2.0",
     checked: "2026-11-25",
     needs: "PHP 8.2 or newer with openssl and pcntl",
     standing: Standing::BestEffort,
@@ -86,7 +87,7 @@ pub const CLIENT: Client = Client {
         REGIONS,
         APP,
         TEST,
-        Template { path: "composer.json", when: "", text: include_str!("composer.json") },
+        Template { path: "composer.json", when: "", text: template!("composer.json") },
         ENV,
         README,
     ],
@@ -95,14 +96,14 @@ pub const CLIENT: Client = Client {
 
 // What both of PHP's clients have, up to a few words.
 pub(super) const CONNECTION: Template =
-    Template { path: "src/RedisConnection.php", when: "", text: include_str!("RedisConnection.php") };
+    Template { path: "src/RedisConnection.php", when: "", text: template!("RedisConnection.php") };
 pub(super) const NODES: Template =
-    Template { path: "src/RedisNodes.php", when: "cluster", text: include_str!("RedisNodes.php") };
+    Template { path: "src/RedisNodes.php", when: "cluster", text: template!("RedisNodes.php") };
 pub(super) const REGIONS: Template =
-    Template { path: "src/RedisRegions.php", when: "active_active", text: include_str!("RedisRegions.php") };
-pub(super) const APP: Template = Template { path: "app.php", when: "", text: include_str!("app.php") };
-pub(super) const TEST: Template = Template { path: "test.php", when: "", text: include_str!("test.php") };
-pub(super) const README: Template = Template { path: "README.md", when: "", text: include_str!("README.md") };
+    Template { path: "src/RedisRegions.php", when: "active_active", text: template!("RedisRegions.php") };
+pub(super) const APP: Template = Template { path: "app.php", when: "", text: template!("app.php") };
+pub(super) const TEST: Template = Template { path: "test.php", when: "", text: template!("test.php") };
+pub(super) const README: Template = Template { path: "README.md", when: "", text: template!("README.md") };
 
 /// PSR-12's braces.
 pub(super) const FORMAT: &str =
@@ -115,6 +116,7 @@ fn words(c: &Context) -> Words {
     let mut words = shared(c);
     words.extend([
         ("composer", false.into()),
+        ("ran", CLIENT.ran.into()),
         ("library", "phpredis".into()),
         ("type", "Redis".into()),
         ("error", "RedisException".into()),
@@ -127,9 +129,9 @@ fn words(c: &Context) -> Words {
         ("socket_part", "".into()),
         ("socket_property", "".into()),
         ("not_cluster", "Not RedisCluster: it dials a dead node ten times inside of a command.".into()),
-        ("before_part", Word::Part(include_str!("before.php"))),
-        ("after_part", Word::Part(include_str!("after.php"))),
-        ("dial_part", Word::Part(include_str!("dial.php"))),
+        ("before_part", Word::Part(template!("before.php"))),
+        ("after_part", Word::Part(template!("after.php"))),
+        ("dial_part", Word::Part(template!("dial.php"))),
         ("why_part", " // an ErrorException is what frameworks make of a stream's warning".into()),
         ("is_answer", "str_starts_with((string) $redis->getLastError(), $why)".into()),
         ("clean", "$redis->getMode() === Redis::ATOMIC".into()),
@@ -149,7 +151,7 @@ pub(super) fn shared(c: &Context) -> Words {
             false => format!("getenv(\"{name}\") ?: \"{default}\"").into(),
         }
     };
-    let either = |one: &'static str, of_many: &'static str| Word::Part(if many { of_many } else { one });
+    let either = |one: &'static str, of_many: &'static str| Word::Marked(if many { of_many } else { one });
     let key = |key: &'static str| Word::from(if c.cluster { key } else { "" });
     let parameters = [
         (many, "private readonly string $suffix = \"\""),

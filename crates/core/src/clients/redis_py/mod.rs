@@ -9,6 +9,7 @@ pub const CLIENT: Client = Client {
     name: "redis-py",
     language: "Python",
     version: "8.1.0",
+    ran: "",
     checked: "2026-11-23",
     needs: "Python 3.10 or newer",
     standing: Standing::Official,
@@ -75,13 +76,13 @@ pub const CLIENT: Client = Client {
     },
     sources: &[crate::sources::REDIS_PY],
     files: &[
-        Template { path: "redis_connection.py", when: "", text: include_str!("redis_connection.py") },
-        Template { path: "app.py", when: "", text: include_str!("app.py") },
-        Template { path: "test_redis_connection.py", when: "", text: include_str!("test_redis_connection.py") },
-        Template { path: "requirements.txt", when: "", text: include_str!("requirements.txt") },
-        Template { path: "pyproject.toml", when: "", text: include_str!("pyproject.toml") },
+        Template { path: "redis_connection.py", when: "", text: template!("redis_connection.py") },
+        Template { path: "app.py", when: "", text: template!("app.py") },
+        Template { path: "test_redis_connection.py", when: "", text: template!("test_redis_connection.py") },
+        Template { path: "requirements.txt", when: "", text: template!("requirements.txt") },
+        Template { path: "pyproject.toml", when: "", text: template!("pyproject.toml") },
         ENV,
-        Template { path: "README.md", when: "", text: include_str!("README.md") },
+        Template { path: "README.md", when: "", text: template!("README.md") },
     ],
     words,
 };
@@ -90,8 +91,8 @@ fn words(c: &Context) -> Words {
     let relaxed = c.handoffs == Handoffs::RelaxedTimeoutsOnly;
     let on = c.handoffs == Handoffs::On;
     vec![
-        ("cluster_part", Word::Part(include_str!("cluster.py"))),
-        ("regions_part", Word::Part(include_str!("regions.py"))),
+        ("cluster_part", Word::Part(template!("cluster.py"))),
+        ("regions_part", Word::Part(template!("regions.py"))),
         // Some client never sends a command twice.
         ("sends_once", (c.once || c.blocking).into()),
         // Some client has a pool of its own size.

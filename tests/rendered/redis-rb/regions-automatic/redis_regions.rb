@@ -1,0 +1,76 @@
+# Holdfast 0.1.0 #v=1&plan=pro&survive=region&client=redis-rb&write-regions=3&region-failover=automatic
+# frozen_string_literal: true
+
+require "forwardable"
+require "logger"
+require "securerandom"
+require_relative "redis_connection"
+
+# One full client for each region, the preferred one first. No call moves to another region.
+class RedisRegions
+  extend Forwardable
+
+  def_delegators :@active, :safe, :once, :healthy?
+
+  def initialize(log: Logger.new($stderr))
+    @log = log
+    @regions = ["", "_2", "_3"].map do |suffix|
+      host = ENV.fetch("REDIS_HOST#{suffix}", "")
+      raise RedisConnection::Refused, "REDIS_HOST#{suffix} is not set" if host.empty? && !suffix.empty?
+
+      RedisConnection.new(suffix, log:)
+    end
+    @active = @regions.first
+    @failed = 0
+    @marker = nil
+    @watch = Thread.new { loop { sleep(1) && check } }
+  end
+
+  # To this region, else to the next. Go back when its data has arrived: nothing here can know that.
+  def fail_over(region = @regions.rotate(@regions.index(@active) + 1).first)
+    @active = region
+    @log.warn("region changed: #{@regions.index(region) + 1}")
+  end
+
+  # Once a second: three failed probes change the region, an arrived marker changes it back.
+  def check
+    @failed = @active.healthy? ? 0 : @failed + 1
+    if @failed >= 3
+      leave
+    elsif @failed.zero? && @active != @regions.first
+      come_back(@regions.first)
+    end
+  end
+
+  def close
+    @watch.kill.join
+    @regions.each(&:close)
+  end
+
+  private
+
+  def leave
+    region = @regions.find { |other| other != @active && other.healthy? }
+    return unless region
+
+    @failed = 0
+    @marker = nil
+    fail_over(region)
+  end
+
+  # What was written here has arrived at home when a marker, written here later, has.
+  def come_back(home)
+    if !home.healthy?
+      @marker = nil
+    elsif @marker.nil?
+      marker = "marker:#{SecureRandom.uuid}"
+      @active.safe { |redis| redis.set(marker, 1, ex: 3600) }
+      @marker = marker
+    elsif home.safe { |redis| redis.get(@marker) }
+      @marker = nil
+      fail_over(home)
+    end
+  rescue Redis::BaseError => e
+    @log.warn("no failback yet: #{e.message}")
+  end
+end
