@@ -57,6 +57,15 @@ pub(crate) fn octal(text: &str) -> String {
     quoted(text, |code| format!("\\{code:03o}"))
 }
 
+/// Rust: `\u{a}`.
+pub(crate) fn braces(text: &str) -> String {
+    each(text, |c| match c {
+        '"' | '\\' => Some(format!("\\{c}")),
+        c if invisible(c) => Some(c.escape_unicode().to_string()),
+        _ => None,
+    })
+}
+
 /// JSON and TOML: `\u000a`.
 pub(crate) fn json(text: &str) -> String {
     quoted(text, |code| format!("\\u{code:04x}"))
@@ -104,6 +113,7 @@ mod tests {
         assert_eq!(php(hostile), "a\\x22b\\\\c\\x0a\\u{202e}'\\x24(x)`");
         assert_eq!(ruby("#{a}#@b#$c\""), "\\x23{a}\\x23@b\\x23$c\\x22");
         assert_eq!(octal(hostile), "a\\\"b\\\\c\\012\\u202e'$(x)`");
+        assert_eq!(braces(hostile), "a\\\"b\\\\c\\u{a}\\u{202e}'$(x)`");
         assert_eq!(json(hostile), "a\\\"b\\\\c\\u000a\\u202e'$(x)`");
         assert_eq!(xml("<&\"'>\n"), "&#60;&#38;&#34;&#39;&#62;\u{fffd}");
         assert_eq!(markdown("`*a*`\n# b"), "\\`\\*a\\*\\` \\# b");

@@ -84,8 +84,9 @@ fn language(path: &str) -> (&'static str, &'static str, Escape) {
     let ((open, close), escape): (_, Escape) = match path.rsplit('.').next() {
         Some("py") => (hash, escape::hex),
         Some("rb" | "Gemfile") => (hash, escape::ruby),
-        Some("toml") => (hash, escape::json),
+        Some("toml" | "lock") => (hash, escape::json),
         Some("example") => (hash, escape::env),
+        Some("rs") => (slash, escape::braces),
         Some("java") => (slash, escape::octal),
         Some("php") => (slash, escape::php),
         Some("json") => (slash, escape::json),
