@@ -48,8 +48,7 @@ final class RedisConnection
     private int $failures = 0;
     private string $trouble = "";
 
-    public function __construct(fill((parameters)))
-    {
+    public function __constructfill((parameters))
         /*%- if cluster && tls %*/
         $this->endpoint = fill((endpoint));
         $this->host = $host ?? $this->endpoint;

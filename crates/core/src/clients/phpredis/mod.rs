@@ -154,11 +154,16 @@ pub(super) fn shared(c: &Context) -> Words {
     let either = |one: &'static str, of_many: &'static str| Word::Marked(if many { of_many } else { one });
     let key = |key: &'static str| Word::from(if c.cluster { key } else { "" });
     let parameters = [
-        (many, "private readonly string $suffix = \"\""),
-        (c.cluster, "?string $host = null, ?int $port = null"),
-        (c.blocking, "private readonly float $longest = 0.0"),
+        (many, vec!["private readonly string $suffix = \"\""]),
+        (c.cluster, vec!["?string $host = null", "?int $port = null"]),
+        (c.blocking, vec!["private readonly float $longest = 0.0"]),
     ];
-    let parameters: Vec<&str> = parameters.iter().filter(|(there, _)| *there).map(|(_, text)| *text).collect();
+    let parameters: Vec<&str> = parameters.into_iter().filter(|(there, _)| *there).flat_map(|(_, list)| list).collect();
+    // As the formatter breaks them: four are longer than a line.
+    let parameters = match parameters.len() {
+        4 => format!("(\n        {},\n    ) {{", parameters.join(",\n        ")),
+        _ => format!("({})\n    {{", parameters.join(", ")),
+    };
     vec![
         ("refusable", if c.tls { "Password, certificate or host name" } else { "User or password" }.into()),
         ("tls_names", if c.mutual_tls { "REDIS_HOST and REDIS_*_FILE" } else { "REDIS_CA_FILE and REDIS_HOST" }.into()),
@@ -180,7 +185,7 @@ pub(super) fn shared(c: &Context) -> Words {
         ("ca", env("REDIS_CA_FILE", "redis_ca.pem")),
         ("cert", env("REDIS_CERT_FILE", "redis_user.crt")),
         ("key", env("REDIS_KEY_FILE", "redis_user_private.key")),
-        ("parameters", parameters.join(", ").into()),
+        ("parameters", parameters.into()),
         // The first arguments of the connection that waits.
         (
             "waiting",
