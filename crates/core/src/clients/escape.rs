@@ -36,6 +36,17 @@ pub(crate) fn hex(text: &str) -> String {
     escaped.join("\\x22")
 }
 
+/// PHP: `\x0a`, `\u{202e}`; `$` too, which would begin a variable.
+pub(crate) fn php(text: &str) -> String {
+    each(text, |c| match c {
+        '"' | '$' => Some(format!("\\x{:02x}", c as u32)),
+        '\\' => Some("\\\\".to_owned()),
+        c if c.is_ascii_control() => Some(format!("\\x{:02x}", c as u32)),
+        c if invisible(c) => Some(format!("\\u{{{:x}}}", c as u32)),
+        _ => None,
+    })
+}
+
 /// Ruby: `#{…}`, `#@a` and `#$a` would be code.
 pub(crate) fn ruby(text: &str) -> String {
     hex(text).replace('#', "\\x23")
@@ -109,6 +120,7 @@ mod tests {
     fn no_text_can_leave_its_literal() {
         let hostile = "a\"b\\c\n\u{202e}'$(x)`";
         assert_eq!(hex(hostile), "a\\x22b\\\\c\\x0a\\u202e'$(x)`");
+        assert_eq!(php(hostile), "a\\x22b\\\\c\\x0a\\u{202e}'\\x24(x)`");
         assert_eq!(ruby("#{a}#@b#$c\""), "\\x23{a}\\x23@b\\x23$c\\x22");
         assert_eq!(octal(hostile), "a\\\"b\\\\c\\012\\u202e'$(x)`");
         assert_eq!(braces(hostile), "a\\\"b\\\\c\\u{a}\\u{202e}'$(x)`");

@@ -49,6 +49,8 @@ clients! {
     GoRedis => go_redis;
     Jedis => jedis;
     RedisRs => redis_rs;
+    Predis => predis;
+    Phpredis => phpredis;
     RedisRb => redis_rb;
     Hiredis => hiredis;
 }
@@ -80,6 +82,8 @@ pub struct Client {
     pub needs: &'static str,
     /// How Redis stands to it.
     pub standing: Standing,
+    /// Why we have not run it: what was out of reach. Nothing for a client that we run.
+    pub not_run: Option<&'static str>,
     /// The file that is shown first and that most people copy.
     pub snippet: &'static str,
     /// Whether it hears the server's warnings before maintenance.
@@ -108,6 +112,14 @@ pub enum Standing {
     Supported,
     /// Listed, best effort.
     BestEffort,
+}
+
+impl Client {
+    /// How Redis stands to it, and whether we have run it.
+    pub fn label(&self) -> String {
+        let not_run = if self.not_run.is_some() { ", not run by us" } else { "" };
+        [self.standing.label(), not_run].concat()
+    }
 }
 
 impl Standing {
@@ -376,6 +388,7 @@ pub fn project_from(answers: &Answers, pack: &Pack) -> Option<Vec<File>> {
     let traps = client.traps.iter().filter(|trap| applies(trap.when, &words));
     let traps: String = traps.map(|trap| format!("- {}. Here: {}.\n", trap.what, trap.instead)).collect();
     words.push(("traps", traps.into()));
+    words.push(("not_run", client.not_run.unwrap_or_default().into()));
     let files = client.files.iter().filter(|file| applies(file.when, &words));
     files.map(|file| Some(File { path: file.path.to_owned(), text: text(file, &words, pack)? })).collect()
 }

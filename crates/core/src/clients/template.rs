@@ -90,6 +90,7 @@ fn language(path: &str) -> (&'static str, &'static str, Escape) {
         Some("rs") => (slash, escape::braces),
         Some("java") => (slash, escape::octal),
         Some("c" | "h") => (slash, escape::bytes),
+        Some("php") => (slash, escape::php),
         Some("json") => (slash, escape::json),
         Some("xml") => (markup, escape::xml),
         Some("md") => (markup, escape::markdown),

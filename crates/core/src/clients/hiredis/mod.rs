@@ -11,6 +11,7 @@ pub const CLIENT: Client = Client {
     language: "C",
     version: "1.4.1",
     ran: "1.2.0",
+    not_run: None,
     checked: "2026-11-25",
     needs: "Linux, hiredis 1.2 or newer with its TLS library, OpenSSL 3, a C11 compiler and make",
     standing: Standing::Official,

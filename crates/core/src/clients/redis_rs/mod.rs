@@ -15,6 +15,7 @@ pub const CLIENT: Client = Client {
     checked: "2026-11-25",
     needs: "Rust 1.88 or newer, a C compiler",
     standing: Standing::BestEffort,
+    not_run: None,
     snippet: "src/redis_connection.rs",
     handoffs: false,
     knobs: Knobs {
