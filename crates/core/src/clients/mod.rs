@@ -43,6 +43,7 @@ clients! {
     NodeRedis => node_redis;
     GoRedis => go_redis;
     Jedis => jedis;
+    Lettuce => lettuce;
 }
 
 impl crate::questions::Word for ClientId {
