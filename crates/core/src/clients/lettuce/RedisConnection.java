@@ -370,15 +370,15 @@ public final class RedisConnection implements AutoCloseable {
       long sent = 0;
       boolean alive = false;
       try {
-        connection = connection(line, end);
+        connection = connection(line, end - fill((command_timeout_ms))); // a reply takes time
         /*% if serverless -%*/
         if (now() - line.heard > fill((health_check_ms)) && !awake(connection)) { // after a thaw
           lost(line, connection, new RedisException("cut off"));
-          connection = connection(line, end);
+          connection = connection(line, end - fill((command_timeout_ms)));
         }
         /*% endif -%*/
         sent = now();
-        long patience = Math.min(fill((reply_ms)), end - sent);
+        long patience = fill((reply_ms));
         /*% if blocking -%*/
         if (line == waiting) patience = 31_000;
         /*% endif -%*/

@@ -152,7 +152,7 @@ fn words(c: &Context) -> Words {
         // How long a reply may take.
         (
             "reply_ms",
-            if patient.is_empty() { reply_ms } else { format!("{patient} ? DEADLINE_MS : {reply_ms}") }.into(),
+            if patient.is_empty() { reply_ms } else { format!("{patient} ? end - sent : {reply_ms}") }.into(),
         ),
         // An interrupted caller leaves the connection to the others.
         ("interrupted", if c.durable || c.blocking { "line == shared" } else { "true" }.into()),

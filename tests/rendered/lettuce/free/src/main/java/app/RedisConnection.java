@@ -179,9 +179,9 @@ public final class RedisConnection implements AutoCloseable {
       long sent = 0;
       boolean alive = false;
       try {
-        connection = connection(line, end);
+        connection = connection(line, end - 580); // a reply takes time
         sent = now();
-        long patience = Math.min(580, end - sent);
+        long patience = 580;
         var reply = command.on(connection.async()).toCompletableFuture();
         reply.thenRun(() -> line.heard = now());
         T value = reply.get(patience, MILLISECONDS);

@@ -183,13 +183,13 @@ public final class RedisConnection implements AutoCloseable {
       long sent = 0;
       boolean alive = false;
       try {
-        connection = connection(line, end);
+        connection = connection(line, end - 580); // a reply takes time
         if (now() - line.heard > 5000 && !awake(connection)) { // after a thaw
           lost(line, connection, new RedisException("cut off"));
-          connection = connection(line, end);
+          connection = connection(line, end - 580);
         }
         sent = now();
-        long patience = Math.min(580, end - sent);
+        long patience = 580;
         var reply = command.on(connection.async()).toCompletableFuture();
         reply.thenRun(() -> line.heard = now());
         T value = reply.get(patience, MILLISECONDS);
