@@ -68,6 +68,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 /*% if !serverless -%*/
 import java.util.concurrent.Executors;
+/*% if handoffs -%*/
+import java.util.concurrent.Future;
+/*% endif -%*/
 import java.util.concurrent.ScheduledExecutorService;
 /*% endif -%*/
 import java.util.concurrent.ThreadLocalRandom;
@@ -384,7 +387,7 @@ public final class RedisConnection implements AutoCloseable {
         /*% endif -%*/
         var reply = command.on(connection.async()).toCompletableFuture();
         reply.thenRun(() -> line.heard = now());
-        T value = reply.get(patience, MILLISECONDS);
+        T value = /*% if handoffs %*/patiently(reply, patience, end)/*% else %*/reply.get(patience, MILLISECONDS)/*% endif %*/;
         trouble = null;
         return value;
       } catch (ExecutionException e) {
@@ -445,6 +448,7 @@ public final class RedisConnection implements AutoCloseable {
       failed(explained(e));
       return null;
     }
+    if (nextDial == Long.MAX_VALUE) fresh.closeAsync(); // closed meanwhile
     LOG.info("connected to {}:{}", uri.getHost(), uri.getPort());
     /*% if moving -%*/
     StatefulRedisConnection<String, String> old = line.connection;
@@ -459,6 +463,18 @@ public final class RedisConnection implements AutoCloseable {
     return null;
   }
 
+  /*% if handoffs -%*/
+  private <T> T patiently(Future<T> reply, long patience, long end)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    try {
+      return reply.get(patience, MILLISECONDS);
+    } catch (TimeoutException e) {
+      if (!relaxed) throw e;
+      return reply.get(end - now(), MILLISECONDS);
+    }
+  }
+
+  /*% endif -%*/
   /*% if moving -%*/
   /** Before maintenance Redis asks for patience, then to dial the name again. */
   private void heard(Line line, PushMessage push) {

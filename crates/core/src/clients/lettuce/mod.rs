@@ -1,6 +1,6 @@
 //! Lettuce. Its own reconnection sends again what has no reply yet, and its command timeout keeps the
 //! dead connection, so `autoReconnect` is off and the project dials: a gate and one connection for all
-//! callers, by Lettuce's asynchronous calls, on no thread of ours. Its handoffs live in that same
+//! callers, by Lettuce's asynchronous calls. Its handoffs live in that same
 //! reconnection; the project asks for the server's notices by Lettuce's means and acts on them.
 //!
 //! Regions: not `MultiDbClient` (7.7, experimental): when it changes the database it writes all that has
@@ -135,25 +135,18 @@ fn words(c: &Context) -> Words {
     // Lettuce has none for a cluster's nodes, and a frozen process hears nothing.
     let handoffs = c.handoffs != Handoffs::Unavailable && !c.cluster && !c.serverless;
     let subscribe = c.blocking && !c.serverless;
-    let listed = |all: &[(bool, &'static str)], comma: &str| {
-        let names: Vec<&str> = all.iter().filter(|(there, _)| *there).map(|(_, name)| *name).collect();
-        names.join(comma)
-    };
-    let patient = listed(&[(handoffs, "relaxed"), (c.durable, "line == proving")], " || ");
     let reply_ms = c.clock.command_timeout_ms.to_string();
-    let lines = [(true, "shared"), (c.durable, "proving"), (c.blocking, "waiting"), (subscribe, "hearing")];
+    let all = [(true, "shared"), (c.durable, "proving"), (c.blocking, "waiting"), (subscribe, "hearing")];
+    let lines: Vec<&str> = all.iter().filter(|(there, _)| *there).map(|(_, line)| *line).collect();
     vec![
         ("handoffs", handoffs.into()),
         ("moving", (handoffs && c.handoffs == Handoffs::On).into()),
         ("subscribe", subscribe.into()),
         // More than one line, and all of them.
         ("many", (c.durable || c.blocking).into()),
-        ("lines", listed(&lines, ", ").into()),
+        ("lines", lines.join(", ").into()),
         // How long a reply may take.
-        (
-            "reply_ms",
-            if patient.is_empty() { reply_ms } else { format!("{patient} ? end - sent : {reply_ms}") }.into(),
-        ),
+        ("reply_ms", if c.durable { format!("line == proving ? end - sent : {reply_ms}") } else { reply_ms }.into()),
         // An interrupted caller leaves the connection to the others.
         ("interrupted", if c.durable || c.blocking { "line == shared" } else { "true" }.into()),
         // What WAITAOF asks for, as a chain of calls.

@@ -350,6 +350,7 @@ public final class RedisConnection implements AutoCloseable {
       failed(explained(e));
       return null;
     }
+    if (nextDial == Long.MAX_VALUE) fresh.closeAsync(); // closed meanwhile
     LOG.info("connected to {}:{}", uri.getHost(), uri.getPort());
     line.connection = fresh;
     return null;

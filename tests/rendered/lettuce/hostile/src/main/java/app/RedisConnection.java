@@ -41,6 +41,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
@@ -203,10 +204,10 @@ public final class RedisConnection implements AutoCloseable {
       try {
         connection = connection(line, end - 580); // a reply takes time
         sent = now();
-        long patience = relaxed ? end - sent : 580;
+        long patience = 580;
         var reply = command.on(connection.async()).toCompletableFuture();
         reply.thenRun(() -> line.heard = now());
-        T value = reply.get(patience, MILLISECONDS);
+        T value = patiently(reply, patience, end);
         trouble = null;
         return value;
       } catch (ExecutionException e) {
@@ -260,6 +261,7 @@ public final class RedisConnection implements AutoCloseable {
       failed(explained(e));
       return null;
     }
+    if (nextDial == Long.MAX_VALUE) fresh.closeAsync(); // closed meanwhile
     LOG.info("connected to {}:{}", uri.getHost(), uri.getPort());
     StatefulRedisConnection<String, String> old = line.connection;
     if (old != null) after(580, old::closeAsync);
@@ -267,6 +269,16 @@ public final class RedisConnection implements AutoCloseable {
     relaxed = false;
     line.connection = fresh;
     return null;
+  }
+
+  private <T> T patiently(Future<T> reply, long patience, long end)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    try {
+      return reply.get(patience, MILLISECONDS);
+    } catch (TimeoutException e) {
+      if (!relaxed) throw e;
+      return reply.get(end - now(), MILLISECONDS);
+    }
   }
 
   /** Before maintenance Redis asks for patience, then to dial the name again. */
