@@ -1,7 +1,7 @@
 //! Lettuce. Its own reconnection sends again what has no reply yet, and its command timeout keeps the
 //! dead connection, so `autoReconnect` is off and the project dials: a gate and one connection for all
-//! callers, by Lettuce's asynchronous calls. Its handoffs live in that same
-//! reconnection; the project asks for the server's notices by Lettuce's means and acts on them.
+//! callers, by Lettuce's asynchronous calls. Its handoffs live in that same reconnection; the project
+//! asks for the server's notices by Lettuce's means and acts on them.
 //!
 //! Regions: not `MultiDbClient` (7.7, experimental): when it changes the database it writes all that has
 //! no reply to the next one, which a once-write forbids; it goes back by a timer, not by a marker;
