@@ -48,6 +48,7 @@ clients! {
     Ioredis => ioredis;
     GoRedis => go_redis;
     Jedis => jedis;
+    Lettuce => lettuce;
     RedisRs => redis_rs;
     Predis => predis;
     Phpredis => phpredis;
