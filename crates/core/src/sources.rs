@@ -95,6 +95,7 @@ sources! {
     REDIS_PY = "redis-py production usage", clients!("redis-py/produsage/");
     NODE_REDIS = "node-redis production usage", clients!("nodejs/produsage/");
     GO_REDIS = "go-redis production usage", clients!("go/produsage/");
+    STACKEXCHANGE = "StackExchange.Redis: configuration", "https://stackexchange.github.io/StackExchange.Redis/Configuration.html", read "2026-11-25";
     WAIT = "Use the WAIT command to improve data safety and durability (Redis Software)",
         "https://redis.io/docs/latest/operate/rs/clusters/optimize/wait/";
     WAITAOF = "WAITAOF", "https://redis.io/docs/latest/commands/waitaof/";

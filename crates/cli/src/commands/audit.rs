@@ -147,7 +147,11 @@ impl Audit {
         if is_json(&bytes) || bytes.trim_ascii().is_empty() {
             return Ok(Some(bytes));
         }
-        Err(Stop::bad(format!("{}: found text that is none of these, expected {WHAT}", place(path))))
+        let text = String::from_utf8_lossy(&bytes);
+        let judged = self.auditor.configuration(&text, Place { file, line: None });
+        let judged = judged.map_err(|bad| Stop::bad(format!("{}: {bad}", place(path))))?;
+        self.report.database(&judged, &mut self.piece);
+        self.give().map(|()| None)
     }
 
     fn stream(&mut self, file: usize, path: &Path, mut from: impl BufRead, mut line: Vec<u8>, mut number: u64) -> Result<(), Stop> {

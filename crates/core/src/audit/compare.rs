@@ -127,13 +127,14 @@ impl Judge<'_, '_, '_> {
     fn add(&mut self, difference: Difference) {
         let Difference { setting, severity, path, present, wanted, shown, fix, mend } = difference;
         let Some(advice) = self.held.advice(setting) else { return };
+        let is = if advice.title.ends_with('s') { "are" } else { "is" };
         self.found.push(Finding {
             id: setting.key(),
             severity,
             path,
             present,
             wanted,
-            message: format!("{} is {shown}, and should be {}.", advice.title, words(advice)).into(),
+            message: format!("{} {is} {shown}, and should be {}.", advice.title, words(advice)).into(),
             fix: fix.into(),
             reason: advice.reason.clone(),
             sources: advice.sources,
@@ -612,7 +613,7 @@ fn words(advice: &Advice) -> String {
         (_, _, Some(_)) => "in your quiet hours".to_owned(),
         (crate::rules::Value::List(items), ..) => {
             let names = items.iter().filter_map(|item| item.get("name")?.as_str());
-            names.collect::<Vec<_>>().join(", ")
+            format!("with {}", names.collect::<Vec<_>>().join(", "))
         }
         _ => advice.shown(),
     }

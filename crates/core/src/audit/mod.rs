@@ -14,6 +14,7 @@ use crate::plan::Severity;
 use crate::sources::Source;
 
 mod baseline;
+pub mod client;
 mod compare;
 mod facts;
 mod inventory;
@@ -73,6 +74,9 @@ pub struct Database<'a> {
     pub plan: Option<&'static str>,
     /// The worst first.
     pub findings: Vec<Finding>,
+    /// The configuration of a client with everything as it should be and without its secrets; databases have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mended: Option<String>,
     /// Where it was read.
     #[serde(skip)]
     pub place: Place,
@@ -164,6 +168,15 @@ impl Auditor {
         self.inventory(&inventory, each)
     }
 
+    /// Judges the configuration of a client.
+    ///
+    /// # Errors
+    /// [`Bad`] when the text is none that is known.
+    pub fn configuration(&self, text: &str, place: Place) -> Result<Database<'static>, Bad> {
+        let judged = client::audit(text, &self.needs.answers(&[]), place);
+        judged.map(|judged| self.baseline.without_known(judged)).map_err(|bad| Bad { file: place.file, ..bad })
+    }
+
     fn inventory<E: From<Bad>>(
         &mut self,
         inventory: &Inventory,
@@ -197,6 +210,7 @@ impl Auditor {
             name: Cow::Borrowed(facts.database.name.as_deref().unwrap_or_default()),
             plan: Some(facts.plan.word()),
             findings,
+            mended: None,
             place,
             complete,
         };

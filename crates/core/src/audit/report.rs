@@ -153,6 +153,7 @@ impl Report {
             text.push_str(" The export does not say everything; the notes say what is missing.");
         }
         out.extend_from_slice(wrap(&text, 2, 2).as_bytes());
+        // The worst first.
         for severity in Severity::ALL {
             let mut kinds: Vec<&Kind> = self.kinds.iter().filter(|kind| kind.severity == severity).collect();
             kinds.sort_by_key(|kind| core::cmp::Reverse(kind.databases));
@@ -214,9 +215,21 @@ fn named(database: &Database) -> String {
     }
 }
 
-/// The console's word for a setting; what is no setting is known by its id.
-fn title(id: &str) -> &str {
-    Setting::ALL.iter().find(|setting| setting.key() == id).map_or(id, |setting| setting.rule().title)
+/// The console's word for a setting, or what a finding is about.
+fn title(id: &'static str) -> &'static str {
+    let setting = Setting::ALL.iter().find(|setting| setting.key() == id).map(|setting| setting.rule().title);
+    setting.or_else(|| about(id)).unwrap_or(id)
+}
+
+#[cfg(feature = "explain")]
+fn about(id: &str) -> Option<&'static str> {
+    let check = crate::findings::checks().find(|check| check.id == id).map(|check| check.title);
+    check.or_else(|| super::client::CHECKS.iter().find(|check| check.id == id).map(|check| check.title))
+}
+
+#[cfg(not(feature = "explain"))]
+fn about(_: &str) -> Option<&'static str> {
+    None
 }
 
 fn many(count: u64, what: &str) -> String {
@@ -245,6 +258,12 @@ fn text(database: &Database, colour: Colour, out: &mut Vec<u8>) {
             told = told.line("", finding.mend.blast_radius);
         }
         out.extend_from_slice(entry(&told, colour).as_bytes());
+    }
+    if let Some(mended) = &database.mended {
+        out.extend_from_slice(b"\n  Mended, without secrets:\n\n");
+        for line in mended.lines() {
+            out.extend_from_slice(format!("    {}\n", plain(line)).as_bytes());
+        }
     }
     out.push(b'\n');
 }
