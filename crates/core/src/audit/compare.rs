@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::facts::{Facts, Features, quiet_hours};
 use super::mend::{Mend, Missing, NONE, window};
 use super::needs::Needs;
-use super::shape::{Alert, Region, Security, Word};
+use super::shape::{Alert, Backup, Region, Security, Word};
 use super::{Finding, Text};
 use crate::case::Case;
 use crate::findings::{self, checks};
@@ -45,6 +45,7 @@ const SPOKEN: &[(&str, &str)] = &[
     ("C39", "crdbDatabases"),
     ("C42", "supportOSSClusterApi"),
     ("H2", "subscription.deploymentType"),
+    ("H4", "crdbDatabases"),
     ("H7", "provider"),
     ("H20", "subscription.maintenanceWindows.windows"),
     ("H33", "memoryStorage"),
@@ -151,7 +152,11 @@ impl Judge<'_, '_, '_> {
             severity: Note,
             path: path.into(),
             present: Value::Null,
-            wanted: value(advice),
+            wanted: match setting {
+                Setting::Tls | Setting::MutualTls | Setting::Replication => json!(true),
+                Setting::PublicEndpoint => json!(false),
+                _ => value(advice),
+            },
             message: format!("{} can't be seen in this export.", advice.title).into(),
             fix: at.fix().into(),
             reason: advice.reason.clone(),
@@ -163,13 +168,21 @@ impl Judge<'_, '_, '_> {
     /// What no change of a setting mends.
     fn spoken(&mut self) {
         for (path, finding) in &self.held.findings {
-            // A zone that is not known is no fault.
-            if finding.id == "C15" && self.facts.zones.is_none() {
+            let silent = match finding.id {
+                // A zone that is not known is no fault.
+                "C15" => self.facts.zones.is_none(),
+                // Locks and limits that are perhaps there can't be seen.
+                "H4" => finding.severity == Note,
+                // It speaks of the windows that exist, and not of those that are wanted.
+                "H20" => self.facts.windows.map(quiet_hours).as_ref() != Some(&self.held.answers.quiet_hours),
+                _ => false,
+            };
+            if silent {
                 continue;
             }
             let mend = match finding.id {
                 "C1" | "C2" | "C3" | "C4" | "C5" => self.facts.upgrade(),
-                "H20" => Mend::by_hand(NONE),
+                "H4" | "H20" | "C39" => Mend::by_hand(NONE),
                 "C32" => self.facts.persistence(Persistence::AofEverySecond.word(), None),
                 _ => Mend::MOVE,
             };
@@ -194,6 +207,9 @@ impl Judge<'_, '_, '_> {
         match id {
             "C1" | "C11" => json!(database.data_persistence.as_deref()),
             "C2" => json!(database.replication),
+            "C3" | "C4" => json!(false),
+            "C9" => json!("fixed"),
+            "C13" => json!("every-24-hours"),
             "C14" | "C15" => json!(self.facts.subscription.and_then(|s| s.availability.as_deref())),
             "C27" => json!(false),
             "C32" => json!(database.global_data_persistence.as_deref()),
@@ -209,7 +225,8 @@ impl Judge<'_, '_, '_> {
                 DataLoss::Nothing => Persistence::AofEveryWrite.word(),
                 _ => Persistence::AofEverySecond.word(),
             }),
-            "C2" | "C3" | "C27" => json!(true),
+            "C2" | "C3" | "C4" | "C27" => json!(true),
+            "C9" => json!("manual"),
             "C14" => json!("Multi-zone"),
             "C32" => json!(Persistence::AofEverySecond.word()),
             "H33" => json!("ram"),
@@ -220,30 +237,23 @@ impl Judge<'_, '_, '_> {
 
     fn persistence(&mut self) {
         let wanted = persistence::value(&self.case);
-        let regions = self.facts.database.crdb_databases.as_deref().unwrap_or_default();
-        let of_regions: Vec<(Text, Option<&str>, &str)> = regions
-            .iter()
-            .enumerate()
-            .filter_map(|(i, region)| {
-                let word = region.data_persistence.as_deref()?;
-                Some((format!("crdbDatabases[{i}].dataPersistence").into(), region.region.as_deref(), word))
-            })
-            .collect();
-        if !of_regions.is_empty() {
-            for (path, region, word) in of_regions {
-                self.persistence_of(wanted, path, word, region);
+        let database = self.facts.database;
+        let mut of_region = false;
+        for (i, region) in database.crdb_databases.iter().flatten().enumerate() {
+            if let Some(word) = region.data_persistence.as_deref() {
+                of_region = true;
+                let path = format!("crdbDatabases[{i}].dataPersistence");
+                self.persistence_of(wanted, path.into(), word, region.region.as_deref());
             }
-            return;
         }
-        let (path, word) = match &self.facts.database.global_data_persistence {
+        let (path, word) = match database.global_data_persistence.as_deref() {
             Some(word) => ("globalDataPersistence", Some(word)),
-            None => ("dataPersistence", self.facts.database.data_persistence.as_ref()),
+            None => ("dataPersistence", database.data_persistence.as_deref()),
         };
         match word {
-            Some(word) => {
-                let word = word.to_string();
-                self.persistence_of(wanted, path.into(), &word, None);
-            }
+            // A region has the last word on itself.
+            _ if of_region => {}
+            Some(word) => self.persistence_of(wanted, path.into(), word, None),
             None => self.unknown(Setting::Persistence, path, Missing::Database),
         }
     }
@@ -398,8 +408,6 @@ impl Judge<'_, '_, '_> {
                 security.source_ips.as_deref().map(|rules| (open(rules), if open(rules) { shown(rules) } else { vec![] }))
             }),
         };
-        let Some(advice) = self.held.advice(Setting::AllowList) else { return };
-        let wanted = value(advice);
         match rules {
             Some((false, _)) => {}
             None => self.unknown(Setting::AllowList, path, Missing::Database),
@@ -408,7 +416,7 @@ impl Judge<'_, '_, '_> {
                 severity: Warning,
                 path,
                 present: json!(rules),
-                wanted,
+                wanted: self.held.advice(Setting::AllowList).map(value).unwrap_or_default(),
                 shown: "open to every address".into(),
                 fix: if self.facts.plan.is_pro() {
                     "Name the networks of your app in place of 0.0.0.0/0."
@@ -466,21 +474,18 @@ impl Judge<'_, '_, '_> {
     fn backup(&mut self) {
         let Some(wanted) = backup::hours(&self.case) else { return };
         let regions = self.facts.database.crdb_databases.iter().flatten().enumerate();
-        let mut candidates: Vec<(Text, &super::shape::Backup, Option<&str>)> = regions
-            .filter_map(|(i, region)| {
-                Some((format!("crdbDatabases[{i}].backup").into(), region.backup.as_ref()?, region.region.as_deref()))
-            })
-            .collect();
-        candidates.extend(self.facts.database.backup.as_ref().map(|backup| ("backup".into(), backup, None)));
-        let hours = |backup: &super::shape::Backup| {
+        let of_regions = regions.filter_map(|(i, region)| Some((Some(i), region.backup.as_ref()?, region.region.as_deref())));
+        let own = self.facts.database.backup.as_ref().map(|backup| (None, backup, None));
+        let hours = |backup: &Backup| {
             let on = backup.enable_remote_backup.or(backup.remote_backup_enabled)?;
             // Essentials has one interval only, and does not always name it.
             let hours = || backup.interval.as_deref()?.split('-').nth(1)?.parse::<u32>().ok();
             Some(if on { hours().unwrap_or(24) } else { u32::MAX })
         };
         // A copy in one region undoes a mistake that reached all of them.
-        let best = candidates.into_iter().filter_map(|(path, backup, region)| Some((hours(backup)?, path, backup, region)));
-        let Some((present, path, backup, region)) = best.min_by_key(|(hours, ..)| *hours) else {
+        let known = own.into_iter().chain(of_regions);
+        let known = known.filter_map(|(at, backup, region)| Some((hours(backup)?, at, backup, region)));
+        let Some((present, at, backup, region)) = known.min_by_key(|(hours, ..)| *hours) else {
             return self.unknown(Setting::Backup, "backup", Missing::Database);
         };
         if present <= wanted {
@@ -498,7 +503,7 @@ impl Judge<'_, '_, '_> {
         self.add(Difference {
             setting: Setting::Backup,
             severity: Error,
-            path: format!("{path}.{field}").into(),
+            path: at.map_or(format!("backup.{field}"), |at| format!("crdbDatabases[{at}].backup.{field}")).into(),
             present: is,
             wanted: should,
             shown,
@@ -535,10 +540,8 @@ impl Judge<'_, '_, '_> {
     }
 
     fn alerts(&mut self) {
-        let Some(advice) = self.held.advice(Setting::Alerts) else { return };
-        let wanted = value(advice);
-        // The first is the one on memory: without it a full database is learnt of from its users.
-        let first = wanted[0]["name"].as_str().unwrap_or_default();
+        // The one on memory: without it a full database is learnt of from its users.
+        let first = if self.facts.plan.is_pro() { "dataset-size" } else { "datasets-size" };
         let global = self.facts.database.global_alerts.as_deref();
         let Some(present) = global.or(self.facts.database.alerts.as_deref()) else { return };
         let named = |alert: &Alert| alert.name.as_deref() == Some(first);
@@ -546,6 +549,7 @@ impl Judge<'_, '_, '_> {
         if present.iter().any(named) || self.facts.database.crdb_databases.iter().flatten().any(of_region) {
             return;
         }
+        let wanted = value(&Setting::Alerts.rule().advise(&Case::new(&self.as_ordered())));
         let mend = self.facts.alerts(&wanted);
         let names: Vec<&str> = present.iter().filter_map(|alert| alert.name.as_deref()).collect();
         self.add(Difference {
@@ -558,6 +562,22 @@ impl Judge<'_, '_, '_> {
             fix: "Add the alerts, and switch alert mails on for somebody who reads them.",
             mend,
         });
+    }
+
+    /// The answers with the throughput and the size that were ordered: an alert is a share of them.
+    fn as_ordered(&self) -> Answers {
+        let database = self.facts.database;
+        let mut answers = self.held.answers.clone();
+        if let Some(ops) = database.throughput_measurement.as_ref().and_then(|throughput| throughput.value) {
+            answers.throughput = ops.clamp(1, 10_000_000) as u32;
+        }
+        if let Some(limit) = database.plan_memory_limit {
+            // The most that the rule would put into a plan of this size.
+            let gigabytes = if database.memory_limit_measurement_unit.as_deref() == Some("MB") { limit / 1000.0 } else { limit };
+            let copies = if replication::value(&self.case) == Replication::None { 1.0 } else { 2.0 };
+            answers.dataset = (gigabytes * 0.79 / copies).clamp(0.001, 50_000.0);
+        }
+        answers
     }
 
     /// Memory that is nearly full: the same share of it that the alert sounds at.

@@ -112,6 +112,7 @@ impl Part for f64 {}
 impl Part for Word<'_> {}
 impl Part for IgnoredAny {}
 impl Part for Several<'_> {}
+impl Part for Throughput<'_> {}
 impl<T> Part for Vec<T> {}
 impl<T> Part for Box<T> {}
 
@@ -148,6 +149,7 @@ completed! {
         memory_limit_measurement_unit: Word<'a>;
         memory_storage: Word<'a>;
         redis_flex: bool;
+        throughput_measurement: Throughput<'a>;
         data_persistence: Word<'a>;
         global_data_persistence: Word<'a>;
         replication: bool;
@@ -210,8 +212,10 @@ shapes! {
         security: Security<'a>;
         backup: Backup<'a>;
         alerts: Vec<Alert<'a>>;
-        memory_limit_in_gb: f64;
-        memory_used_in_mb: f64;
+    }
+    /// What was ordered.
+    Throughput {
+        value: u64;
     }
     /// A mail that somebody gets.
     Alert {
