@@ -2,6 +2,7 @@
 
 mod enumerate;
 mod exports;
+mod foreign;
 mod pairs;
 mod plans;
 mod ways_out;

@@ -22,8 +22,7 @@ pub fn answers_given(matches: &ArgMatches) -> Result<(Answers, Vec<&'static str>
     let (mut answers, mut given) = match matches.get_one::<std::path::PathBuf>("answers") {
         Some(path) => {
             let text = text(path, "a JSON file of answers")?;
-            let answers =
-                questions::from_json(&text).map_err(|error| Stop::input(&place(path), error))?;
+            let answers = questions::from_json(&text).map_err(|error| Stop::input(&place(path), error))?;
             (answers, holdfast::audit::given(&text))
         }
         None => (Answers::default(), Vec::new()),

@@ -31,17 +31,7 @@ pub fn command() -> Command {
         .after_help(EXIT)
         .subcommand_required(true)
         .max_term_width(100)
-        .subcommands([
-            recommend(),
-            generate(),
-            audit(),
-            explain(),
-            clients(),
-            schema(),
-            completions(),
-            man(),
-            wizard(),
-        ])
+        .subcommands([recommend(), generate(), audit(), explain(), clients(), schema(), completions(), man(), wizard()])
 }
 
 /// Reads the arguments; help and version are printed here and end the command.

@@ -34,7 +34,8 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stop> {
     if paths.iter().filter(|path| once(path)).count() + usize::from(answers) > 1 {
         return Err(Stop::bad("-: found twice, expected once: standard input can be read once"));
     }
-    let names: Vec<String> = paths.iter().map(|path| if once(path) { "stdin".to_owned() } else { path.display().to_string() }).collect();
+    let names: Vec<String> =
+        paths.iter().map(|path| if once(path) { "stdin".to_owned() } else { path.display().to_string() }).collect();
     let format = match word(matches, "format") {
         "json" => Format::Json,
         "ndjson" => Format::Ndjson,
@@ -44,7 +45,11 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stop> {
     let mut audit = Audit {
         auditor: auditor(matches)?,
         report: Report::new(format, names),
-        out: if format == Format::Ndjson { Out::Through(BufWriter::with_capacity(1 << 16, io::stdout().lock())) } else { Out::Held(Vec::new(), None) },
+        out: if format == Format::Ndjson {
+            Out::Through(BufWriter::with_capacity(1 << 16, io::stdout().lock()))
+        } else {
+            Out::Held(Vec::new(), None)
+        },
         piece: Vec::new(),
     };
     let read = audit.all(&paths);
@@ -54,7 +59,10 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stop> {
     let summary = audit.report.summary();
     let fails = match word(matches, "fail-on") {
         "never" => 0,
-        word => Severity::ALL.iter().find(|severity| severity.word() == word).map_or(0, |severity| summary.at_least(*severity)),
+        word => Severity::ALL
+            .iter()
+            .find(|severity| severity.word() == word)
+            .map_or(0, |severity| summary.at_least(*severity)),
     };
     Ok(ExitCode::from(u8::from(fails > 0)))
 }
@@ -154,7 +162,14 @@ impl Audit {
         self.give().map(|()| None)
     }
 
-    fn stream(&mut self, file: usize, path: &Path, mut from: impl BufRead, mut line: Vec<u8>, mut number: u64) -> Result<(), Stop> {
+    fn stream(
+        &mut self,
+        file: usize,
+        path: &Path,
+        mut from: impl BufRead,
+        mut line: Vec<u8>,
+        mut number: u64,
+    ) -> Result<(), Stop> {
         let Audit { auditor, report, out, piece } = self;
         loop {
             if line.len() as u64 > LARGEST {
@@ -235,7 +250,9 @@ impl Out {
             Out::Held(held, file) => {
                 if let Some(file) = file {
                     let mut out = io::stdout().lock();
-                    file.seek(SeekFrom::Start(0)).and_then(|_| io::copy(file, &mut out)).map_err(|error| stop::unwritten(&error))?;
+                    file.seek(SeekFrom::Start(0))
+                        .and_then(|_| io::copy(file, &mut out))
+                        .map_err(|error| stop::unwritten(&error))?;
                 }
                 stop::print(held)
             }
@@ -291,7 +308,13 @@ mod tests {
 
     #[test]
     fn days_become_dates() {
-        for (days, date) in [(0, (1970, 1, 1)), (19_782, (2024, 2, 29)), (20_780, (2026, 11, 23)), (47_540, (2100, 2, 28)), (47_541, (2100, 3, 1))] {
+        for (days, date) in [
+            (0, (1970, 1, 1)),
+            (19_782, (2024, 2, 29)),
+            (20_780, (2026, 11, 23)),
+            (47_540, (2100, 2, 28)),
+            (47_541, (2100, 3, 1)),
+        ] {
             assert_eq!(civil(days), date);
         }
     }

@@ -13,34 +13,38 @@ api=${REDISCLOUD_URL:-https://api.redislabs.com/v1}
 
 # The keys come by standard input: on a command line everybody on the machine could read them.
 get() {
+    sleep 0.2
     printf 'header = "x-api-key: %s"\nheader = "x-api-secret-key: %s"\n' \
         "$REDISCLOUD_ACCESS_KEY" "$REDISCLOUD_SECRET_KEY" |
         curl --config - --silent --show-error --fail --retry 3 --max-time 60 "$api$1"
-    sleep 0.2
 }
 
-# Essentials, then Pro.
+# Essentials, then Pro. Each answer is stored before it is read, so that a failed call ends the script.
 for kind in /fixed ""; do
-    for id in $(get "$kind/subscriptions" | jq '.subscriptions[]?.id'); do
+    subscriptions=$(get "$kind/subscriptions")
+    for id in $(printf %s "$subscriptions" | jq '.subscriptions[]?.id'); do
         subscription=$(get "$kind/subscriptions/$id")
         windows=null
         [ -n "$kind" ] || windows=$(get "/subscriptions/$id/maintenance-windows")
-        databases=$(
-            offset=0
-            while :; do
-                page=$(get "$kind/subscriptions/$id/databases?offset=$offset&limit=100" |
-                    jq '[.subscription | if type == "array" then .[] else . end | .databases[]?.databaseId]')
-                for database in $(printf %s "$page" | jq '.[]'); do
-                    tags=$(get "$kind/subscriptions/$id/databases/$database/tags" || echo '{}')
-                    get "$kind/subscriptions/$id/databases/$database" |
-                        jq --argjson tags "$tags" 'del(.. | .password?, .globalPassword?) + {tags: $tags.tags}'
-                done
-                [ "$(printf %s "$page" | jq length)" -eq 100 ] || break
-                offset=$((offset + 100))
-            done | jq --slurp .
-        )
-        jq --null-input --compact-output --argjson subscription "$subscription" --argjson windows "$windows" \
-            --argjson databases "$databases" \
-            '{subscription: $subscription, maintenanceWindows: $windows, databases: $databases}'
+        databases=
+        offset=0
+        count=$(printf %s "$subscription" | jq '.numberOfDatabases // 1')
+        while [ "$count" -gt 0 ]; do
+            page=$(get "$kind/subscriptions/$id/databases?offset=$offset&limit=100")
+            page=$(printf %s "$page" | jq '.subscription | if type == "array" then .[] else . end | .databases[]?.databaseId')
+            for database in $page; do
+                # Not every database can have tags.
+                tags=$(get "$kind/subscriptions/$id/databases/$database/tags" 2>/dev/null) || tags='{}'
+                one=$(get "$kind/subscriptions/$id/databases/$database")
+                one=$(printf '%s\n' "$one" "$tags" | jq --slurp --compact-output \
+                    '.[0] + {tags: .[1].tags} | del(.. | .password?, .globalPassword?)')
+                databases="$databases$one
+"
+            done
+            [ "$(printf '%s\n' "$page" | wc -l)" -ge 100 ] || break
+            offset=$((offset + 100))
+        done
+        printf '%s\n' "$subscription" "$windows" "$databases" | jq --slurp --compact-output \
+            '{subscription: .[0], maintenanceWindows: .[1], databases: .[2:]}'
     done
 done

@@ -48,14 +48,19 @@ impl Baseline {
                 .map_err(|error| Bad::new(format!("something else (line {})", error.line()), REPORT))?,
         };
         let keys = |known: &Known| {
-            known.findings.iter().map(|finding| key(known.id, &known.name, &finding.id, &finding.path)).collect::<Vec<_>>()
+            known
+                .findings
+                .iter()
+                .map(|finding| key(known.id, &known.name, &finding.id, &finding.path))
+                .collect::<Vec<_>>()
         };
         Ok(Baseline(databases.iter().flat_map(keys).collect()))
     }
 
     pub(super) fn without_known<'a>(&self, mut database: Database<'a>) -> Database<'a> {
         if !self.0.is_empty() {
-            let new = |finding: &Finding| !self.0.contains(&key(database.id, &database.name, finding.id, &finding.path));
+            let new =
+                |finding: &Finding| !self.0.contains(&key(database.id, &database.name, finding.id, &finding.path));
             database.findings.retain(new);
         }
         database

@@ -405,7 +405,10 @@ impl Judge<'_, '_, '_> {
         let (path, rules) = match global {
             Some(rules) => (Text::from("globalSourceIp"), Some((open(rules), shown(rules)))),
             None => self.security("sourceIps", |security| {
-                security.source_ips.as_deref().map(|rules| (open(rules), if open(rules) { shown(rules) } else { vec![] }))
+                security
+                    .source_ips
+                    .as_deref()
+                    .map(|rules| (open(rules), if open(rules) { shown(rules) } else { vec![] }))
             }),
         };
         match rules {
@@ -474,7 +477,8 @@ impl Judge<'_, '_, '_> {
     fn backup(&mut self) {
         let Some(wanted) = backup::hours(&self.case) else { return };
         let regions = self.facts.database.crdb_databases.iter().flatten().enumerate();
-        let of_regions = regions.filter_map(|(i, region)| Some((Some(i), region.backup.as_ref()?, region.region.as_deref())));
+        let of_regions =
+            regions.filter_map(|(i, region)| Some((Some(i), region.backup.as_ref()?, region.region.as_deref())));
         let own = self.facts.database.backup.as_ref().map(|backup| (None, backup, None));
         let hours = |backup: &Backup| {
             let on = backup.enable_remote_backup.or(backup.remote_backup_enabled)?;
@@ -573,7 +577,8 @@ impl Judge<'_, '_, '_> {
         }
         if let Some(limit) = database.plan_memory_limit {
             // The most that the rule would put into a plan of this size.
-            let gigabytes = if database.memory_limit_measurement_unit.as_deref() == Some("MB") { limit / 1000.0 } else { limit };
+            let gigabytes =
+                if database.memory_limit_measurement_unit.as_deref() == Some("MB") { limit / 1000.0 } else { limit };
             let copies = if replication::value(&self.case) == Replication::None { 1.0 } else { 2.0 };
             answers.dataset = (gigabytes * 0.79 / copies).clamp(0.001, 50_000.0);
         }

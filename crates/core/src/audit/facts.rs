@@ -181,8 +181,9 @@ fn cloud(provider: &str) -> Option<Cloud> {
 pub(super) fn quiet_hours(windows: &Export) -> Vec<QuietHours> {
     let window = |window: &super::shape::Window| {
         let days = window.days.iter().flatten();
-        let days: Vec<Day> =
-            days.filter_map(|day| Day::ALL.iter().copied().find(|known| known.word().eq_ignore_ascii_case(day))).collect();
+        let days: Vec<Day> = days
+            .filter_map(|day| Day::ALL.iter().copied().find(|known| known.word().eq_ignore_ascii_case(day)))
+            .collect();
         let hour = |hour: Option<u64>| hour.filter(|hour| *hour <= 24).map(|hour| hour as u32);
         Some(QuietHours {
             days,

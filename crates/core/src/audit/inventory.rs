@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::Place;
 use super::facts::Facts;
 use super::read::Bad;
 use super::shape::Export;
-use super::Place;
 
 /// Everything that was read, each thing once.
 #[derive(Default)]

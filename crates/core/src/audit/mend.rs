@@ -88,9 +88,11 @@ impl Facts<'_, '_> {
                 &format!("override_region[{region:?}].override_global_data_persistence = {word:?}"),
                 NONE,
             ),
-            None if self.active_active => {
-                self.put(&json!({ "globalDataPersistence": word }), &format!("global_data_persistence = {word:?}"), NONE)
-            }
+            None if self.active_active => self.put(
+                &json!({ "globalDataPersistence": word }),
+                &format!("global_data_persistence = {word:?}"),
+                NONE,
+            ),
             None => self.put(&json!({ "dataPersistence": word }), &format!("data_persistence = {word:?}"), NONE),
         }
     }
@@ -104,8 +106,13 @@ impl Facts<'_, '_> {
     }
 
     pub fn mutual_tls(&self) -> Mend {
-        let body = json!({ "clientTlsCertificates": [{ "publicCertificatePEMString": "-----BEGIN CERTIFICATE-----…" }] });
-        self.put_without_terraform_on_essentials(&body, "client_tls_certificates = [file(\"client.pem\")]", CERTIFICATES)
+        let body =
+            json!({ "clientTlsCertificates": [{ "publicCertificatePEMString": "-----BEGIN CERTIFICATE-----…" }] });
+        self.put_without_terraform_on_essentials(
+            &body,
+            "client_tls_certificates = [file(\"client.pem\")]",
+            CERTIFICATES,
+        )
     }
 
     pub fn allow_list(&self) -> Mend {
@@ -175,7 +182,11 @@ impl Facts<'_, '_> {
     pub fn larger(&self, gb: f64) -> Mend {
         if self.plan.is_pro() {
             let gb = (gb * 10.0).ceil() / 10.0;
-            self.put(&json!({ "datasetSizeInGb": gb }), &format!("dataset_size_in_gb = {gb}"), "More memory, and a higher price.")
+            self.put(
+                &json!({ "datasetSizeInGb": gb }),
+                &format!("dataset_size_in_gb = {gb}"),
+                "More memory, and a higher price.",
+            )
         } else {
             Mend { blast_radius: "A larger plan, and a higher price.", ..self.other_plan() }
         }

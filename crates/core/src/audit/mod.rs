@@ -204,6 +204,7 @@ impl Auditor {
             for finding in &mut findings {
                 self.waive(finding, facts.database, facts.subscription);
             }
+            findings.sort_by_key(|finding| finding.severity);
         }
         let database = Database {
             id: facts.database.database_id,

@@ -100,9 +100,8 @@ impl Needs {
 
     /// The patterns that mean this database, by their number.
     pub(super) fn matching(&self, database: &Export, subscription: Option<&Export>) -> Vec<usize> {
-        let means = |pattern: &Pattern| {
-            means(&pattern.name, &pattern.tag, &pattern.subscription, database, subscription)
-        };
+        let means =
+            |pattern: &Pattern| means(&pattern.name, &pattern.tag, &pattern.subscription, database, subscription);
         self.patterns.iter().enumerate().filter(|(_, pattern)| means(pattern)).map(|(i, _)| i).collect()
     }
 

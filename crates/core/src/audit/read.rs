@@ -8,7 +8,8 @@ use serde::Deserialize;
 use super::shape::{Export, Several};
 
 /// What the API could return, for "expected …".
-pub(super) const EXPORT: &str = "JSON of the Redis Cloud API: a database, a subscription, maintenance windows or a list";
+pub(super) const EXPORT: &str =
+    "JSON of the Redis Cloud API: a database, a subscription, maintenance windows or a list";
 
 /// Input that can't be audited: where, what was found, what was expected.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -63,7 +63,10 @@ impl Report {
             }
             Format::Json => {
                 let assumed = indented(&json!(assumed), 2);
-                let head = format!("{{\n  \"holdfast\": \"{}\",\n  \"assumed\": {assumed},\n  \"databases\": [", crate::VERSION);
+                let head = format!(
+                    "{{\n  \"holdfast\": \"{}\",\n  \"assumed\": {assumed},\n  \"databases\": [",
+                    crate::VERSION
+                );
                 out.extend_from_slice(head.as_bytes());
             }
             Format::Ndjson => {}
@@ -133,7 +136,9 @@ impl Report {
                 let tool = json!({ "driver": {
                     "name": "Holdfast", "semanticVersion": crate::VERSION, "rules": self.rules(),
                 } });
-                out.extend_from_slice(format!("{close},\n    \"tool\": {}\n  }}]\n}}\n", indented(&tool, 4)).as_bytes());
+                out.extend_from_slice(
+                    format!("{close},\n    \"tool\": {}\n  }}]\n}}\n", indented(&tool, 4)).as_bytes(),
+                );
             }
         }
     }
@@ -203,8 +208,23 @@ impl Report {
 }
 
 /// What a path has that a URI reference has not.
-const PATH: &AsciiSet =
-    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'[').add(b'\\').add(b']').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}').add(b':');
+const PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}')
+    .add(b':');
 
 /// The database in words: its name may be absent, or twice in a fleet.
 fn named(database: &Database) -> String {

@@ -82,7 +82,11 @@ fn role(key: &str, value: &str) -> Option<Role> {
     let option = option.trim_start_matches("tls_").trim_start_matches("ssl_").replace('_', "");
     let unverified = ["cert_reqs", "check_hostname", "verify"].iter().any(|check| {
         let check = check.replace('_', "");
-        option.ends_with(&check) && is_unverified(&format!("ssl_{}", check.replace("certreqs", "cert_reqs").replace("checkhostname", "check_hostname")), value)
+        option.ends_with(&check)
+            && is_unverified(
+                &format!("ssl_{}", check.replace("certreqs", "cert_reqs").replace("checkhostname", "check_hostname")),
+                value,
+            )
     });
     Some(if is_secret(key) {
         Role::Secret
@@ -153,8 +157,8 @@ impl Form for Env {
                 Role::Secret => "***".to_owned(),
                 Role::Tls if wants.tls && key.to_ascii_uppercase().ends_with("SCHEME") => "rediss".to_owned(),
                 Role::Tls if wants.tls && yes(value) != Some(true) => "true".to_owned(),
-                _ if is_plain(value) => value.clone(),
                 Role::Host => value.clone(),
+                Role::Port | Role::Tls | Role::CaFile | Role::Timeout if is_plain(value) => value.clone(),
                 _ => HIDDEN.to_owned(),
             };
             // Its own braces are the shell's; everything else that could mean something is quoted.

@@ -12,7 +12,7 @@ use crate::findings::checks;
 use crate::plan::Severity::{self, Error, Note, Warning};
 use crate::questions::{Answers, Endpoint, PlanChoice};
 use crate::rules::Setting;
-use crate::rules::tls::{value as tls_of, Tls};
+use crate::rules::tls::{Tls, value as tls_of};
 use crate::sources::{self, Source};
 use crate::told::{Told, told};
 
@@ -229,7 +229,9 @@ fn judge(seen: &Seen, case: &Case, wants: &Wants, findings: &mut Vec<Finding>) {
         let wanted = json!({ "connect_ms": wants.connect_ms, "command_ms": wants.command_ms });
         let severity = if seen.limits_elsewhere { Note } else { Warning };
         let path = seen.no_limit_at.join(", ");
-        findings.extend(against("client-timeouts", path, Value::Null, wanted).map(|finding| Finding { severity, ..finding }));
+        findings.extend(
+            against("client-timeouts", path, Value::Null, wanted).map(|finding| Finding { severity, ..finding }),
+        );
     }
     for (id, path, present) in &seen.against {
         findings.extend(against(id, path.clone(), present.clone(), Value::Null));
@@ -277,9 +279,12 @@ fn against(id: &str, path: impl Into<Text>, present: Value, wanted: Value) -> Op
 
 /// A host that can be repeated: nothing else could be one.
 fn is_host(host: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-._:".contains(c);
-    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    !host.is_empty() && host.len() <= 253 && host.chars().all(plain)
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+    let inner = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    match inner {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => !host.is_empty() && host.len() <= 253 && host.chars().all(plain),
+    }
 }
 
 /// `host:port`, `[::1]:port` or a host alone.
@@ -330,7 +335,7 @@ fn is_reference(value: &str) -> bool {
 
 /// A value that is plainly none: a word, a number, a name, a path.
 fn is_plain(value: &str) -> bool {
-    let short = value.len() <= 60 && value.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:/".contains(c));
+    let short = value.len() <= 60 && value.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:/,".contains(c));
     // A long word without a point or a dash looks like a key that somebody generated.
     short && value.split(|c: char| !c.is_ascii_alphanumeric()).all(|word| word.len() <= 20)
 }
@@ -338,5 +343,5 @@ fn is_plain(value: &str) -> bool {
 /// Whether a key names a secret.
 fn is_secret(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    ["password", "passwd", "pwd", "secret", "token", "credential", "auth"].iter().any(|word| key.contains(word))
+    ["pass", "pwd", "key", "secret", "token", "credential", "auth"].iter().any(|word| key.contains(word))
 }

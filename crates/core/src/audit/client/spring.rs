@@ -139,7 +139,8 @@ impl Document {
         let mut seen = match self.url() {
             Some(url) => Seen { limits_elsewhere: false, ..url.seen_at(&self.at("url: "), &wants) },
             None => {
-                let nodes = self.get("cluster.nodes").or(self.get("sentinel.nodes")).and_then(|nodes| nodes.split(',').next());
+                let nodes =
+                    self.get("cluster.nodes").or(self.get("sentinel.nodes")).and_then(|nodes| nodes.split(',').next());
                 let host = self.get("host").or(nodes).and_then(|host| host_and_port(host.trim()));
                 let (host, port) = host.unwrap_or_else(|| ("localhost".to_owned(), None));
                 let port = self.get("port").and_then(|port| port.parse().ok()).or(port);
@@ -180,8 +181,7 @@ impl Document {
                     continue;
                 }
                 _ if is_secret(key) => PASSWORD.to_owned(),
-                _ if is_plain(value) => value.clone(),
-                _ if is_reference(value) => value.clone(),
+                _ if is_reference(value) || (is_known(key) && is_plain(value)) => value.clone(),
                 _ => HIDDEN.to_owned(),
             };
             entries.push((key.clone(), value));
@@ -212,6 +212,27 @@ impl Form for Spring {
         });
         texts.collect::<Vec<_>>().join(if self.yaml { "---\n" } else { "#---\n" })
     }
+}
+
+/// A key whose value is no secret.
+fn is_known(key: &str) -> bool {
+    let known = [
+        "host",
+        "port",
+        "database",
+        "username",
+        "timeout",
+        "connecttimeout",
+        "clienttype",
+        "clientname",
+        "ssl",
+        "lettuce",
+        "jedis",
+        "cluster",
+        "sentinel",
+        "repositories",
+    ];
+    known.contains(&same(key.split('.').next().unwrap_or_default()).as_str())
 }
 
 fn flat(prefix: &str, entries: &[(String, String)]) -> String {

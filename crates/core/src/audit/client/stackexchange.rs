@@ -13,10 +13,32 @@ pub(super) struct Options {
 
 /// Every option that the library reads and that holds no secret.
 const KNOWN: [&str; 26] = [
-    "abortconnect", "allowadmin", "asynctimeout", "channelprefix", "checkcertificaterevocation", "clientname",
-    "configchannel", "configcheckseconds", "connectretry", "connecttimeout", "defaultdatabase", "heartbeatinterval",
-    "highintegrity", "keepalive", "protocol", "proxy", "resolvedns", "servicename", "setclientlibrary", "ssl", "sslhost",
-    "sslprotocols", "synctimeout", "tiebreaker", "tunnel", "user",
+    "abortconnect",
+    "allowadmin",
+    "asynctimeout",
+    "channelprefix",
+    "checkcertificaterevocation",
+    "clientname",
+    "configchannel",
+    "configcheckseconds",
+    "connectretry",
+    "connecttimeout",
+    "defaultdatabase",
+    "heartbeatinterval",
+    "highintegrity",
+    "keepalive",
+    "protocol",
+    "proxy",
+    "resolvedns",
+    "servicename",
+    "setclientlibrary",
+    "ssl",
+    "sslhost",
+    "sslprotocols",
+    "synctimeout",
+    "tiebreaker",
+    "tunnel",
+    "user",
 ];
 
 impl Options {
@@ -33,8 +55,9 @@ impl Options {
                     }
                     options.push((key.to_owned(), value.trim().to_owned()));
                 }
-                // A password with a comma in it goes on here: what is no host is no error and is not repeated.
-                None => hosts.extend(host_and_port(part)),
+                // Behind a password it could be the rest of one that has a comma in it.
+                None if !options.iter().any(|(key, _)| !is_known(key)) => hosts.extend(host_and_port(part)),
+                None => {}
             }
         }
         let known = |(key, _): &(String, String)| is_known(key) || key.eq_ignore_ascii_case("password");
@@ -53,8 +76,11 @@ impl Options {
         let tls = self.get("ssl").is_some_and(|value| yes(value) == Some(true));
         let mut seen = Seen { host, port, tls: Some(tls), tls_at: format!("{at}ssl"), ..Seen::default() };
         let missing = |key: &&str| self.get(key).is_none();
-        seen.no_limit_at =
-            ["connectTimeout", "syncTimeout", "asyncTimeout"].iter().filter(|key| missing(key)).map(|key| format!("{at}{key}")).collect();
+        seen.no_limit_at = ["connectTimeout", "syncTimeout", "asyncTimeout"]
+            .iter()
+            .filter(|key| missing(key))
+            .map(|key| format!("{at}{key}"))
+            .collect();
         // The asynchronous limit is that of synchronous calls where only that is given.
         if self.get("syncTimeout").is_some() {
             seen.no_limit_at.retain(|key| !key.ends_with("asyncTimeout"));
@@ -89,29 +115,27 @@ impl Form for Options {
         for (host, port) in &self.hosts {
             parts.push(port.map_or_else(|| host.clone(), |port| format!("{host}:{port}")));
         }
-        let mended = ["ssl", "abortConnect"];
-        for (key, value) in &self.options {
-            let is = |other: &&str| key.eq_ignore_ascii_case(other);
-            if key.eq_ignore_ascii_case("password") {
-                parts.push(format!("password={PASSWORD}"));
-            } else if mended.iter().any(|other| is(&other)) || (is(&"sslProtocols") && self.old_tls()) {
-                // Written anew below.
-            } else if is_known(key) {
-                parts.push(format!("{key}={value}"));
-            } else {
-                parts.push(HIDDEN.to_owned());
-            }
-        }
         let tls = wants.tls || self.get("ssl").is_some_and(|value| yes(value) == Some(true));
-        parts.push(format!("ssl={tls}"));
-        parts.push("abortConnect=false".to_owned());
-        for (key, ms) in
-            [("connectTimeout", wants.connect_ms), ("syncTimeout", wants.command_ms), ("asyncTimeout", wants.command_ms)]
-        {
-            if self.get(key).is_none() {
-                parts.push(format!("{key}={ms}"));
+        for (key, value) in &self.options {
+            let is = |other: &str| key.eq_ignore_ascii_case(other);
+            match () {
+                () if is("password") => parts.push(format!("password={PASSWORD}")),
+                () if is("ssl") => parts.push(format!("ssl={tls}")),
+                () if is("abortConnect") => parts.push("abortConnect=false".to_owned()),
+                () if is("sslProtocols") && self.old_tls() => {}
+                () if is_known(key) => parts.push(format!("{key}={value}")),
+                () => parts.push(HIDDEN.to_owned()),
             }
         }
+        let wanted = [
+            ("ssl", tls.to_string()),
+            ("abortConnect", "false".to_owned()),
+            ("connectTimeout", wants.connect_ms.to_string()),
+            ("syncTimeout", wants.command_ms.to_string()),
+            ("asyncTimeout", wants.command_ms.to_string()),
+        ];
+        let missing = wanted.into_iter().filter(|(key, _)| self.get(key).is_none());
+        parts.extend(missing.map(|(key, value)| format!("{key}={value}")));
         parts.join(",")
     }
 }

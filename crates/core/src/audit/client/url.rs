@@ -27,8 +27,18 @@ const COMMAND: [&str; 6] =
 
 /// Options whose values are no secrets.
 const KNOWN: [&str; 12] = [
-    "db", "protocol", "ssl_ca_certs", "client_name", "clientname", "health_check_interval", "pool_size", "max_retries",
-    "family", "decode_responses", "retry_on_timeout", "max_connections",
+    "db",
+    "protocol",
+    "ssl_ca_certs",
+    "client_name",
+    "clientname",
+    "health_check_interval",
+    "pool_size",
+    "max_retries",
+    "family",
+    "decode_responses",
+    "retry_on_timeout",
+    "max_connections",
 ];
 
 impl Url {
@@ -84,7 +94,8 @@ impl Url {
             ..Seen::default()
         };
         let limits = limits(wants.client);
-        let missing = !self.has(&COMMAND) || !(self.has(&CONNECT) || limits.is_some_and(|(connect, ..)| connect.is_empty()));
+        let missing =
+            !self.has(&COMMAND) || !(self.has(&CONNECT) || limits.is_some_and(|(connect, ..)| connect.is_empty()));
         seen.limits_elsewhere = missing && limits.is_none();
         if let Some((connect, command, _)) = limits.filter(|_| missing) {
             let connect = (!connect.is_empty() && !self.has(&CONNECT)).then_some(connect);
@@ -155,7 +166,15 @@ fn limits(client: &str) -> Option<Limits> {
 
 /// An option that is about the check of the certificate.
 fn is_check(key: &str) -> bool {
-    let about = ["ssl_cert_reqs", "ssl_check_hostname", "skip_verify", "verifypeer", "rejectunauthorized", "ssl_verify", "insecure"];
+    let about = [
+        "ssl_cert_reqs",
+        "ssl_check_hostname",
+        "skip_verify",
+        "verifypeer",
+        "rejectunauthorized",
+        "ssl_verify",
+        "insecure",
+    ];
     about.iter().any(|other| key.eq_ignore_ascii_case(other))
 }
 
