@@ -140,9 +140,12 @@ impl Audit {
                 line.drain(..3);
             }
         }
-        let more = !from.fill_buf().map_err(|error| failed(&error))?.trim_ascii().is_empty();
+        let rest = from.fill_buf().map_err(|error| failed(&error))?;
+        let more = !rest.trim_ascii().is_empty();
+        // No document and no configuration has a second line that opens an object, but for a list.
+        let objects = rest.starts_with(b"{") && !line.starts_with(b"[");
         let named = path.extension().is_some_and(|end| end == "ndjson" || end == "jsonl");
-        if is_json(&line) && (named || (more && is_whole(&line))) {
+        if named || objects || (more && is_json(&line) && is_whole(&line)) {
             return self.stream(file, path, from, line, number).map(|()| None);
         }
         let most = if is_json(&line) { LARGEST } else { LARGEST_TEXT };

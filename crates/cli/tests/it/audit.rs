@@ -172,6 +172,13 @@ fn a_bad_line_is_named_and_only_ndjson_keeps_what_stands_before_it() {
     let ended = audit(&["-", "--format", "ndjson"], &stream);
     assert_eq!((ended.code, ended.out.lines().count()), (2, 2));
     assert_eq!(ended.err, format!("holdfast: {wanted}"));
+    for (first, message) in [
+        ("not JSON", "line 1: found text that is not JSON (column 2)"),
+        ("{\"databaseId\":7,", "line 1: found text that ends in the middle of JSON (column "),
+    ] {
+        let refusal = audit(&["-", "--format", "ndjson"], &format!("{first}\n{BARE}\n")).refusal().to_owned();
+        assert!(refusal.contains(message), "{refusal}");
+    }
     let ended = audit(&["-", "--format", "ndjson"], &format!("{BARE}\n{{\"foo\":1}}\n"));
     assert!(ended.err.contains("line 2: found an object that is no export"), "{}", ended.err);
 }
@@ -326,7 +333,7 @@ fn the_configuration_of_a_client_is_judged_and_given_back_mended() {
             ),
             vec!["C55"],
             format!(
-                "spring.data.redis.host={host}\nspring.data.redis.port=6379\nspring.data.redis.timeout=1s\nspring.data.redis.connect-timeout=1s\nspring.data.redis.ssl.enabled=true\n"
+                "spring.data.redis.host={host}\nspring.data.redis.port=6379\nspring.data.redis.ssl.enabled=true\nspring.data.redis.timeout=1s\nspring.data.redis.connect-timeout=1s\n"
             ),
         ),
         (

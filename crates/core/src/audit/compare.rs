@@ -302,7 +302,11 @@ impl Judge<'_, '_, '_> {
                     present: json!(false),
                     wanted: json!(true),
                     shown: "off".into(),
-                    fix: "Switch replication on; where the replica stands, the subscription has decided.",
+                    fix: if self.facts.plan.is_pro() {
+                        "Switch replication on; where the replica stands, the subscription has decided."
+                    } else {
+                        "Change to a plan with replication, then switch it on."
+                    },
                     mend: self.facts.replication(),
                 });
             }

@@ -53,7 +53,7 @@ pub(super) fn one(bytes: &[u8]) -> Result<Several<'_>, Bad> {
     } else {
         serde_json::from_slice(bytes)
     };
-    read.map_err(|error| bad(bytes, &error))
+    read.map_err(|error| bad(bytes, &error, &format!("column {}", error.column())))
 }
 
 /// Everything in a file: one document, or several one after the other.
@@ -65,7 +65,10 @@ pub(super) fn all(bytes: &[u8]) -> Result<Vec<Export<'_>>, Bad> {
         match documents.next() {
             None => break,
             Some(Ok(Several(more))) => all.extend(more),
-            Some(Err(error)) => return Err(bad(bytes.get(start..).unwrap_or_default(), &error)),
+            Some(Err(error)) => {
+                let at = format!("line {}, column {}", error.line(), error.column());
+                return Err(bad(bytes.get(start..).unwrap_or_default(), &error, &at));
+            }
         }
     }
     if all.is_empty() && bytes.trim_ascii().is_empty() {
@@ -75,10 +78,10 @@ pub(super) fn all(bytes: &[u8]) -> Result<Vec<Export<'_>>, Bad> {
 }
 
 /// Reads once more, slowly, to learn the path; what was found is named by its kind alone.
-fn bad(bytes: &[u8], error: &serde_json::Error) -> Bad {
+fn bad(bytes: &[u8], error: &serde_json::Error, at: &str) -> Bad {
     if !error.is_data() {
         let what = if error.is_eof() { "text that ends in the middle of JSON" } else { "text that is not JSON" };
-        return Bad::new(format!("{what} (line {}, column {})", error.line(), error.column()), EXPORT);
+        return Bad::new(format!("{what} ({at})"), EXPORT);
     }
     let mut again = serde_json::Deserializer::from_slice(bytes);
     let path = match serde_path_to_error::deserialize::<_, Several>(&mut again) {

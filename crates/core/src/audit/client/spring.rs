@@ -168,7 +168,8 @@ impl Document {
 
     fn mended(&self, wants: &Wants) -> Vec<(String, String)> {
         let client = Wants { client: "", ..*wants };
-        let mut tls = wants.tls;
+        let switch = self.get("ssl.enabled").or(self.get("ssl"));
+        let tls = wants.tls || switch.is_some_and(|value| yes(value) == Some(true));
         let mut entries: Vec<(String, String)> = Vec::new();
         for (key, value) in &self.entries {
             let value = match same(key).as_str() {
@@ -176,18 +177,16 @@ impl Document {
                     Some(url) => url.mended(&client),
                     None => HIDDEN.to_owned(),
                 },
-                "ssl" | "ssl.enabled" => {
-                    tls |= yes(value) == Some(true);
-                    continue;
-                }
+                "ssl" | "ssl.enabled" => tls.to_string(),
                 _ if is_secret(key) => PASSWORD.to_owned(),
                 _ if is_reference(value) || (is_known(key) && is_plain(value)) => value.clone(),
                 _ => HIDDEN.to_owned(),
             };
             entries.push((key.clone(), value));
         }
-        if self.get("ssl.bundle").is_none() && self.url().is_none() || wants.tls {
-            entries.push((self.tls_key().to_owned(), tls.to_string()));
+        // A bundle switches TLS on as well.
+        if switch.is_none() && tls && self.get("ssl.bundle").is_none() {
+            entries.push((self.tls_key().to_owned(), "true".to_owned()));
         }
         for (key, name, ms) in
             [("connecttimeout", "connect-timeout", wants.connect_ms), ("timeout", "timeout", wants.command_ms)]
