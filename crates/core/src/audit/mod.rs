@@ -1,8 +1,8 @@
 //! What people already have, judged by the same rules: exports of the API in, findings out.
 //!
-//! Bytes are read into borrowed shapes ([`shape`]), documents that belong together are joined
-//! ([`inventory`]), what is known becomes answers ([`facts`]), and what the rules want for them is
-//! compared with what is there ([`compare`]). A stream is judged line by line: nothing of a line is
+//! Bytes are read into borrowed shapes (`shape.rs`), documents that belong together are joined
+//! (`inventory.rs`), what is known becomes answers (`facts.rs`), and what the rules want for them is
+//! compared with what is there (`compare.rs`). A stream is judged line by line: nothing of a line is
 //! kept but how databases of the same features are to be judged.
 
 use std::borrow::Cow;
