@@ -1,5 +1,6 @@
 //! One command, one file.
 
+mod audit;
 mod clients;
 mod completions;
 mod explain;
@@ -22,6 +23,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stop> {
     match matches.subcommand() {
         Some(("recommend", matches)) => recommend::run(matches),
         Some(("generate", matches)) => generate::run(matches),
+        Some(("audit", matches)) => audit::run(matches),
         Some(("explain", matches)) => explain::run(matches),
         Some(("clients", matches)) => clients::run(matches),
         Some(("schema", matches)) => schema::run(matches),
