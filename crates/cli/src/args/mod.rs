@@ -31,7 +31,7 @@ pub fn command() -> Command {
         .after_help(EXIT)
         .subcommand_required(true)
         .max_term_width(100)
-        .subcommands([recommend(), generate(), explain(), clients(), schema(), completions(), man(), wizard()])
+        .subcommands([recommend(), generate(), terraform(), explain(), clients(), schema(), completions(), man(), wizard()])
 }
 
 /// Reads the arguments; help and version are printed here and end the command.
@@ -91,6 +91,43 @@ fn generate() -> Command {
         )
         .arg(answers())
         .args(questions().map(client))
+}
+
+fn terraform() -> Command {
+    document(
+        Command::new("terraform").about("Print the plan as Terraform").long_about(
+            "Print the plan as Terraform, for the same answers as `holdfast recommend`: subscription, database, \
+             windows and private links. What only you know is a variable; the keys come from the environment.",
+        ),
+        "terraform",
+        "main.tf",
+    )
+}
+
+/// A command that makes one document out of a plan.
+fn document(command: Command, name: &str, file: &str) -> Command {
+    command
+        .after_help(format!(
+            "Examples:\n  holdfast {name} --plan pro --survive region\n  \
+             holdfast {name} --answers answers.json --out {file}\n\n{EXIT}"
+        ))
+        .arg(
+            Arg::new("out")
+                .long("out")
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .value_hint(ValueHint::FilePath)
+                .help("File to write, instead of standard output"),
+        )
+        .arg(
+            Arg::new("force")
+                .long("force")
+                .action(ArgAction::SetTrue)
+                .requires("out")
+                .help("Overwrite the file where it exists already"),
+        )
+        .arg(answers())
+        .args(questions())
 }
 
 fn explain() -> Command {

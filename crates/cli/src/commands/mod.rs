@@ -2,6 +2,7 @@
 
 mod clients;
 mod completions;
+mod document;
 mod explain;
 mod generate;
 mod man;
@@ -13,6 +14,7 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use holdfast::Plan;
+use holdfast::artefact::terraform;
 use holdfast::plan::Severity;
 
 use crate::stop::Stop;
@@ -22,6 +24,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stop> {
     match matches.subcommand() {
         Some(("recommend", matches)) => recommend::run(matches),
         Some(("generate", matches)) => generate::run(matches),
+        Some(("terraform", matches)) => document::run(matches, terraform),
         Some(("explain", matches)) => explain::run(matches),
         Some(("clients", matches)) => clients::run(matches),
         Some(("schema", matches)) => schema::run(matches),

@@ -5,6 +5,9 @@ pub mod markdown;
 pub mod text;
 pub mod zip;
 
+mod deployment;
 mod runbook;
+mod terraform;
 
+pub use terraform::terraform;
 pub use runbook::{Chapter, runbook};
