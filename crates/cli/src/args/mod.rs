@@ -31,7 +31,18 @@ pub fn command() -> Command {
         .after_help(EXIT)
         .subcommand_required(true)
         .max_term_width(100)
-        .subcommands([recommend(), generate(), terraform(), explain(), clients(), schema(), completions(), man(), wizard()])
+        .subcommands([
+            recommend(),
+            generate(),
+            terraform(),
+            rest(),
+            explain(),
+            clients(),
+            schema(),
+            completions(),
+            man(),
+            wizard(),
+        ])
 }
 
 /// Reads the arguments; help and version are printed here and end the command.
@@ -101,6 +112,17 @@ fn terraform() -> Command {
         ),
         "terraform",
         "main.tf",
+    )
+}
+
+fn rest() -> Command {
+    document(
+        Command::new("rest").about("Print the plan as calls of the REST API").long_about(
+            "Print the plan as a shell script that creates a database with these settings, or brings one that exists \
+             to them. The keys come from the environment, and it has a dry run.",
+        ),
+        "rest",
+        "redis-cloud.sh",
     )
 }
 

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use holdfast::Plan;
-use holdfast::artefact::terraform;
+use holdfast::artefact::{rest, terraform};
 use holdfast::plan::Severity;
 
 use crate::stop::Stop;
@@ -25,6 +25,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stop> {
         Some(("recommend", matches)) => recommend::run(matches),
         Some(("generate", matches)) => generate::run(matches),
         Some(("terraform", matches)) => document::run(matches, terraform),
+        Some(("rest", matches)) => document::run(matches, rest),
         Some(("explain", matches)) => explain::run(matches),
         Some(("clients", matches)) => clients::run(matches),
         Some(("schema", matches)) => schema::run(matches),

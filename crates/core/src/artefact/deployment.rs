@@ -81,6 +81,11 @@ impl<'a> Deployment<'a> {
         persistence::value(&self.case).word()
     }
 
+    /// Essentials has plans with and without persistence.
+    pub fn persists(&self) -> bool {
+        persistence::value(&self.case) != persistence::Persistence::None
+    }
+
     pub fn eviction(&self) -> &str {
         self.value(Setting::Eviction).and_then(Value::as_str).unwrap_or("noeviction")
     }

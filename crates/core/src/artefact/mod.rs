@@ -6,8 +6,10 @@ pub mod text;
 pub mod zip;
 
 mod deployment;
+mod rest;
 mod runbook;
 mod terraform;
 
-pub use terraform::terraform;
+pub use rest::rest;
 pub use runbook::{Chapter, runbook};
+pub use terraform::terraform;

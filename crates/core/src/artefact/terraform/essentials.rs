@@ -52,6 +52,7 @@ fn plan(hcl: &mut Hcl, deployment: &Deployment) {
         hcl.set("cloud_provider", quote(deployment.provider()));
         hcl.set("region", quote(deployment.regions[0]));
         hcl.set("availability", quote(deployment.availability()));
+        hcl.set("support_data_persistence", deployment.persists());
     });
 }
 
@@ -67,7 +68,9 @@ fn flex_plans(deployment: &Deployment) -> String {
         unit,
         "\" and .availability == \"",
         deployment.availability(),
-        "\") | .id",
+        "\" and .supportDataPersistence == ",
+        if deployment.persists() { "true" } else { "false" },
+        ") | .id",
     ]
     .concat();
     let path = ["/fixed/plans?provider=", deployment.provider(), "&redisFlex=true"].concat();
@@ -93,9 +96,7 @@ fn by_hand(hcl: &mut Hcl, deployment: &Deployment) {
 }
 
 fn import(hcl: &mut Hcl, deployment: &Deployment) {
-    let resources = [
-        ("essentials_subscription", "SUBSCRIPTION_ID"),
-        ("essentials_database", "SUBSCRIPTION_ID/DATABASE_ID"),
-    ];
+    let resources =
+        [("essentials_subscription", "SUBSCRIPTION_ID"), ("essentials_database", "SUBSCRIPTION_ID/DATABASE_ID")];
     super::import(hcl, deployment, &resources);
 }

@@ -120,7 +120,10 @@ fn import(hcl: &mut Hcl, deployment: &Deployment, resources: &[(&str, &str)]) {
     if !deployment.exists() {
         return;
     }
-    hcl.say("You have a database: import it before you apply, else a second one is created beside it.");
+    hcl.say(
+        "You have a database: import it before you apply, else a second one is created beside it. Before that, write \
+         the names, the region and the address range below as they are.",
+    );
     for (resource, id) in resources {
         hcl.copy(&["terraform import rediscloud_", resource, ".main ", id].concat());
     }

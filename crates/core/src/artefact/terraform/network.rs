@@ -18,6 +18,13 @@ struct Link<'a> {
 pub(super) fn write(hcl: &mut Hcl, deployment: &Deployment) {
     let Some(link) = deployment.link() else { return };
     let active_active = deployment.case.active_active();
+    if active_active && link != Endpoint::VpcPeering {
+        hcl.say("Links name a region by its number.");
+        hcl.block("locals", |hcl| {
+            let regions = "rediscloud_active_active_subscription_regions.main.region";
+            hcl.set("region_ids", ["{ for each in ", regions, " : each.region => each.region_id }"].concat());
+        });
+    }
     for region in &deployment.regions {
         let to = &Link {
             kind: if active_active { "active_active_" } else { "" },
@@ -52,8 +59,7 @@ impl Link<'_> {
     }
 
     fn region_id(&self) -> String {
-        let regions = "rediscloud_active_active_subscription_regions.main.region";
-        ["one([for region in ", regions, " : region.region_id if region.region == \"", self.region, "\"])"].concat()
+        ["local.region_ids[\"", self.region, "\"]"].concat()
     }
 
     /// A variable that has a value for each region where there are several.
