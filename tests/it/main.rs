@@ -1,6 +1,7 @@
 //! What must hold for the whole of Holdfast, beyond one module.
 
 mod enumerate;
+mod iac;
 mod pairs;
 mod plans;
 mod ways_out;
