@@ -3,6 +3,7 @@
 mod enumerate;
 mod exports;
 mod foreign;
+mod iac;
 mod pairs;
 mod plans;
 mod ways_out;

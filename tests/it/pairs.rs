@@ -9,7 +9,7 @@ use holdfast::{Answers, findings, recommend};
 use crate::ways_out::{self, Broken};
 
 /// What the other answers are while two differ.
-const BACKGROUNDS: &[&str] = &[
+pub const BACKGROUNDS: &[&str] = &[
     "",
     "plan=free",
     "plan=essentials",
@@ -35,7 +35,7 @@ const HOSTILE: &str = "a\"\n`b'\\${x}</script>%s{{";
 
 /// Answers that stand for all others: the ends of each range, what lies on both sides of a limit,
 /// and what nobody should type.
-fn representatives(entry: &Entry) -> Vec<String> {
+pub fn representatives(entry: &Entry) -> Vec<String> {
     let chosen = match (&entry.question.kind, entry.question.id) {
         (Kind::Choice(choices), _) => choices.iter().map(|choice| choice.word).collect(),
         (Kind::Maybe(choices), _) => choices.iter().map(|choice| choice.word).chain([""]).collect(),

@@ -11,16 +11,16 @@ use holdfast::questions::from_link;
 use holdfast::recommend;
 
 /// Somebody with a question.
-struct Situation {
+pub struct Situation {
     /// The file, without `.md`.
-    name: &'static str,
+    pub name: &'static str,
     /// Who asks, in one line; the file begins with it.
     asks: &'static str,
     /// The answers, as the link's fragment.
-    link: &'static str,
+    pub link: &'static str,
 }
 
-const SITUATIONS: &[Situation] = &[
+pub const SITUATIONS: &[Situation] = &[
     Situation { name: "default", asks: "A developer who has opened the page and answered nothing yet.", link: "v=1" },
     Situation {
         name: "weekend-project",

@@ -29,6 +29,8 @@ pub struct View {
     /// The path of the open file; the snippet where there is none of that name.
     pub file: String,
     pub wrap: bool,
+    /// Terraform and REST show REST.
+    pub rest: bool,
     /// The last step led into the result: on a phone the next one leads back to the questions.
     pub reading: bool,
     /// What was just copied, and whether the browser allowed it.
@@ -51,6 +53,7 @@ pub enum Door {
 pub enum Copied {
     Link,
     File,
+    Iac,
 }
 
 /// What can happen.
@@ -71,6 +74,8 @@ pub enum Msg {
     SwitchTheme,
     /// The file with this path.
     Open(String),
+    /// Terraform or REST.
+    OpenIac(String),
     Wrap,
     Copy(Copied),
     WasCopied(Copied, bool),
@@ -118,6 +123,7 @@ impl Component for App {
             Msg::Enter(door) => self.view.door = door,
             Msg::SwitchTheme => browser::switch_theme(),
             Msg::Open(path) => self.view.file = path,
+            Msg::OpenIac(tab) => self.view.rest = tab == "REST",
             Msg::Wrap => self.view.wrap = !self.view.wrap,
             Msg::Copy(what) => self.copy(ctx, what),
             Msg::WasCopied(what, allowed) => {
@@ -196,6 +202,7 @@ impl App {
                 browser::set_fragment(&self.state.link(), false);
                 browser::copy(&browser::address(), done);
             }
+            Copied::Iac => browser::copy(&parts::iac::open(&self.state, &self.view).text, done),
             Copied::File => {
                 if let Some(file) = parts::code::open(&self.state, &self.view) {
                     browser::copy(&file.text, done);

@@ -2,7 +2,7 @@
 //!
 //! The link is the only memory. Nothing that was typed is stored.
 
-use holdfast::artefact::{Chapter, runbook};
+use holdfast::artefact::{Chapter, iac, runbook};
 use holdfast::clients::{ClientId, File, Pack, project_from};
 use holdfast::plan::Severity;
 use holdfast::questions::{self, BadInput, Entry, Kind, Unread};
@@ -15,12 +15,14 @@ pub struct Decided {
     /// The project; none while its client's templates are not there.
     pub files: Vec<File>,
     pub chapters: Vec<Chapter>,
+    /// Terraform, then REST.
+    pub iac: [File; 2],
 }
 
 impl Decided {
     fn new(answers: &Answers, packs: &Packs) -> Self {
         let plan = recommend(answers);
-        Decided { files: packs.project(answers).unwrap_or_default(), chapters: runbook(&plan), plan }
+        Decided { files: packs.project(answers).unwrap_or_default(), chapters: runbook(&plan), iac: iac(&plan), plan }
     }
 }
 

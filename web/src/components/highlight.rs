@@ -78,7 +78,7 @@ fn language(path: &str) -> Language {
             ..HASH
         },
         "mod" => Language { keywords: "module go require replace", quotes: &[], block: None, ..C },
-        "toml" | "example" | "yml" | "yaml" | "properties" => HASH,
+        "sh" | "tf" | "toml" | "example" | "yml" | "yaml" | "properties" => HASH,
         "json" => Language { quotes: &["\""], keywords: "true false null", ..NONE },
         "xml" => Language { block: Some(("<!--", "-->")), quotes: &["\""], ..NONE },
         _ => NONE,

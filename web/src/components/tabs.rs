@@ -7,8 +7,8 @@ use crate::app::Msg;
 use crate::browser;
 use crate::ui::Ui;
 
-/// The strip of tabs; panel `i` has the id `file-i`.
-pub fn strip(ui: &mut Ui, names: &[&str], open: usize) {
+/// The strip of tabs above a part's files: panel `i` has the id `<part>-file-i`.
+pub fn strip(ui: &mut Ui, part: &'static str, names: &[&str], open: usize, msg: fn(String) -> Msg) {
     let count = names.len();
     let paths: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     ui.el("div.tabs", |ui| {
@@ -23,23 +23,23 @@ pub fn strip(ui: &mut Ui, names: &[&str], open: usize) {
                 _ => return None,
             };
             event.prevent_default();
-            browser::focus(&["#tab-", &to.to_string()].concat());
-            Some(Msg::Open(paths[to].clone()))
+            browser::focus(&["#", part, "-tab-", &to.to_string()].concat());
+            Some(msg(paths[to].clone()))
         });
         for (i, name) in names.iter().enumerate() {
-            tab(ui, &i.to_string(), name, i == open);
+            tab(ui, [part, &i.to_string()], name, i == open, msg);
         }
     });
 }
 
-fn tab(ui: &mut Ui, i: &str, name: &str, open: bool) {
+fn tab(ui: &mut Ui, [part, i]: [&str; 2], name: &str, open: bool, msg: fn(String) -> Msg) {
     ui.el("button", |ui| {
         ui.attr("role", "tab");
-        ui.attr("id", &["tab-", i].concat());
-        ui.attr("aria-controls", &["file-", i].concat());
+        ui.attr("id", &[part, "-tab-", i].concat());
+        ui.attr("aria-controls", &[part, "-file-", i].concat());
         ui.state("aria-selected", open);
         ui.attr("tabindex", if open { "0" } else { "-1" });
-        ui.click(Msg::Open(name.to_owned()));
+        ui.click(msg(name.to_owned()));
         ui.text(name);
     });
 }

@@ -49,7 +49,7 @@ pub fn view(ui: &mut Ui, state: &State, view: &View) {
             });
             ui.group(|ui| {
                 if !names.is_empty() {
-                    tabs::strip(ui, &names, open);
+                    tabs::strip(ui, "code", &names, open, Msg::Open);
                 }
             });
         });
@@ -60,7 +60,7 @@ pub fn view(ui: &mut Ui, state: &State, view: &View) {
         });
         ui.group(|ui| {
             for (i, file) in files.iter().enumerate() {
-                panel(ui, &i.to_string(), file, i == open, view.wrap, state);
+                panel(ui, ["code", &i.to_string()], file, i == open, view.wrap, state.earlier(&file.path));
             }
         });
     });
@@ -81,12 +81,12 @@ fn waiting(ui: &mut Ui, state: &State, view: &View) {
 }
 
 /// A file. Only the open one is coloured: the others are there to be found and read by machines.
-fn panel(ui: &mut Ui, i: &str, file: &File, open: bool, wrap: bool, state: &State) {
+pub fn panel(ui: &mut Ui, [part, i]: [&str; 2], file: &File, open: bool, wrap: bool, earlier: Option<&str>) {
     ui.el("div", |ui| {
         ui.key(&file.path);
         ui.attr("role", "tabpanel");
-        ui.attr("id", &["file-", i].concat());
-        ui.attr("aria-labelledby", &["tab-", i].concat());
+        ui.attr("id", &[part, "-file-", i].concat());
+        ui.attr("aria-labelledby", &[part, "-tab-", i].concat());
         ui.flag("hidden", !open);
         ui.el("pre", |ui| {
             ui.attr("data-file", &file.path);
@@ -94,7 +94,7 @@ fn panel(ui: &mut Ui, i: &str, file: &File, open: bool, wrap: bool, state: &Stat
             ui.class(if wrap { "wrap" } else { "" });
             ui.el("code", |ui| {
                 if open {
-                    highlight::lines(ui, &file.path, &file.text, state.earlier(&file.path));
+                    highlight::lines(ui, &file.path, &file.text, earlier);
                 } else {
                     ui.text(&file.text);
                 }

@@ -5,6 +5,7 @@ pub mod form;
 pub mod header;
 
 mod findings;
+pub mod iac;
 mod outlook;
 mod runbook;
 mod settings;
@@ -36,14 +37,20 @@ pub fn result(ui: &mut Ui, state: &State, view: &View) {
             code::view(ui, state, view);
             findings::notes(ui, state);
             outlook::view(ui, plan);
+            iac::view(ui, state, view);
             runbook::view(ui, state);
         });
     });
 }
 
 /// The parts that there are, with their names in the bar.
-const PARTS: &[(&str, &str)] =
-    &[("settings", "Settings"), ("code", "Code"), ("outlook", "Failures"), ("runbook", "Runbook")];
+const PARTS: &[(&str, &str)] = &[
+    ("settings", "Settings"),
+    ("code", "Code"),
+    ("outlook", "Failures"),
+    ("iac", "Terraform"),
+    ("runbook", "Runbook"),
+];
 
 /// Says of an element that it is a part.
 fn part(ui: &mut Ui, name: &str) {

@@ -31,7 +31,19 @@ pub fn command() -> Command {
         .after_help(EXIT)
         .subcommand_required(true)
         .max_term_width(100)
-        .subcommands([recommend(), generate(), audit(), explain(), clients(), schema(), completions(), man(), wizard()])
+        .subcommands([
+            recommend(),
+            generate(),
+            terraform(),
+            rest(),
+            audit(),
+            explain(),
+            clients(),
+            schema(),
+            completions(),
+            man(),
+            wizard(),
+        ])
 }
 
 /// Reads the arguments; help and version are printed here and end the command.
@@ -145,6 +157,54 @@ fn audit() -> Command {
                 .long("print-export-script")
                 .action(ArgAction::SetTrue)
                 .help("Print a script that exports all databases of an account, with keys from the environment"),
+        )
+        .arg(answers())
+        .args(questions())
+}
+
+fn terraform() -> Command {
+    document(
+        Command::new("terraform").about("Print the plan as Terraform").long_about(
+            "Print the plan as Terraform, for the same answers as `holdfast recommend`: subscription, database, \
+             windows and private links. What only you know is a variable; the keys come from the environment.",
+        ),
+        "terraform",
+        "main.tf",
+    )
+}
+
+fn rest() -> Command {
+    document(
+        Command::new("rest").about("Print the plan as calls of the REST API").long_about(
+            "Print the plan as a shell script that creates a database with these settings, or brings one that exists \
+             to them. The keys come from the environment, and it has a dry run.",
+        ),
+        "rest",
+        "redis-cloud.sh",
+    )
+}
+
+/// A command that makes one document out of a plan.
+fn document(command: Command, name: &str, file: &str) -> Command {
+    command
+        .after_help(format!(
+            "Examples:\n  holdfast {name} --plan pro --survive region\n  \
+             holdfast {name} --answers answers.json --out {file}\n\n{EXIT}"
+        ))
+        .arg(
+            Arg::new("out")
+                .long("out")
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .value_hint(ValueHint::FilePath)
+                .help("File to write, instead of standard output"),
+        )
+        .arg(
+            Arg::new("force")
+                .long("force")
+                .action(ArgAction::SetTrue)
+                .requires("out")
+                .help("Overwrite the file where it exists already"),
         )
         .arg(answers())
         .args(questions())

@@ -25,16 +25,16 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stop> {
         files::into_folder(&out, &new, force)?
     };
     let plan = holdfast::recommend(&answers);
-    warn(&plan);
+    warn("the project is written, but its answers have", &plan);
     let paths: String = written.iter().map(|path| format!("{}\n", path.display())).collect();
     stop::print(paths.as_bytes())?;
     Ok(code(&plan))
 }
 
 /// Says why the exit status is 1 although everything was written.
-fn warn(plan: &Plan) {
+pub fn warn(what: &str, plan: &Plan) {
     if plan.count(Severity::Error) > 0 {
-        stop::say(&format!("the project is written, but its answers have {}", document::counts(plan)));
+        stop::say(&format!("{what} {}", document::counts(plan)));
         for finding in plan.findings.iter().filter(|finding| finding.severity == Severity::Error) {
             stop::say(&format!("error {}: {} {}", finding.id, finding.message, finding.fix));
         }

@@ -3,6 +3,7 @@
 mod audit;
 mod clients;
 mod completions;
+mod document;
 mod explain;
 mod generate;
 mod man;
@@ -14,6 +15,7 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use holdfast::Plan;
+use holdfast::artefact::{rest, terraform};
 use holdfast::plan::Severity;
 
 use crate::stop::Stop;
@@ -24,6 +26,8 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stop> {
         Some(("recommend", matches)) => recommend::run(matches),
         Some(("generate", matches)) => generate::run(matches),
         Some(("audit", matches)) => audit::run(matches),
+        Some(("terraform", matches)) => document::run(matches, terraform),
+        Some(("rest", matches)) => document::run(matches, rest),
         Some(("explain", matches)) => explain::run(matches),
         Some(("clients", matches)) => clients::run(matches),
         Some(("schema", matches)) => schema::run(matches),

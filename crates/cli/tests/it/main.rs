@@ -2,6 +2,7 @@
 
 mod answers;
 mod audit;
+mod documents;
 mod fuzz;
 mod generate;
 mod other_commands;

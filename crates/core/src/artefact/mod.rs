@@ -5,6 +5,20 @@ pub mod markdown;
 pub mod text;
 pub mod zip;
 
+mod deployment;
+mod rest;
 mod runbook;
+mod terraform;
 
+pub use rest::rest;
 pub use runbook::{Chapter, runbook};
+pub use terraform::terraform;
+
+use crate::clients::File;
+use crate::plan::Plan;
+
+/// Terraform and REST as files, for the page and for tests.
+pub fn iac(plan: &Plan) -> [File; 2] {
+    let file = |path: &str, text| File { path: path.to_owned(), text };
+    [file("main.tf", terraform(plan)), file("redis-cloud.sh", rest(plan))]
+}

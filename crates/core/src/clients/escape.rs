@@ -81,6 +81,11 @@ pub(crate) fn json(text: &str) -> String {
     quoted(text, |code| format!("\\u{code:04x}"))
 }
 
+/// HCL: `\u000a`, and `${` and `%{`, which would begin a template, doubled.
+pub(crate) fn hcl(text: &str) -> String {
+    json(text).replace("${", "$${").replace("%{", "%%{")
+}
+
 /// XML text and attributes; what XML can't carry becomes U+FFFD.
 pub(crate) fn xml(text: &str) -> String {
     each(text, |c| match c {
@@ -127,6 +132,7 @@ mod tests {
         assert_eq!(bytes(hostile), "a\\\"b\\\\c\\012\\342\\200\\256'$(x)`");
         assert_eq!(bytes("??/\u{85}1"), "\\?\\?/\\302\\2051");
         assert_eq!(json(hostile), "a\\\"b\\\\c\\u000a\\u202e'$(x)`");
+        assert_eq!(hcl("${a}%{b}$x%y\"\n"), "$${a}%%{b}$x%y\\\"\\u000a");
         assert_eq!(xml("<&\"'>\n"), "&#60;&#38;&#34;&#39;&#62;\u{fffd}");
         assert_eq!(markdown("`*a*`\n# b"), "\\`\\*a\\*\\` \\# b");
         assert_eq!(env("x\nLD_PRELOAD='y'"), "'x LD_PRELOAD='\\''y'\\'''");

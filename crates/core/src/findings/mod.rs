@@ -6,7 +6,7 @@
 
 mod active_active;
 mod maintenance;
-mod names;
+pub(crate) mod names;
 mod network;
 mod plans;
 mod security;

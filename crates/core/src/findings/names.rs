@@ -145,7 +145,7 @@ fn unknown<'a>(case: &'a Case) -> Option<&'a str> {
     case.answers.regions.iter().map(String::as_str).find(|code| regions::find(cloud, code).is_none())
 }
 
-fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     let begins = name.starts_with(|c: char| c.is_ascii_alphabetic());
     plain && begins && !name.ends_with('-') && name.len() <= 40

@@ -32,7 +32,8 @@ pub(crate) fn hours(case: &Case) -> Option<u32> {
     }
 }
 
-fn word(hours: Option<u32>) -> String {
+/// The API's word.
+pub(crate) fn word(hours: Option<u32>) -> String {
     // The API writes "hours" even for one.
     hours.map_or("off".to_owned(), |hours| format!("every-{hours}-hours"))
 }

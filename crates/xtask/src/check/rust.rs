@@ -34,6 +34,7 @@ pub fn lane() -> Lane {
             shell::shown(cargo_command(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
             Ok(String::new())
         }),
+        Step::new("terraform-fmt", &[], terraform_fmt),
         Step::new("codegen", &[], || {
             codegen::compare(&paths::root())?;
             Ok(String::new())
@@ -50,6 +51,20 @@ fn cargo_command(args: &[&str]) -> Command {
     let mut command = shell::command("cargo");
     command.args(args).current_dir(paths::root());
     command
+}
+
+/// The Terraform that is kept as files, by Terraform itself, which only some machines have; `cargo test` holds it to
+/// the same form everywhere. And the scripts, by bash.
+fn terraform_fmt() -> Result<String> {
+    for script in files("tests/iac/*.sh")? {
+        shell::shown(shell::command("bash").args(["-n", &script]).current_dir(paths::root()))?;
+    }
+    if !shell::has("terraform") {
+        return Ok("terraform is not on this machine: only our own test of the form ran".to_owned());
+    }
+    let mut terraform = shell::command("terraform");
+    shell::shown(terraform.args(["fmt", "-check", "-diff", "-recursive", "tests/iac"]).current_dir(paths::root()))?;
+    Ok(String::new())
 }
 
 /// In a copy: a new rule and a new client compile as they are written, and each leaves one failing

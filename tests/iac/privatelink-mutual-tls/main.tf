@@ -1,0 +1,177 @@
+# Holdfast 0.1.0 #v=1&plan=pro&endpoint=privatelink&client=jedis&mutual-tls=yes&networks=3&dataset=12&throughput=15000&quiet-hours=Sat%2BSun@22/8&name=ledger
+
+# The keys of the API come from the environment: REDISCLOUD_ACCESS_KEY and REDISCLOUD_SECRET_KEY.
+# The state holds the database's password: keep it where only you can read it.
+terraform {
+  required_version = ">= 1.3"
+
+  required_providers {
+    rediscloud = {
+      source  = "RedisLabs/rediscloud"
+      version = "~> 2.11"
+    }
+  }
+}
+
+provider "rediscloud" {}
+
+variable "card_last_four" {
+  description = "Last four digits of the card that pays, as in Billing & Payments"
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{4}$", var.card_last_four))
+    error_message = "Four digits."
+  }
+}
+
+variable "allowed_networks" {
+  description = "Address ranges that may connect, on every endpoint, those of private links too"
+  type        = set(string)
+
+  validation {
+    condition     = length(var.allowed_networks) >= 1 && length(var.allowed_networks) <= 32 && alltrue([for cidr in var.allowed_networks : can(cidrhost(cidr, 0))])
+    error_message = "Between 1 and 32 ranges in CIDR form."
+  }
+}
+
+variable "client_certificates" {
+  description = "Certificates of the clients, or of the authority that signs them, as PEM"
+  type        = list(string)
+
+  validation {
+    condition     = length(var.client_certificates) >= 1
+    error_message = "At least one certificate: an empty list switches client authentication off."
+  }
+}
+
+variable "backup_path" {
+  description = "Where backups go: s3://bucket/folder; Redis Cloud needs the right to write there"
+  type        = string
+  sensitive   = true
+}
+
+variable "aws_account_id" {
+  description = "Your AWS account, with which the service is shared"
+  type        = string
+}
+
+# The card that pays. Through a marketplace: put payment_method = "marketplace" in the place of
+# payment_method_id below and drop this; with a direct contract drop both.
+data "rediscloud_payment_method" "card" {
+  last_four_numbers = var.card_last_four
+  exclude_expired   = true
+}
+
+resource "rediscloud_subscription" "main" {
+  name                   = "ledger"
+  payment_method_id      = data.rediscloud_payment_method.card.id
+  memory_storage         = "ram"
+  public_endpoint_access = false
+
+  # None of this can ever be changed. The range must not overlap any network that is linked to it.
+  cloud_provider {
+    provider = "AWS"
+
+    region {
+      region                       = "us-east-1"
+      multiple_availability_zones  = true
+      networking_deployment_cidr   = "10.71.0.0/24"
+      preferred_availability_zones = []
+    }
+  }
+
+  # Sizes the first machines, and is ignored afterwards. The service adds the replica's memory
+  # itself.
+  creation_plan {
+    dataset_size_in_gb           = 12
+    quantity                     = 1
+    replication                  = true
+    support_oss_cluster_api      = false
+    throughput_measurement_by    = "operations-per-second"
+    throughput_measurement_value = 15000
+  }
+
+  # The hours are those of the region's local time.
+  maintenance_windows {
+    mode = "manual"
+
+    window {
+      start_hour        = 22
+      duration_in_hours = 8
+      days              = ["Saturday", "Sunday"]
+    }
+  }
+
+  # Some arguments can't be changed in place: without this, a change of theirs would destroy the
+  # data.
+  lifecycle {
+    prevent_destroy = true
+  }
+}
+
+resource "rediscloud_subscription_database" "main" {
+  subscription_id              = rediscloud_subscription.main.id
+  name                         = "ledger"
+  dataset_size_in_gb           = 12
+  throughput_measurement_by    = "operations-per-second"
+  throughput_measurement_value = 15000
+  replication                  = true
+  data_persistence             = "aof-every-1-second"
+  data_eviction                = "noeviction"
+  support_oss_cluster_api      = false
+  enable_tls                   = true
+  client_tls_certificates      = var.client_certificates
+  source_ips                   = var.allowed_networks
+
+  alert {
+    name  = "dataset-size"
+    value = 80
+  }
+
+  alert {
+    name  = "throughput-higher-than"
+    value = 12000
+  }
+
+  alert {
+    name  = "latency"
+    value = 10
+  }
+
+  remote_backup {
+    interval     = "every-24-hours"
+    storage_type = "aws-s3"
+    storage_path = var.backup_path
+  }
+
+  # Some arguments can't be changed in place: without this, a change of theirs would destroy the
+  # data.
+  lifecycle {
+    prevent_destroy = true
+  }
+}
+
+# Host and port for REDIS_HOST and REDIS_PORT.
+output "endpoint" {
+  value = rediscloud_subscription_database.main.private_endpoint
+}
+
+# For REDIS_PASSWORD: terraform output -raw password
+output "password" {
+  value     = rediscloud_subscription_database.main.password
+  sensitive = true
+}
+
+# Accept the resource share in your account and create a VPC endpoint for it, with at least 16 free
+# addresses and a security group that lets ports 10000 to 19999 through. Each database has its own
+# private name.
+resource "rediscloud_private_link" "main" {
+  subscription_id = rediscloud_subscription.main.id
+  share_name      = "ledger"
+
+  principal {
+    principal      = var.aws_account_id
+    principal_type = "aws_account"
+  }
+}
