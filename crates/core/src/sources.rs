@@ -97,6 +97,7 @@ sources! {
     IOREDIS = "Connect to the server (ioredis)", clients!("ioredis/connect/");
     GO_REDIS = "go-redis production usage", clients!("go/produsage/");
     REDIS_RB = "redis-rb", "https://github.com/redis/redis-rb", read "2026-11-25";
+    STACKEXCHANGE_REDIS = "StackExchange.Redis", "https://github.com/StackExchange/StackExchange.Redis", read "2026-11-25";
     WAIT = "Use the WAIT command to improve data safety and durability (Redis Software)",
         "https://redis.io/docs/latest/operate/rs/clusters/optimize/wait/";
     WAITAOF = "WAITAOF", "https://redis.io/docs/latest/commands/waitaof/";

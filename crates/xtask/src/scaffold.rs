@@ -101,6 +101,7 @@ pub const CLIENT: Client = Client {
     checked: "TODO",
     needs: "TODO",
     standing: Standing::BestEffort,
+    not_run: None,
     snippet: "TODO",
     handoffs: false,
     knobs: Knobs { pool: false, shared: false, keepalive: false, user_timeout: false, health_check: false, dns_cache: false },

@@ -48,6 +48,7 @@ clients! {
     Ioredis => ioredis;
     GoRedis => go_redis;
     Jedis => jedis;
+    StackexchangeRedis => stackexchange_redis;
     RedisRb => redis_rb;
 }
 
@@ -78,6 +79,8 @@ pub struct Client {
     pub needs: &'static str,
     /// How Redis stands to it.
     pub standing: Standing,
+    /// Why we have not run it: what was out of reach. Nothing for a client that we run.
+    pub not_run: Option<&'static str>,
     /// The file that is shown first and that most people copy.
     pub snippet: &'static str,
     /// Whether it hears the server's warnings before maintenance.
@@ -106,6 +109,14 @@ pub enum Standing {
     Supported,
     /// Listed, best effort.
     BestEffort,
+}
+
+impl Client {
+    /// How Redis stands to it, and whether we have run it.
+    pub fn label(&self) -> String {
+        let not_run = if self.not_run.is_some() { ", not run by us" } else { "" };
+        [self.standing.label(), not_run].concat()
+    }
 }
 
 impl Standing {
@@ -372,6 +383,7 @@ pub fn project_from(answers: &Answers, pack: &Pack) -> Option<Vec<File>> {
     let traps = client.traps.iter().filter(|trap| applies(trap.when, &words));
     let traps: String = traps.map(|trap| format!("- {}. Here: {}.\n", trap.what, trap.instead)).collect();
     words.push(("traps", traps.into()));
+    words.push(("not_run", client.not_run.unwrap_or_default().into()));
     let files = client.files.iter().filter(|file| applies(file.when, &words));
     files.map(|file| Some(File { path: file.path.to_owned(), text: text(file, &words, pack)? })).collect()
 }

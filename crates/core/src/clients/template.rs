@@ -87,8 +87,9 @@ fn language(path: &str) -> (&'static str, &'static str, Escape) {
         Some("toml") => (hash, escape::json),
         Some("example") => (hash, escape::env),
         Some("java") => (slash, escape::octal),
-        Some("json") => (slash, escape::json),
-        Some("xml") => (markup, escape::xml),
+        // C# reads as many hexadecimal digits after `\x` as come, so its characters are escaped as JSON's.
+        Some("json" | "cs") => (slash, escape::json),
+        Some("xml" | "csproj") => (markup, escape::xml),
         Some("md") => (markup, escape::markdown),
         _ => (slash, escape::hex),
     };

@@ -13,6 +13,7 @@ pub const CLIENT: Client = Client {
     checked: "2026-11-23",
     needs: "Go 1.26 or newer",
     standing: Standing::Official,
+    not_run: None,
     snippet: "redisconn/connection.go",
     handoffs: true,
     knobs: Knobs {

@@ -14,6 +14,7 @@ pub const CLIENT: Client = Client {
     ran: "",
     needs: "Node.js 20 or newer",
     standing: Standing::Official,
+    not_run: None,
     snippet: "redis-connection.js",
     handoffs: false,
     knobs: Knobs {

@@ -14,6 +14,7 @@ pub const CLIENT: Client = Client {
     checked: "2026-11-24",
     needs: "JDK 17 or later, Maven 3.8 or later",
     standing: Standing::Official,
+    not_run: None,
     snippet: "src/main/java/app/RedisConnection.java",
     handoffs: false,
     knobs: Knobs {

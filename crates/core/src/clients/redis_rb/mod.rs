@@ -14,6 +14,7 @@ pub const CLIENT: Client = Client {
     checked: "2026-11-25",
     needs: "Ruby 3.3 or newer",
     standing: Standing::Official,
+    not_run: None,
     snippet: "redis_connection.rb",
     handoffs: false,
     knobs: Knobs {
