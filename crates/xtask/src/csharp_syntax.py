@@ -1,7 +1,7 @@
 """Parses C# and project files: what a compiler would say first, where no compiler can be had.
 
 With --format it looks at what `dotnet format` would change and a parser does not mind: tabs, ends of lines, indents that
-are no multiple of four, braces that share their line, empty lines in a row.
+are no multiple of four, braces that share their line or stand askew, empty lines in a row.
 """
 
 import re
@@ -39,6 +39,7 @@ def form(path):
     if not text.endswith("\n") or text.endswith("\n\n"):
         yield f"{path}: has to end in one line break"
     lines = text.split("\n")
+    open_braces = []
     for number, line in enumerate(lines, 1):
         where = f"{path}:{number}"
         if "\t" in line or "\r" in line or line != line.rstrip():
@@ -49,6 +50,12 @@ def form(path):
             yield f"{where}: the brace belongs on a line of its own"
         if number > 1 and not line and (not lines[number - 2] or lines[number - 2].strip() == "{"):
             yield f"{where}: an empty line too many"
+        if line.strip() == "{":
+            open_braces.append(line.index("{"))
+        elif re.match(r" *\}", line) and "{" not in line and (not open_braces or open_braces.pop() != line.index("}")):
+            yield f"{where}: the brace does not stand below its opening one"
+        elif open_braces and line and line.index(line.strip()) <= open_braces[-1]:
+            yield f"{where}: its indent is that of an outer block"
         if line.strip().startswith("}") and number > 1 and not lines[number - 2]:
             yield f"{where}: an empty line before a closing brace"
 

@@ -48,6 +48,9 @@ public sealed class RedisConnection : IAsyncDisposable
     /*% if blocking -%*/
     private readonly Link waiting = new(31_000);
     /*% endif -%*/
+    /*% if durable || blocking -%*/
+    private readonly SemaphoreSlim turn = new(1); // one link dials at a time
+    /*% endif -%*/
     private readonly Task[] running;
     private volatile Exception? trouble = NotYet; // null is well
     private long nextDial, awaySince = Now;
@@ -144,23 +147,25 @@ public sealed class RedisConnection : IAsyncDisposable
     /*%- endif %*/
 
     /// <summary>Asks Redis, within the deadline.</summary>
-    public async Task<bool> HealthyAsync()
+    public Task<bool> HealthyAsync() => AnswersAsync(shared);
+
+    public async ValueTask DisposeAsync()
+    {
+        closing.Cancel();
+        await Task.WhenAll(running).WaitAsync(Until(Now + DeadlineMs)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task<bool> AnswersAsync(Link link)
     {
         try
         {
-            await SafeAsync(redis => redis.PingAsync());
+            await CallAsync(link, redis => redis.PingAsync(), fill((attempts)));
             return true;
         }
         catch (RedisException)
         {
             return false;
         }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        closing.Cancel();
-        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task<T> CallAsync<T>(Link link, Func<IDatabase, Task<T>> command, int attempts)
@@ -172,9 +177,8 @@ public sealed class RedisConnection : IAsyncDisposable
             var begun = Now;
             try
             {
-                var limit = Math.Min(link.TimeoutMs, Math.Max(1, end - begun));
-                var reply = await command(opened.Redis.GetDatabase()).WaitAsync(TimeSpan.FromMilliseconds(limit));
-                opened.Replied();
+                var reply = await command(opened.Redis.GetDatabase()).WaitAsync(Until(Math.Min(end, begun + link.TimeoutMs)));
+                opened.LastReply = Now;
                 if (trouble is not null)
                 {
                     trouble = null;
@@ -199,16 +203,12 @@ public sealed class RedisConnection : IAsyncDisposable
                 /*% endif -%*/
                 if (attempt < attempts && Now < end)
                 {
-                    /*% if cluster -%*/
+                    /*%- if cluster %*/
                     await Task.Delay(Random.Shared.Next(fill((pause_ms))));
-                    /*% endif -%*/
+                    /*%- endif %*/
                     continue;
                 }
-                if (e is RedisServerException)
-                {
-                    throw;
-                }
-                throw new RedisAwayException($"outcome unknown: {e.Message}", e);
+                throw e is RedisServerException ? e : new RedisAwayException($"outcome unknown: {e.Message}", e);
             }
         }
     }
@@ -220,15 +220,17 @@ public sealed class RedisConnection : IAsyncDisposable
         {
             try
             {
+                /*%- if serverless %*/
                 var opened = await link.Open.Task.WaitAsync(Until(end));
-                /*% if serverless -%*/
-                if (Now - opened.LastReply > fill((health_check_ms)) && !await AnswersAsync(opened, end)) // frozen meanwhile
+                if (Now - opened.LastReply > fill((health_check_ms)) && !await ThawedAsync(opened, end)) // frozen meanwhile
                 {
                     link.Drop(opened, new RedisAwayException("no answer after a pause"));
                     continue;
                 }
-                /*% endif -%*/
                 return opened;
+                /*%- else %*/
+                return await link.Open.Task.WaitAsync(Until(end));
+                /*%- endif %*/
             }
             catch (Exception e) when (e is TimeoutException or OperationCanceledException)
             {
@@ -239,12 +241,12 @@ public sealed class RedisConnection : IAsyncDisposable
     }
     /*%- if serverless %*/
 
-    private static async Task<bool> AnswersAsync(Opened opened, long end)
+    private static async Task<bool> ThawedAsync(Opened opened, long end)
     {
         try
         {
             await opened.Redis.GetDatabase().PingAsync().WaitAsync(Until(Math.Min(end, Now + fill((command_timeout_ms)))));
-            opened.Replied();
+            opened.LastReply = Now;
             return true;
         }
         catch (Exception e) when (IsLost(e))
@@ -259,7 +261,7 @@ public sealed class RedisConnection : IAsyncDisposable
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(fill((health_check_ms))));
         while (await timer.WaitForNextTickAsync(closing.Token))
         {
-            await HealthyAsync(); // a silent peer is dropped, however idle the app
+            await /*% if durable %*/Task.WhenAll(AnswersAsync(shared), AnswersAsync(proved))/*% else %*/AnswersAsync(shared)/*% endif %*/; // a silent peer is dropped, however idle the app
         }
     }
     /*%- endif %*/
@@ -271,29 +273,12 @@ public sealed class RedisConnection : IAsyncDisposable
             ConnectionMultiplexer? redis = null;
             try
             {
-                while (Until(Volatile.Read(ref nextDial)) is var pause && pause > TimeSpan.Zero)
-                {
-                    await Task.Delay(pause, closing.Token);
-                }
-                /*% if cluster -%*/
-                var nodes = new NodeRetry();
-                var dial = ConnectionMultiplexer.ConnectAsync(Options(link, nodes));
-                // A node that freezes while it tells of the others would hold the dial for ever.
-                await Task.WhenAny(dial, Task.Delay(fill((dial_ms)) * 2, closing.Token));
-                if (!dial.IsCompleted)
-                {
-                    _ = dial.ContinueWith(late => late.Result.Dispose(), TaskContinuationOptions.OnlyOnRanToCompletion);
-                    throw new RedisAwayException("a dial does not end");
-                }
-                redis = await dial;
+                redis = await DialAsync(link);
                 var opened = new Opened(redis);
-                nodes.Away = () => link.Drop(opened, new RedisAwayException("a node is away for long"));
                 link.Open.SetResult(opened);
+                /*% if cluster -%*/
                 redis.ConnectionFailed += (_, e) => log.LogWarning("lost {Node}: {Why}", e.EndPoint, e.FailureType);
                 /*% else -%*/
-                redis = await ConnectionMultiplexer.ConnectAsync(Options(link));
-                var opened = new Opened(redis);
-                link.Open.SetResult(opened);
                 redis.ConnectionFailed += (_, e) => link.Drop(opened, new RedisAwayException($"lost: {e.FailureType}"));
                 if (!redis.IsConnected)
                 {
@@ -309,17 +294,51 @@ public sealed class RedisConnection : IAsyncDisposable
             }
             finally
             {
-                if (redis is { } gone)
-                {
-                    var last = closing.IsCancellationRequested;
-                    var closed = Task.Run(() => gone.CloseAsync(allowCommandsToComplete: last)); // not here: the next dial waits for nothing
-                    await (last ? closed.WaitAsync(TimeSpan.FromMilliseconds(DeadlineMs)) : Task.CompletedTask);
-                }
+                await (redis?.CloseAsync(allowCommandsToComplete: closing.IsCancellationRequested) ?? Task.CompletedTask);
             }
         }
     }
 
-    private ConfigurationOptions Options(Link link/*% if cluster %*/, NodeRetry nodes/*% endif %*/)
+    private async Task<ConnectionMultiplexer> DialAsync(Link link)
+    {
+        /*%- if durable || blocking %*/
+        await turn.WaitAsync(closing.Token);
+        try
+        {
+            while (Until(Volatile.Read(ref nextDial)) is var pause && pause > TimeSpan.Zero)
+            {
+                await Task.Delay(pause, closing.Token);
+            }
+            return await /*% if cluster %*/ConnectAsync(link)/*% else %*/ConnectionMultiplexer.ConnectAsync(Options(link))/*% endif %*/;
+        }
+        finally
+        {
+            turn.Release();
+        }
+        /*%- else %*/
+        while (Until(Volatile.Read(ref nextDial)) is var pause && pause > TimeSpan.Zero)
+        {
+            await Task.Delay(pause, closing.Token);
+        }
+        return await /*% if cluster %*/ConnectAsync(link)/*% else %*/ConnectionMultiplexer.ConnectAsync(Options(link))/*% endif %*/;
+        /*%- endif %*/
+    }
+    /*%- if cluster %*/
+
+    private async Task<ConnectionMultiplexer> ConnectAsync(Link link)
+    {
+        var dial = ConnectionMultiplexer.ConnectAsync(Options(link));
+        // A node that freezes while it tells of the others would hold the dial for ever.
+        if (await Task.WhenAny(dial, Task.Delay(fill((dial_ms)) * 2)) == dial)
+        {
+            return await dial;
+        }
+        _ = dial.ContinueWith(late => late.Result.Dispose(), TaskContinuationOptions.OnlyOnRanToCompletion);
+        throw new RedisAwayException("a dial does not end");
+    }
+    /*%- endif %*/
+
+    private ConfigurationOptions Options(Link link)
     {
         /*% if tls -%*/
         var tls = Tls();
@@ -342,18 +361,16 @@ public sealed class RedisConnection : IAsyncDisposable
             TieBreaker = "", // no key and no channel of the library's own, which an ACL may refuse
             ConfigurationChannel = "",
             /*% if cluster -%*/
-            ReconnectRetryPolicy = nodes,
-            Tunnel = new Sockets(/*% if durable %*/dials/*% endif %*/),
-            /*% else -%*/
-            Tunnel = new Sockets(),
+            ReconnectRetryPolicy = new NodeRetry(link),
             /*% endif -%*/
-            /*% if tls -%*/
+            Tunnel = new Sockets(/*% if cluster && durable %*/dials/*% endif %*/),
+            /*%- if tls %*/
             Ssl = true,
             SslClientAuthenticationOptions = _ => tls,
-            /*% if mutual_tls -%*/
+            /*%- endif %*/
+            /*%- if mutual_tls %*/
             LoggerFactory = heard,
-            /*% endif -%*/
-            /*% endif -%*/
+            /*%- endif %*/
         };
     }
     /*%- if tls %*/
@@ -378,9 +395,9 @@ public sealed class RedisConnection : IAsyncDisposable
             TargetHost = host, // the name to be proved/*% if cluster %*/, by nodes that are announced by address, too/*% endif %*/
             CertificateChainPolicy = chain,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            /*% if mutual_tls -%*/
+            /*%- if mutual_tls %*/
             ClientCertificateContext = SslStreamCertificateContext.Create(own, issuers, offline: true),
-            /*% endif -%*/
+            /*%- endif %*/
         };
     }
     /*%- endif %*/
@@ -413,12 +430,12 @@ public sealed class RedisConnection : IAsyncDisposable
             {
                 awaySince = Now; // so it is said once in that time
                 log.LogError("away for fill((refresh_after_ms|s)) s, all sockets dropped: flush DNS caches on the way");
-                /*% if durable || blocking -%*/
+                /*%- if durable || blocking %*/
                 foreach (var link in new[] { shared/*% if durable %*/, proved/*% endif %*//*% if blocking %*/, waiting/*% endif %*/ })
                 {
                     link.Drop(why);
                 }
-                /*% endif -%*/
+                /*%- endif %*/
             }
         }
     }
@@ -463,11 +480,8 @@ public sealed class RedisConnection : IAsyncDisposable
     /// <summary>A connection that comes back: at any time one multiplexer, or the promise of the next.</summary>
     private sealed class Link(int timeoutMs)
     {
-        public volatile TaskCompletionSource<Opened> Open = Promise<Opened>();
-
-        public int TimeoutMs => timeoutMs;
-
-        public static TaskCompletionSource<T> Promise<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public readonly int TimeoutMs = timeoutMs;
+        public volatile TaskCompletionSource<Opened> Open = Promise();
 
         public void Drop(Opened opened, Exception why)
         {
@@ -475,11 +489,11 @@ public sealed class RedisConnection : IAsyncDisposable
             {
                 if (opened.Lost.TrySetResult(why))
                 {
-                    Open = Promise<Opened>();
+                    Open = Promise();
                 }
             }
         }
-        /*%- if durable || blocking %*/
+        /*%- if durable || blocking || cluster %*/
 
         public void Drop(Exception why)
         {
@@ -493,35 +507,29 @@ public sealed class RedisConnection : IAsyncDisposable
         public void Again()
         {
             var failed = Open;
-            Open = Promise<Opened>();
+            Open = Promise();
             failed.TrySetCanceled();
         }
+
+        private static TaskCompletionSource<Opened> Promise() => new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     private sealed class Opened(ConnectionMultiplexer redis)
     {
-        private long lastReply = Now;
-
-        public ConnectionMultiplexer Redis => redis;
-
-        public TaskCompletionSource<Exception> Lost { get; } = Link.Promise<Exception>();
-
-        public long LastReply => Volatile.Read(ref lastReply);
-
-        public void Replied() => Volatile.Write(ref lastReply, Now);
+        public readonly ConnectionMultiplexer Redis = redis;
+        public readonly TaskCompletionSource<Exception> Lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public long LastReply = Now;
     }
     /*%- if cluster %*/
 
     /// <summary>When the library dials a node again. Long in vain: all is dialled anew, from the endpoint's name.</summary>
-    private sealed class NodeRetry : IReconnectRetryPolicy
+    private sealed class NodeRetry(Link link) : IReconnectRetryPolicy
     {
-        public Action? Away { get; set; }
-
         public bool ShouldRetry(long currentRetryCount, int timeElapsedMillisecondsSinceLastRetry)
         {
             if (currentRetryCount >= fill((node_tries)))
             {
-                Away?.Invoke();
+                link.Drop(new RedisAwayException("a node is away for long"));
             }
             var full = Math.Min(fill((reconnect_cap_ms)), fill((reconnect_base_ms)) << (int)Math.Min(currentRetryCount, 9));
             // It is also asked whether a dial has taken too long.
@@ -562,31 +570,20 @@ public sealed class RedisConnection : IAsyncDisposable
         private int dials;
 
         /*% endif -%*/
-        /*% if cluster && durable -%*/
         public override ValueTask BeforeSocketConnectAsync(EndPoint endPoint, ConnectionType connectionType, Socket? socket, CancellationToken cancellationToken)
         {
-            dials.AddOrUpdate(endPoint, 1, (_, dials) => dials + 1);
-            socket!.LingerState = new LingerOption(true, 0); // closing forgets what was not sent
-            return ValueTask.CompletedTask;
-        }
-        /*% else if cluster -%*/
-        public override ValueTask BeforeSocketConnectAsync(EndPoint endPoint, ConnectionType connectionType, Socket? socket, CancellationToken cancellationToken)
-        {
-            socket!.LingerState = new LingerOption(true, 0); // closing forgets what was not sent
-            return ValueTask.CompletedTask;
-        }
-        /*% else -%*/
-        // By itself the library dials again at once, from every process in the same moment.
-        public override ValueTask BeforeSocketConnectAsync(EndPoint endPoint, ConnectionType connectionType, Socket? socket, CancellationToken cancellationToken)
-        {
+            /*% if !cluster -%*/
+            // By itself the library dials again at once, from every process in the same moment.
             if (connectionType == ConnectionType.Interactive && Interlocked.Increment(ref dials) > 1)
             {
-                throw new RedisAwayException("the next dial is a new multiplexer's");
+                throw new RedisAwayException("the next dial is another multiplexer's");
             }
+            /*% else if durable -%*/
+            dials.AddOrUpdate(endPoint, 1, (_, before) => before + 1);
+            /*% endif -%*/
             socket!.LingerState = new LingerOption(true, 0); // closing forgets what was not sent
             return ValueTask.CompletedTask;
         }
-        /*% endif %*/
 
         // Once connected: before, such an option makes .NET refuse a name with several addresses.
         public override ValueTask<Stream?> BeforeAuthenticateAsync(EndPoint endpoint, ConnectionType connectionType, Socket? socket, CancellationToken cancellationToken)

@@ -1,8 +1,8 @@
 // fill((stamp))
 using Microsoft.Extensions.Logging;
-/*% if automatic -%*/
+/*%- if automatic %*/
 using StackExchange.Redis;
-/*% endif %*/
+/*%- endif %*/
 
 namespace App;
 
@@ -24,19 +24,19 @@ public sealed class RedisRegions : IAsyncDisposable
     private readonly RedisConnection[] regions;
     private readonly ILogger log;
     private volatile int active;
-    /*% if automatic -%*/
+    /*%- if automatic %*/
     private volatile string? marker;
     private int failed;
-    /*% endif %*/
+    /*%- endif %*/
 
     private RedisRegions(RedisConnection[] regions, ILogger log)
     {
         this.regions = regions;
         this.log = log;
         log.LogInformation("region 1 is active");
-        /*% if automatic && !serverless -%*/
+        /*%- if automatic && !serverless %*/
         probes = ProbesAsync();
-        /*% endif -%*/
+        /*%- endif %*/
     }
 
     /// <summary>The region to work in; ask for each piece of work, and never repeat a write in another.</summary>

@@ -71,23 +71,25 @@ public sealed class RedisConnection : IAsyncDisposable
     public Task<T> OnceAsync<T>(Func<IDatabase, Task<T>> command) => CallAsync(shared, command, 1);
 
     /// <summary>Asks Redis, within the deadline.</summary>
-    public async Task<bool> HealthyAsync()
+    public Task<bool> HealthyAsync() => AnswersAsync(shared);
+
+    public async ValueTask DisposeAsync()
+    {
+        closing.Cancel();
+        await Task.WhenAll(running).WaitAsync(Until(Now + DeadlineMs)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task<bool> AnswersAsync(Link link)
     {
         try
         {
-            await SafeAsync(redis => redis.PingAsync());
+            await CallAsync(link, redis => redis.PingAsync(), 2);
             return true;
         }
         catch (RedisException)
         {
             return false;
         }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        closing.Cancel();
-        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task<T> CallAsync<T>(Link link, Func<IDatabase, Task<T>> command, int attempts)
@@ -99,9 +101,8 @@ public sealed class RedisConnection : IAsyncDisposable
             var begun = Now;
             try
             {
-                var limit = Math.Min(link.TimeoutMs, Math.Max(1, end - begun));
-                var reply = await command(opened.Redis.GetDatabase()).WaitAsync(TimeSpan.FromMilliseconds(limit));
-                opened.Replied();
+                var reply = await command(opened.Redis.GetDatabase()).WaitAsync(Until(Math.Min(end, begun + link.TimeoutMs)));
+                opened.LastReply = Now;
                 if (trouble is not null)
                 {
                     trouble = null;
@@ -121,11 +122,7 @@ public sealed class RedisConnection : IAsyncDisposable
                     await Task.Delay(Random.Shared.Next(50));
                     continue;
                 }
-                if (e is RedisServerException)
-                {
-                    throw;
-                }
-                throw new RedisAwayException($"outcome unknown: {e.Message}", e);
+                throw e is RedisServerException ? e : new RedisAwayException($"outcome unknown: {e.Message}", e);
             }
         }
     }
@@ -137,8 +134,7 @@ public sealed class RedisConnection : IAsyncDisposable
         {
             try
             {
-                var opened = await link.Open.Task.WaitAsync(Until(end));
-                return opened;
+                return await link.Open.Task.WaitAsync(Until(end));
             }
             catch (Exception e) when (e is TimeoutException or OperationCanceledException)
             {
@@ -153,7 +149,7 @@ public sealed class RedisConnection : IAsyncDisposable
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5000));
         while (await timer.WaitForNextTickAsync(closing.Token))
         {
-            await HealthyAsync(); // a silent peer is dropped, however idle the app
+            await AnswersAsync(shared); // a silent peer is dropped, however idle the app
         }
     }
 
@@ -164,22 +160,8 @@ public sealed class RedisConnection : IAsyncDisposable
             ConnectionMultiplexer? redis = null;
             try
             {
-                while (Until(Volatile.Read(ref nextDial)) is var pause && pause > TimeSpan.Zero)
-                {
-                    await Task.Delay(pause, closing.Token);
-                }
-                var nodes = new NodeRetry();
-                var dial = ConnectionMultiplexer.ConnectAsync(Options(link, nodes));
-                // A node that freezes while it tells of the others would hold the dial for ever.
-                await Task.WhenAny(dial, Task.Delay(580 * 2, closing.Token));
-                if (!dial.IsCompleted)
-                {
-                    _ = dial.ContinueWith(late => late.Result.Dispose(), TaskContinuationOptions.OnlyOnRanToCompletion);
-                    throw new RedisAwayException("a dial does not end");
-                }
-                redis = await dial;
+                redis = await DialAsync(link);
                 var opened = new Opened(redis);
-                nodes.Away = () => link.Drop(opened, new RedisAwayException("a node is away for long"));
                 link.Open.SetResult(opened);
                 redis.ConnectionFailed += (_, e) => log.LogWarning("lost {Node}: {Why}", e.EndPoint, e.FailureType);
                 Failed(await opened.Lost.Task.WaitAsync(closing.Token));
@@ -191,17 +173,33 @@ public sealed class RedisConnection : IAsyncDisposable
             }
             finally
             {
-                if (redis is { } gone)
-                {
-                    var last = closing.IsCancellationRequested;
-                    var closed = Task.Run(() => gone.CloseAsync(allowCommandsToComplete: last)); // not here: the next dial waits for nothing
-                    await (last ? closed.WaitAsync(TimeSpan.FromMilliseconds(DeadlineMs)) : Task.CompletedTask);
-                }
+                await (redis?.CloseAsync(allowCommandsToComplete: closing.IsCancellationRequested) ?? Task.CompletedTask);
             }
         }
     }
 
-    private ConfigurationOptions Options(Link link, NodeRetry nodes)
+    private async Task<ConnectionMultiplexer> DialAsync(Link link)
+    {
+        while (Until(Volatile.Read(ref nextDial)) is var pause && pause > TimeSpan.Zero)
+        {
+            await Task.Delay(pause, closing.Token);
+        }
+        return await ConnectAsync(link);
+    }
+
+    private async Task<ConnectionMultiplexer> ConnectAsync(Link link)
+    {
+        var dial = ConnectionMultiplexer.ConnectAsync(Options(link));
+        // A node that freezes while it tells of the others would hold the dial for ever.
+        if (await Task.WhenAny(dial, Task.Delay(580 * 2)) == dial)
+        {
+            return await dial;
+        }
+        _ = dial.ContinueWith(late => late.Result.Dispose(), TaskContinuationOptions.OnlyOnRanToCompletion);
+        throw new RedisAwayException("a dial does not end");
+    }
+
+    private ConfigurationOptions Options(Link link)
     {
         var tls = Tls();
         return new ConfigurationOptions
@@ -218,11 +216,11 @@ public sealed class RedisConnection : IAsyncDisposable
             BacklogPolicy = BacklogPolicy.FailFast, // no queue that is sent after an outage
             TieBreaker = "", // no key and no channel of the library's own, which an ACL may refuse
             ConfigurationChannel = "",
-            ReconnectRetryPolicy = nodes,
+            ReconnectRetryPolicy = new NodeRetry(link),
             Tunnel = new Sockets(),
             Ssl = true,
             SslClientAuthenticationOptions = _ => tls,
-            };
+        };
     }
 
     private SslClientAuthenticationOptions Tls() // for each dial, because the files rotate
@@ -238,7 +236,7 @@ public sealed class RedisConnection : IAsyncDisposable
             TargetHost = host, // the name to be proved, by nodes that are announced by address, too
             CertificateChainPolicy = chain,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            };
+        };
     }
 
     private void Failed(Exception why)
@@ -263,7 +261,7 @@ public sealed class RedisConnection : IAsyncDisposable
             {
                 awaySince = Now; // so it is said once in that time
                 log.LogError("away for 60 s, all sockets dropped: flush DNS caches on the way");
-                }
+            }
         }
     }
 
@@ -299,11 +297,8 @@ public sealed class RedisConnection : IAsyncDisposable
     /// <summary>A connection that comes back: at any time one multiplexer, or the promise of the next.</summary>
     private sealed class Link(int timeoutMs)
     {
-        public volatile TaskCompletionSource<Opened> Open = Promise<Opened>();
-
-        public int TimeoutMs => timeoutMs;
-
-        public static TaskCompletionSource<T> Promise<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public readonly int TimeoutMs = timeoutMs;
+        public volatile TaskCompletionSource<Opened> Open = Promise();
 
         public void Drop(Opened opened, Exception why)
         {
@@ -311,42 +306,44 @@ public sealed class RedisConnection : IAsyncDisposable
             {
                 if (opened.Lost.TrySetResult(why))
                 {
-                    Open = Promise<Opened>();
+                    Open = Promise();
                 }
+            }
+        }
+
+        public void Drop(Exception why)
+        {
+            if (Open.Task is { IsCompletedSuccessfully: true, Result: var opened })
+            {
+                Drop(opened, why);
             }
         }
 
         public void Again()
         {
             var failed = Open;
-            Open = Promise<Opened>();
+            Open = Promise();
             failed.TrySetCanceled();
         }
+
+        private static TaskCompletionSource<Opened> Promise() => new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     private sealed class Opened(ConnectionMultiplexer redis)
     {
-        private long lastReply = Now;
-
-        public ConnectionMultiplexer Redis => redis;
-
-        public TaskCompletionSource<Exception> Lost { get; } = Link.Promise<Exception>();
-
-        public long LastReply => Volatile.Read(ref lastReply);
-
-        public void Replied() => Volatile.Write(ref lastReply, Now);
+        public readonly ConnectionMultiplexer Redis = redis;
+        public readonly TaskCompletionSource<Exception> Lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public long LastReply = Now;
     }
 
     /// <summary>When the library dials a node again. Long in vain: all is dialled anew, from the endpoint's name.</summary>
-    private sealed class NodeRetry : IReconnectRetryPolicy
+    private sealed class NodeRetry(Link link) : IReconnectRetryPolicy
     {
-        public Action? Away { get; set; }
-
         public bool ShouldRetry(long currentRetryCount, int timeElapsedMillisecondsSinceLastRetry)
         {
             if (currentRetryCount >= 37)
             {
-                Away?.Invoke();
+                link.Drop(new RedisAwayException("a node is away for long"));
             }
             var full = Math.Min(2000, 100 << (int)Math.Min(currentRetryCount, 9));
             // It is also asked whether a dial has taken too long.
@@ -361,7 +358,6 @@ public sealed class RedisConnection : IAsyncDisposable
             socket!.LingerState = new LingerOption(true, 0); // closing forgets what was not sent
             return ValueTask.CompletedTask;
         }
-        
 
         // Once connected: before, such an option makes .NET refuse a name with several addresses.
         public override ValueTask<Stream?> BeforeAuthenticateAsync(EndPoint endpoint, ConnectionType connectionType, Socket? socket, CancellationToken cancellationToken)

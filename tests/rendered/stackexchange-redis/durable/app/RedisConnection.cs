@@ -30,6 +30,7 @@ public sealed class RedisConnection : IAsyncDisposable
     private readonly int port;
     private readonly Link shared = new(580);
     private readonly Link proved = new(DeadlineMs);
+    private readonly SemaphoreSlim turn = new(1); // one link dials at a time
     private readonly Task[] running;
     private volatile Exception? trouble = NotYet; // null is well
     private long nextDial, awaySince = Now;
@@ -85,23 +86,25 @@ public sealed class RedisConnection : IAsyncDisposable
         1);
 
     /// <summary>Asks Redis, within the deadline.</summary>
-    public async Task<bool> HealthyAsync()
+    public Task<bool> HealthyAsync() => AnswersAsync(shared);
+
+    public async ValueTask DisposeAsync()
+    {
+        closing.Cancel();
+        await Task.WhenAll(running).WaitAsync(Until(Now + DeadlineMs)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task<bool> AnswersAsync(Link link)
     {
         try
         {
-            await SafeAsync(redis => redis.PingAsync());
+            await CallAsync(link, redis => redis.PingAsync(), 2);
             return true;
         }
         catch (RedisException)
         {
             return false;
         }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        closing.Cancel();
-        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task<T> CallAsync<T>(Link link, Func<IDatabase, Task<T>> command, int attempts)
@@ -113,9 +116,8 @@ public sealed class RedisConnection : IAsyncDisposable
             var begun = Now;
             try
             {
-                var limit = Math.Min(link.TimeoutMs, Math.Max(1, end - begun));
-                var reply = await command(opened.Redis.GetDatabase()).WaitAsync(TimeSpan.FromMilliseconds(limit));
-                opened.Replied();
+                var reply = await command(opened.Redis.GetDatabase()).WaitAsync(Until(Math.Min(end, begun + link.TimeoutMs)));
+                opened.LastReply = Now;
                 if (trouble is not null)
                 {
                     trouble = null;
@@ -134,11 +136,7 @@ public sealed class RedisConnection : IAsyncDisposable
                 {
                     continue;
                 }
-                if (e is RedisServerException)
-                {
-                    throw;
-                }
-                throw new RedisAwayException($"outcome unknown: {e.Message}", e);
+                throw e is RedisServerException ? e : new RedisAwayException($"outcome unknown: {e.Message}", e);
             }
         }
     }
@@ -150,8 +148,7 @@ public sealed class RedisConnection : IAsyncDisposable
         {
             try
             {
-                var opened = await link.Open.Task.WaitAsync(Until(end));
-                return opened;
+                return await link.Open.Task.WaitAsync(Until(end));
             }
             catch (Exception e) when (e is TimeoutException or OperationCanceledException)
             {
@@ -166,7 +163,7 @@ public sealed class RedisConnection : IAsyncDisposable
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5000));
         while (await timer.WaitForNextTickAsync(closing.Token))
         {
-            await HealthyAsync(); // a silent peer is dropped, however idle the app
+            await Task.WhenAll(AnswersAsync(shared), AnswersAsync(proved)); // a silent peer is dropped, however idle the app
         }
     }
 
@@ -177,11 +174,7 @@ public sealed class RedisConnection : IAsyncDisposable
             ConnectionMultiplexer? redis = null;
             try
             {
-                while (Until(Volatile.Read(ref nextDial)) is var pause && pause > TimeSpan.Zero)
-                {
-                    await Task.Delay(pause, closing.Token);
-                }
-                redis = await ConnectionMultiplexer.ConnectAsync(Options(link));
+                redis = await DialAsync(link);
                 var opened = new Opened(redis);
                 link.Open.SetResult(opened);
                 redis.ConnectionFailed += (_, e) => link.Drop(opened, new RedisAwayException($"lost: {e.FailureType}"));
@@ -198,13 +191,25 @@ public sealed class RedisConnection : IAsyncDisposable
             }
             finally
             {
-                if (redis is { } gone)
-                {
-                    var last = closing.IsCancellationRequested;
-                    var closed = Task.Run(() => gone.CloseAsync(allowCommandsToComplete: last)); // not here: the next dial waits for nothing
-                    await (last ? closed.WaitAsync(TimeSpan.FromMilliseconds(DeadlineMs)) : Task.CompletedTask);
-                }
+                await (redis?.CloseAsync(allowCommandsToComplete: closing.IsCancellationRequested) ?? Task.CompletedTask);
             }
+        }
+    }
+
+    private async Task<ConnectionMultiplexer> DialAsync(Link link)
+    {
+        await turn.WaitAsync(closing.Token);
+        try
+        {
+            while (Until(Volatile.Read(ref nextDial)) is var pause && pause > TimeSpan.Zero)
+            {
+                await Task.Delay(pause, closing.Token);
+            }
+            return await ConnectionMultiplexer.ConnectAsync(Options(link));
+        }
+        finally
+        {
+            turn.Release();
         }
     }
 
@@ -228,7 +233,7 @@ public sealed class RedisConnection : IAsyncDisposable
             Tunnel = new Sockets(),
             Ssl = true,
             SslClientAuthenticationOptions = _ => tls,
-            };
+        };
     }
 
     private SslClientAuthenticationOptions Tls() // for each dial, because the files rotate
@@ -244,7 +249,7 @@ public sealed class RedisConnection : IAsyncDisposable
             TargetHost = host, // the name to be proved
             CertificateChainPolicy = chain,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            };
+        };
     }
 
     private void Failed(Exception why)
@@ -277,7 +282,7 @@ public sealed class RedisConnection : IAsyncDisposable
                 {
                     link.Drop(why);
                 }
-                }
+            }
         }
     }
 
@@ -313,11 +318,8 @@ public sealed class RedisConnection : IAsyncDisposable
     /// <summary>A connection that comes back: at any time one multiplexer, or the promise of the next.</summary>
     private sealed class Link(int timeoutMs)
     {
-        public volatile TaskCompletionSource<Opened> Open = Promise<Opened>();
-
-        public int TimeoutMs => timeoutMs;
-
-        public static TaskCompletionSource<T> Promise<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public readonly int TimeoutMs = timeoutMs;
+        public volatile TaskCompletionSource<Opened> Open = Promise();
 
         public void Drop(Opened opened, Exception why)
         {
@@ -325,7 +327,7 @@ public sealed class RedisConnection : IAsyncDisposable
             {
                 if (opened.Lost.TrySetResult(why))
                 {
-                    Open = Promise<Opened>();
+                    Open = Promise();
                 }
             }
         }
@@ -341,39 +343,34 @@ public sealed class RedisConnection : IAsyncDisposable
         public void Again()
         {
             var failed = Open;
-            Open = Promise<Opened>();
+            Open = Promise();
             failed.TrySetCanceled();
         }
+
+        private static TaskCompletionSource<Opened> Promise() => new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     private sealed class Opened(ConnectionMultiplexer redis)
     {
-        private long lastReply = Now;
-
-        public ConnectionMultiplexer Redis => redis;
-
-        public TaskCompletionSource<Exception> Lost { get; } = Link.Promise<Exception>();
-
-        public long LastReply => Volatile.Read(ref lastReply);
-
-        public void Replied() => Volatile.Write(ref lastReply, Now);
+        public readonly ConnectionMultiplexer Redis = redis;
+        public readonly TaskCompletionSource<Exception> Lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public long LastReply = Now;
     }
 
     private sealed class Sockets : Tunnel
     {
         private int dials;
 
-        // By itself the library dials again at once, from every process in the same moment.
         public override ValueTask BeforeSocketConnectAsync(EndPoint endPoint, ConnectionType connectionType, Socket? socket, CancellationToken cancellationToken)
         {
+            // By itself the library dials again at once, from every process in the same moment.
             if (connectionType == ConnectionType.Interactive && Interlocked.Increment(ref dials) > 1)
             {
-                throw new RedisAwayException("the next dial is a new multiplexer's");
+                throw new RedisAwayException("the next dial is another multiplexer's");
             }
             socket!.LingerState = new LingerOption(true, 0); // closing forgets what was not sent
             return ValueTask.CompletedTask;
         }
-        
 
         // Once connected: before, such an option makes .NET refuse a name with several addresses.
         public override ValueTask<Stream?> BeforeAuthenticateAsync(EndPoint endpoint, ConnectionType connectionType, Socket? socket, CancellationToken cancellationToken)

@@ -2,7 +2,6 @@
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
-
 namespace App;
 
 /// <summary>
@@ -21,7 +20,6 @@ public sealed class RedisRegions : IAsyncDisposable
     private volatile int active;
     private volatile string? marker;
     private int failed;
-    
 
     private RedisRegions(RedisConnection[] regions, ILogger log)
     {
@@ -29,7 +27,7 @@ public sealed class RedisRegions : IAsyncDisposable
         this.log = log;
         log.LogInformation("region 1 is active");
         probes = ProbesAsync();
-        }
+    }
 
     /// <summary>The region to work in; ask for each piece of work, and never repeat a write in another.</summary>
     public RedisConnection Active => regions[active];

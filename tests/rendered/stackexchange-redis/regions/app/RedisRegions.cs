@@ -1,7 +1,6 @@
 // Holdfast 0.1.0 #v=1&plan=pro&survive=region&client=stackexchange-redis
 using Microsoft.Extensions.Logging;
 
-
 namespace App;
 
 /// <summary>
@@ -14,14 +13,13 @@ public sealed class RedisRegions : IAsyncDisposable
     private readonly RedisConnection[] regions;
     private readonly ILogger log;
     private volatile int active;
-    
 
     private RedisRegions(RedisConnection[] regions, ILogger log)
     {
         this.regions = regions;
         this.log = log;
         log.LogInformation("region 1 is active");
-        }
+    }
 
     /// <summary>The region to work in; ask for each piece of work, and never repeat a write in another.</summary>
     public RedisConnection Active => regions[active];

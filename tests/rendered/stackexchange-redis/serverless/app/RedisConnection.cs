@@ -71,23 +71,25 @@ public sealed class RedisConnection : IAsyncDisposable
     public Task<T> OnceAsync<T>(Func<IDatabase, Task<T>> command) => CallAsync(shared, command, 1);
 
     /// <summary>Asks Redis, within the deadline.</summary>
-    public async Task<bool> HealthyAsync()
+    public Task<bool> HealthyAsync() => AnswersAsync(shared);
+
+    public async ValueTask DisposeAsync()
+    {
+        closing.Cancel();
+        await Task.WhenAll(running).WaitAsync(Until(Now + DeadlineMs)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task<bool> AnswersAsync(Link link)
     {
         try
         {
-            await SafeAsync(redis => redis.PingAsync());
+            await CallAsync(link, redis => redis.PingAsync(), 2);
             return true;
         }
         catch (RedisException)
         {
             return false;
         }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        closing.Cancel();
-        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task<T> CallAsync<T>(Link link, Func<IDatabase, Task<T>> command, int attempts)
@@ -99,9 +101,8 @@ public sealed class RedisConnection : IAsyncDisposable
             var begun = Now;
             try
             {
-                var limit = Math.Min(link.TimeoutMs, Math.Max(1, end - begun));
-                var reply = await command(opened.Redis.GetDatabase()).WaitAsync(TimeSpan.FromMilliseconds(limit));
-                opened.Replied();
+                var reply = await command(opened.Redis.GetDatabase()).WaitAsync(Until(Math.Min(end, begun + link.TimeoutMs)));
+                opened.LastReply = Now;
                 if (trouble is not null)
                 {
                     trouble = null;
@@ -120,11 +121,7 @@ public sealed class RedisConnection : IAsyncDisposable
                 {
                     continue;
                 }
-                if (e is RedisServerException)
-                {
-                    throw;
-                }
-                throw new RedisAwayException($"outcome unknown: {e.Message}", e);
+                throw e is RedisServerException ? e : new RedisAwayException($"outcome unknown: {e.Message}", e);
             }
         }
     }
@@ -137,7 +134,7 @@ public sealed class RedisConnection : IAsyncDisposable
             try
             {
                 var opened = await link.Open.Task.WaitAsync(Until(end));
-                if (Now - opened.LastReply > 5000 && !await AnswersAsync(opened, end)) // frozen meanwhile
+                if (Now - opened.LastReply > 5000 && !await ThawedAsync(opened, end)) // frozen meanwhile
                 {
                     link.Drop(opened, new RedisAwayException("no answer after a pause"));
                     continue;
@@ -152,12 +149,12 @@ public sealed class RedisConnection : IAsyncDisposable
         throw new RedisAwayException($"not sent: Redis is away, {trouble?.Message}", trouble);
     }
 
-    private static async Task<bool> AnswersAsync(Opened opened, long end)
+    private static async Task<bool> ThawedAsync(Opened opened, long end)
     {
         try
         {
             await opened.Redis.GetDatabase().PingAsync().WaitAsync(Until(Math.Min(end, Now + 580)));
-            opened.Replied();
+            opened.LastReply = Now;
             return true;
         }
         catch (Exception e) when (IsLost(e))
@@ -173,11 +170,7 @@ public sealed class RedisConnection : IAsyncDisposable
             ConnectionMultiplexer? redis = null;
             try
             {
-                while (Until(Volatile.Read(ref nextDial)) is var pause && pause > TimeSpan.Zero)
-                {
-                    await Task.Delay(pause, closing.Token);
-                }
-                redis = await ConnectionMultiplexer.ConnectAsync(Options(link));
+                redis = await DialAsync(link);
                 var opened = new Opened(redis);
                 link.Open.SetResult(opened);
                 redis.ConnectionFailed += (_, e) => link.Drop(opened, new RedisAwayException($"lost: {e.FailureType}"));
@@ -194,14 +187,18 @@ public sealed class RedisConnection : IAsyncDisposable
             }
             finally
             {
-                if (redis is { } gone)
-                {
-                    var last = closing.IsCancellationRequested;
-                    var closed = Task.Run(() => gone.CloseAsync(allowCommandsToComplete: last)); // not here: the next dial waits for nothing
-                    await (last ? closed.WaitAsync(TimeSpan.FromMilliseconds(DeadlineMs)) : Task.CompletedTask);
-                }
+                await (redis?.CloseAsync(allowCommandsToComplete: closing.IsCancellationRequested) ?? Task.CompletedTask);
             }
         }
+    }
+
+    private async Task<ConnectionMultiplexer> DialAsync(Link link)
+    {
+        while (Until(Volatile.Read(ref nextDial)) is var pause && pause > TimeSpan.Zero)
+        {
+            await Task.Delay(pause, closing.Token);
+        }
+        return await ConnectionMultiplexer.ConnectAsync(Options(link));
     }
 
     private ConfigurationOptions Options(Link link)
@@ -224,7 +221,7 @@ public sealed class RedisConnection : IAsyncDisposable
             Tunnel = new Sockets(),
             Ssl = true,
             SslClientAuthenticationOptions = _ => tls,
-            };
+        };
     }
 
     private SslClientAuthenticationOptions Tls() // for each dial, because the files rotate
@@ -240,7 +237,7 @@ public sealed class RedisConnection : IAsyncDisposable
             TargetHost = host, // the name to be proved
             CertificateChainPolicy = chain,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            };
+        };
     }
 
     private void Failed(Exception why)
@@ -265,7 +262,7 @@ public sealed class RedisConnection : IAsyncDisposable
             {
                 awaySince = Now; // so it is said once in that time
                 log.LogError("away for 60 s, all sockets dropped: flush DNS caches on the way");
-                }
+            }
         }
     }
 
@@ -301,11 +298,8 @@ public sealed class RedisConnection : IAsyncDisposable
     /// <summary>A connection that comes back: at any time one multiplexer, or the promise of the next.</summary>
     private sealed class Link(int timeoutMs)
     {
-        public volatile TaskCompletionSource<Opened> Open = Promise<Opened>();
-
-        public int TimeoutMs => timeoutMs;
-
-        public static TaskCompletionSource<T> Promise<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public readonly int TimeoutMs = timeoutMs;
+        public volatile TaskCompletionSource<Opened> Open = Promise();
 
         public void Drop(Opened opened, Exception why)
         {
@@ -313,7 +307,7 @@ public sealed class RedisConnection : IAsyncDisposable
             {
                 if (opened.Lost.TrySetResult(why))
                 {
-                    Open = Promise<Opened>();
+                    Open = Promise();
                 }
             }
         }
@@ -321,39 +315,34 @@ public sealed class RedisConnection : IAsyncDisposable
         public void Again()
         {
             var failed = Open;
-            Open = Promise<Opened>();
+            Open = Promise();
             failed.TrySetCanceled();
         }
+
+        private static TaskCompletionSource<Opened> Promise() => new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     private sealed class Opened(ConnectionMultiplexer redis)
     {
-        private long lastReply = Now;
-
-        public ConnectionMultiplexer Redis => redis;
-
-        public TaskCompletionSource<Exception> Lost { get; } = Link.Promise<Exception>();
-
-        public long LastReply => Volatile.Read(ref lastReply);
-
-        public void Replied() => Volatile.Write(ref lastReply, Now);
+        public readonly ConnectionMultiplexer Redis = redis;
+        public readonly TaskCompletionSource<Exception> Lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public long LastReply = Now;
     }
 
     private sealed class Sockets : Tunnel
     {
         private int dials;
 
-        // By itself the library dials again at once, from every process in the same moment.
         public override ValueTask BeforeSocketConnectAsync(EndPoint endPoint, ConnectionType connectionType, Socket? socket, CancellationToken cancellationToken)
         {
+            // By itself the library dials again at once, from every process in the same moment.
             if (connectionType == ConnectionType.Interactive && Interlocked.Increment(ref dials) > 1)
             {
-                throw new RedisAwayException("the next dial is a new multiplexer's");
+                throw new RedisAwayException("the next dial is another multiplexer's");
             }
             socket!.LingerState = new LingerOption(true, 0); // closing forgets what was not sent
             return ValueTask.CompletedTask;
         }
-        
 
         // Once connected: before, such an option makes .NET refuse a name with several addresses.
         public override ValueTask<Stream?> BeforeAuthenticateAsync(EndPoint endpoint, ConnectionType connectionType, Socket? socket, CancellationToken cancellationToken)
