@@ -413,7 +413,7 @@ public sealed class RedisConnection : IAsyncDisposable
                 return; // links that are lost together are one failure
             }
             /*% endif -%*/
-            if (Now > nextDial + fill((reconnect_cap_ms)))
+            if (Now > nextDial + fill((calm_ms)))
             {
                 failures = 0; // it was calm
             }

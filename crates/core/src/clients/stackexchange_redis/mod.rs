@@ -3,11 +3,12 @@
 //! resolved name are in one loop; only a cluster keeps the library's way, because there one node's loss is not all.
 //!
 //! Not run by us, so claims are made from its source, 3.1.31, below `src/StackExchange.Redis/`. A lost connection is
-//! dialled again at once: `PhysicalBridge.cs:495`. A dial is not timed while it shakes hands: `PhysicalConnection.cs:241`
-//! is for the connect alone, `ConnectionMultiplexer.cs:1542` bounds it for the first one. What a tunnel throws before the
-//! connect leaves that dial undone: `PhysicalConnection.cs:223`. With `FailFast` nothing waits in a queue while there is
-//! no connection: `PhysicalBridge.cs:173`. `WRONGPASS` and failed handshakes are told by the inner exception alone:
-//! `ExceptionFactory.cs:452`. Options before a connect: `SafeSocketHandle.Unix.cs` of dotnet/runtime, `TrackOption`.
+//! dialled again at once: `PhysicalBridge.cs:504`; only the first failure is an event: `:471`; a silent peer stays for
+//! four timeouts: `:676`; with `FailFast` nothing waits for a connection: `:179`. `ConnectTimeout` ends a connect, not a
+//! handshake (`PhysicalConnection.cs:239`), but for `ConnectAsync` all of it (`ConnectionMultiplexer.cs:1553`). What a
+//! tunnel throws before the connect leaves that dial undone: `PhysicalConnection.cs:227`. Refusals are told by the inner
+//! exception alone: `ExceptionFactory.cs:452`. Which options may be set before a connect: `TrackOption` in
+//! `SafeSocketHandle.Unix.cs` of dotnet/runtime.
 //! Regions: not its connection group, see `RedisRegions.cs`.
 //!
 //! The snippet is longer than 100 lines because C# gives each brace a line, and because the gate, the deadline and the
@@ -26,7 +27,9 @@ pub const CLIENT: Client = Client {
     checked: "2026-11-25",
     needs: ".NET SDK 8 or newer",
     standing: Standing::BestEffort,
-    not_run: Some("NuGet and the .NET SDK were out of our lab's reach; we read the library's source and parsed this code"),
+    not_run: Some(
+        "NuGet and the .NET SDK were out of our lab's reach; we read the library's source and parsed this code",
+    ),
     snippet: "app/RedisConnection.cs",
     handoffs: false,
     knobs: Knobs {
@@ -141,6 +144,8 @@ fn words(c: &Context) -> Words {
     let node_pause_ms = dial_ms + clock.reconnect_cap_ms / 2;
     vec![
         ("dial_ms", dial_ms.into()),
+        // A connection that held for longer was no failed dial.
+        ("calm_ms", (clock.reconnect_cap_ms + 2 * dial_ms).into()),
         // What the app opens, and what the demo calls it.
         ("opened", if c.active_active() { "RedisRegions" } else { "RedisConnection" }.into()),
         ("asked", if c.active_active() { "regions" } else { "redis" }.into()),

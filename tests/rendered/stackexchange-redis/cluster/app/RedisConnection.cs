@@ -244,7 +244,7 @@ public sealed class RedisConnection : IAsyncDisposable
         lock (closing)
         {
             var refused = why is RedisRefusedException;
-            if (Now > nextDial + 2000)
+            if (Now > nextDial + 3160)
             {
                 failures = 0; // it was calm
             }

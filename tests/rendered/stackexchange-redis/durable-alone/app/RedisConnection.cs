@@ -261,7 +261,7 @@ public sealed class RedisConnection : IAsyncDisposable
             {
                 return; // links that are lost together are one failure
             }
-            if (Now > nextDial + 2000)
+            if (Now > nextDial + 3160)
             {
                 failures = 0; // it was calm
             }

@@ -234,7 +234,7 @@ public sealed class RedisConnection : IAsyncDisposable
         lock (closing)
         {
             var refused = why is RedisRefusedException;
-            if (Now > nextDial + 2000)
+            if (Now > nextDial + 3160)
             {
                 failures = 0; // it was calm
             }
