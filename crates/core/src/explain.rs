@@ -170,6 +170,7 @@ fn of_client(client: &Client) -> Parts {
         ("TCP_USER_TIMEOUT", knobs.user_timeout),
         ("Health check of its own", knobs.health_check),
         ("Address cache in the runtime", knobs.dns_cache),
+        ("Class for the OSS Cluster API", knobs.cluster),
     ];
     let commands = [
         ("Set up", drill.setup),

@@ -104,7 +104,7 @@ pub const CLIENT: Client = Client {
     not_run: None,
     snippet: "TODO",
     handoffs: false,
-    knobs: Knobs { pool: false, shared: false, keepalive: false, user_timeout: false, health_check: false, dns_cache: false },
+    knobs: Knobs { pool: false, shared: false, keepalive: false, user_timeout: false, health_check: false, dns_cache: false, cluster: false },
     traps: &[],
     drill: Drill { tools: &[], setup: told(""), format: told(""), lint: told(""), test: told(""), run: told("") },
     sources: &[],

@@ -48,8 +48,13 @@ clients! {
     Ioredis => ioredis;
     GoRedis => go_redis;
     Jedis => jedis;
+    Lettuce => lettuce;
+    RedisRs => redis_rs;
     StackexchangeRedis => stackexchange_redis;
+    Predis => predis;
+    Phpredis => phpredis;
     RedisRb => redis_rb;
+    Hiredis => hiredis;
 }
 
 impl crate::questions::Word for ClientId {
@@ -145,6 +150,8 @@ pub struct Knobs {
     pub health_check: bool,
     /// Whether the runtime keeps addresses of names for a while (the JVM does).
     pub dns_cache: bool,
+    /// A class for the OSS Cluster API.
+    pub cluster: bool,
 }
 
 /// Something that a library does wrong by default.
@@ -486,6 +493,21 @@ mod tests {
             let files = project(&Answers { client: *id, ..Answers::default() });
             for file in &files {
                 assert!(!file.text.starts_with(template::UNREADABLE), "{}: {}", client.id, file.text);
+            }
+        }
+    }
+
+    #[test]
+    fn a_pack_has_the_parts_of_every_project() {
+        for id in ClientId::ALL {
+            let pack = pack(*id);
+            for link in ["", "plan=pro&cluster-api=yes", "plan=pro&survive=region", "plan=pro&data-loss=nothing"] {
+                let answers = Answers { client: *id, ..crate::questions::from_link(link).0 };
+                for (name, word) in (id.client().words)(&context_of(&answers)) {
+                    if let Word::Part(part) = word {
+                        assert!(pack.contains(part.text), "{}: {name} is only there with {link}", id.client().id);
+                    }
+                }
             }
         }
     }

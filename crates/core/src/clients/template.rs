@@ -84,9 +84,13 @@ fn language(path: &str) -> (&'static str, &'static str, Escape) {
     let ((open, close), escape): (_, Escape) = match path.rsplit('.').next() {
         Some("py") => (hash, escape::hex),
         Some("rb" | "Gemfile") => (hash, escape::ruby),
-        Some("toml") => (hash, escape::json),
+        Some("toml" | "lock") => (hash, escape::json),
+        Some("Makefile") => (hash, escape::hex),
         Some("example") => (hash, escape::env),
+        Some("rs") => (slash, escape::braces),
         Some("java") => (slash, escape::octal),
+        Some("c" | "h") => (slash, escape::bytes),
+        Some("php") => (slash, escape::php),
         // C# reads as many hexadecimal digits after `\x` as come, so its characters are escaped as JSON's.
         Some("json" | "cs") => (slash, escape::json),
         Some("xml" | "csproj") => (markup, escape::xml),
