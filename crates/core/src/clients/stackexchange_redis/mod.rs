@@ -83,9 +83,14 @@ const TRAPS: &[Trap] = &[
         instead: "refused at once, later tried every 30 to 60 s",
     },
     Trap {
-        when: "",
+        when: "!cluster",
         what: "A silent peer keeps its socket for four timeouts, and timeouts are seen once a second",
         instead: "a deadline around each call, and the silent connection is dropped with it",
+    },
+    Trap {
+        when: "cluster",
+        what: "A silent node keeps its socket for four timeouts, and timeouts are seen once a second",
+        instead: "a deadline around each call, and timeouts so short that the node goes soon",
     },
     Trap {
         when: "",
@@ -98,7 +103,7 @@ const TRAPS: &[Trap] = &[
         instead: "`SafeAsync` repeats only while the deadline lasts",
     },
     Trap {
-        when: "",
+        when: "!cluster",
         what: "READONLY from a demoted primary keeps the connection",
         instead: "dropped, and the name resolved anew",
     },
@@ -147,6 +152,7 @@ fn words(c: &Context) -> Words {
     let node_pause_ms = dial_ms + clock.reconnect_cap_ms / 2;
     vec![
         ("dial_ms", dial_ms.into()),
+        ("least_ms", (clock.command_timeout_ms / 8).into()),
         // A connection that held for longer was no failed dial.
         ("calm_ms", (clock.reconnect_cap_ms + 2 * dial_ms).into()),
         // What the app opens, and what the demo calls it.

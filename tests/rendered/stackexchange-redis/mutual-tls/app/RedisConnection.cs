@@ -129,6 +129,7 @@ public sealed class RedisConnection : IAsyncDisposable
 
     private async Task<Opened> OpenedAsync(Link link, long end)
     {
+        end -= 72; // what has no time left for a reply is not sent
         // Nobody waits for a dial that comes too late.
         while (Now < end && (link.Open.Task.IsCompletedSuccessfully || Volatile.Read(ref nextDial) < end))
         {
