@@ -98,6 +98,7 @@ sources! {
     GO_REDIS = "go-redis production usage", clients!("go/produsage/");
     REDIS_RS = "Rust client for Redis", clients!("rust/"), read "2026-11-25";
     REDIS_RB = "redis-rb", "https://github.com/redis/redis-rb", read "2026-11-25";
+    STACKEXCHANGE_REDIS = "StackExchange.Redis", "https://github.com/StackExchange/StackExchange.Redis", read "2026-11-25";
     HIREDIS = "hiredis 1.4.1", "https://github.com/redis/hiredis/tree/v1.4.1", read "2026-11-25";
     STACKEXCHANGE = "StackExchange.Redis: configuration", "https://stackexchange.github.io/StackExchange.Redis/Configuration.html", read "2026-11-25";
     WAIT = "Use the WAIT command to improve data safety and durability (Redis Software)",

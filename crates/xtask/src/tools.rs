@@ -34,6 +34,8 @@ enum Source {
     Npm,
     /// Packages of PyPI, all in one virtual environment.
     Pip,
+    /// A script of ours over packages of PyPI.
+    Script { packages: &'static [&'static str], text: &'static str },
     /// A crate's program, in the quick profile.
     Cargo { ask: &'static str, flags: &'static [&'static str] },
     /// A Go program.
@@ -42,7 +44,7 @@ enum Source {
     Maven { artefact: &'static str },
 }
 
-use Source::{Apt, Cargo, Go, Maven, NewerDebian, Npm, Person, Pip, Rustup};
+use Source::{Apt, Cargo, Go, Maven, NewerDebian, Npm, Person, Pip, Rustup, Script};
 
 /// The folder of the newer Debian's files.
 const NEWER: &str = "trixie";
@@ -102,6 +104,11 @@ pub const ALL: &[Tool] = tools! {
     "binaryen" "132.0.0" Npm;
     "ruff" "0.17.6" Pip;
     "clang-format" "23.1.5" Pip;
+    // No .NET SDK is to be had from the registries that we use: C# is parsed, not compiled.
+    "csharp-syntax" "0.23.5" Script {
+        packages: &["tree-sitter==0.26.1", "tree-sitter-c-sharp==0.23.5"],
+        text: include_str!("csharp_syntax.py")
+    };
     "staticcheck" "0.8.2" Go { module: "honnef.co/go/tools/cmd/staticcheck" };
     "google-java-format" "1.28.0" Maven { artefact: "com.google.googlejavaformat:google-java-format:1.28.0:jar:all-deps" };
 };
@@ -135,7 +142,7 @@ impl Tool {
                 there && (self.name != DEBIAN_ROOT || bin(DEBIAN_ROOT).is_file())
             }
             Cargo { ask, .. } => said_version(ask).is_some_and(|found| found == parsed(&self.version())),
-            Npm | Pip | Go { .. } | Maven { .. } => self.stamp().is_file(),
+            Npm | Pip | Script { .. } | Go { .. } | Maven { .. } => self.stamp().is_file(),
         }
     }
 
@@ -147,7 +154,7 @@ impl Tool {
             Apt { package, .. } => can_apt().then(|| format!("apt-get install {package}")),
             NewerDebian { .. } => can_apt().then(|| format!("from Debian {NEWER} into target/tools")),
             Npm => shell::has("npm").then(|| "npm into target/tools".to_owned()),
-            Pip => shell::has("python3").then(|| "pip into target/tools".to_owned()),
+            Pip | Script { .. } => shell::has("python3").then(|| "pip into target/tools".to_owned()),
             Cargo { .. } => Some("cargo install into target/tools (minutes)".to_owned()),
             Go { .. } => shell::has("go").then(|| "go install into target/tools".to_owned()),
             Maven { .. } => shell::has("mvn").then(|| "Maven into target/tools".to_owned()),
@@ -171,6 +178,7 @@ impl Tool {
             NewerDebian { ask, .. } => newer_debian(self, ask, log),
             Npm => npm(log),
             Pip => self.pip(log),
+            Script { packages, text } => self.script(packages, text, log),
             Cargo { .. } => shell::logged(&mut self.cargo_install()?, log),
             Go { module } => self.go(module, log),
             Maven { artefact } => self.maven(artefact, log),
@@ -196,13 +204,16 @@ impl Tool {
     }
 
     fn pip(&self, log: &Path) -> Result<()> {
-        let python = paths::tools().join("python");
-        shell::logged(shell::command("python3").args(["-m", "venv"]).arg(&python), log)?;
-        let wanted = format!("{}=={}", self.name, self.version);
-        let pip = python.join("bin/pip");
-        shell::logged(shell::command(&pip.to_string_lossy()).args(["install", "--quiet", &wanted]), log)?;
+        let bin = python(&[&format!("{}=={}", self.name, self.version)], log)?;
         // Only the tool itself goes on the PATH: this environment's `python` would hide the real one.
-        wrap(self.name, &format!("exec '{}' \"$@\"", python.join("bin").join(self.name).display()))
+        wrap(self.name, &format!("exec '{}' \"$@\"", bin.join(self.name).display()))
+    }
+
+    fn script(&self, packages: &[&str], text: &str, log: &Path) -> Result<()> {
+        let bin = python(packages, log)?;
+        let file = bin.join(self.name);
+        fs::write(&file, text)?;
+        wrap(self.name, &format!("exec '{}' '{}' \"$@\"", bin.join("python").display(), file.display()))
     }
 
     fn go(&self, module: &str, log: &Path) -> Result<()> {
@@ -268,6 +279,16 @@ fn apt(packages: &[&str], log: &Path) -> Result<()> {
     let mut install = shell::command("apt-get");
     install.args(["install", "-y", "-q", "--no-install-recommends"]).args(packages);
     shell::logged(install.env("DEBIAN_FRONTEND", "noninteractive"), log)
+}
+
+/// Installs packages of PyPI in the one virtual environment, and tells where its programs are.
+fn python(packages: &[&str], log: &Path) -> Result<PathBuf> {
+    let folder = paths::tools().join("python");
+    let bin = folder.join("bin");
+    shell::logged(shell::command("python3").args(["-m", "venv"]).arg(&folder), log)?;
+    let mut pip = shell::command(&bin.join("pip").to_string_lossy());
+    shell::logged(pip.args(["install", "--quiet"]).args(packages), log)?;
+    Ok(bin)
 }
 
 /// All of npm's tools at once, so that they share one folder; with the linter's rules for Node beside them.

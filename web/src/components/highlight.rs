@@ -80,7 +80,7 @@ fn language(path: &str) -> Language {
         "mod" => Language { keywords: "module go require replace", quotes: &[], block: None, ..C },
         "sh" | "tf" | "toml" | "example" | "yml" | "yaml" | "properties" => HASH,
         "json" => Language { quotes: &["\""], keywords: "true false null", ..NONE },
-        "xml" => Language { block: Some(("<!--", "-->")), quotes: &["\""], ..NONE },
+        "xml" | "csproj" => Language { block: Some(("<!--", "-->")), quotes: &["\""], ..NONE },
         _ => NONE,
     }
 }

@@ -50,6 +50,7 @@ clients! {
     Jedis => jedis;
     Lettuce => lettuce;
     RedisRs => redis_rs;
+    StackexchangeRedis => stackexchange_redis;
     Predis => predis;
     Phpredis => phpredis;
     RedisRb => redis_rb;

@@ -91,8 +91,9 @@ fn language(path: &str) -> (&'static str, &'static str, Escape) {
         Some("java") => (slash, escape::octal),
         Some("c" | "h") => (slash, escape::bytes),
         Some("php") => (slash, escape::php),
-        Some("json") => (slash, escape::json),
-        Some("xml") => (markup, escape::xml),
+        // C# reads as many hexadecimal digits after `\x` as come, so its characters are escaped as JSON's.
+        Some("json" | "cs") => (slash, escape::json),
+        Some("xml" | "csproj") => (markup, escape::xml),
         Some("md") => (markup, escape::markdown),
         _ => (slash, escape::hex),
     };

@@ -1,0 +1,181 @@
+// fill((stamp))
+using Microsoft.Extensions.Logging;
+/*%- if automatic %*/
+using StackExchange.Redis;
+/*%- endif %*/
+
+namespace App;
+
+/// <summary>
+/// One full client for each region, the preferred one first. Not ConnectGroupAsync: it is experimental, goes back by a
+/// timer and not by a marker, and its breaker waits for 1000 failures.
+/// </summary>
+public sealed class RedisRegions : IAsyncDisposable
+{
+    private static readonly string[] Suffixes = [fill((suffixes))]; // of REDIS_HOST and the other variables
+    /*% if automatic -%*/
+    private const string Marker = "fill((slug)):region-marker";
+    private readonly CancellationTokenSource closing = new();
+    private readonly object gate = new();
+    /*% if !serverless -%*/
+    private readonly Task probes;
+    /*% endif -%*/
+    /*% endif -%*/
+    private readonly RedisConnection[] regions;
+    private readonly ILogger log;
+    private volatile int active;
+    /*%- if automatic %*/
+    private volatile string? marker;
+    private int failed;
+    /*%- endif %*/
+
+    private RedisRegions(RedisConnection[] regions, ILogger log)
+    {
+        this.regions = regions;
+        this.log = log;
+        log.LogInformation("region 1 is active");
+        /*%- if automatic && !serverless %*/
+        probes = ProbesAsync();
+        /*%- endif %*/
+    }
+
+    /// <summary>The region to work in; ask for each piece of work, and never repeat a write in another.</summary>
+    public RedisConnection Active => regions[active];
+
+    /// <summary>Throws when any region refuses us; one that is away comes later.</summary>
+    public static async Task<RedisRegions> OpenAsync(Func<string, string?> env, ILogger log)
+    {
+        var opening = Suffixes.Select(suffix => OpenAsync(suffix, env, log)).ToArray();
+        try
+        {
+            return new RedisRegions(await Task.WhenAll(opening), log);
+        }
+        catch
+        {
+            foreach (var opened in opening.Where(one => one.IsCompletedSuccessfully))
+            {
+                await opened.Result.DisposeAsync();
+            }
+            throw;
+        }
+    }
+
+    /// <summary>Goes on to the next region, after the last one to the first.</summary>
+    public void FailOver() => Use((active + 1) % regions.Length);
+
+    /// <summary>Goes to a region, counted from 0: back to 0 when it has caught up.</summary>
+    public void Use(int region)
+    {
+        /*% if automatic -%*/
+        lock (gate)
+        {
+            active = region;
+            marker = null;
+            failed = 0;
+        }
+        /*% else -%*/
+        active = region;
+        /*% endif -%*/
+        log.LogWarning("region {Region} is active now", region + 1);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        /*% if automatic -%*/
+        closing.Cancel();
+        /*% if !serverless -%*/
+        await probes.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        /*% endif -%*/
+        /*% endif -%*/
+        await Task.WhenAll(regions.Select(region => region.DisposeAsync().AsTask()));
+    }
+    /*%- if automatic %*/
+    /*%- if serverless %*/
+
+    /// <summary>Three misses in a row, and the next region that answers takes over. Call it once a second.</summary>
+    public async Task ProbeAsync()
+    /*%- else %*/
+
+    private async Task ProbesAsync()
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        while (await timer.WaitForNextTickAsync(closing.Token))
+        {
+            await ProbeAsync();
+        }
+    }
+
+    private async Task ProbeAsync()
+    /*%- endif %*/
+    {
+        var current = active;
+        var healthy = await regions[current].HealthyAsync();
+        lock (gate)
+        {
+            if (current != active)
+            {
+                return; // changed by hand meanwhile
+            }
+            failed = healthy ? 0 : failed + 1;
+        }
+        try
+        {
+            if (failed >= 3)
+            {
+                await LeaveAsync(current);
+            }
+            else if (healthy && current > 0)
+            {
+                await ComeBackAsync(current);
+            }
+        }
+        catch (RedisException e)
+        {
+            log.LogDebug(e, "the next probe decides");
+        }
+    }
+
+    private async Task LeaveAsync(int current)
+    {
+        for (var region = 0; region < regions.Length; region++)
+        {
+            if (region != current && await regions[region].HealthyAsync())
+            {
+                Use(region);
+                return;
+            }
+        }
+    }
+
+    /// <summary>Only when the preferred region has read what was written here: then it has caught up.</summary>
+    private async Task ComeBackAsync(int current)
+    {
+        if (!await regions[0].HealthyAsync())
+        {
+            marker = null;
+        }
+        else if (marker is null)
+        {
+            var value = Guid.NewGuid().ToString();
+            await regions[current].SafeAsync(redis => redis.StringSetAsync(Marker, value, TimeSpan.FromDays(1)));
+            marker = value;
+        }
+        else if (await regions[0].SafeAsync(redis => redis.StringGetAsync(Marker)) == marker && current == active)
+        {
+            Use(0);
+        }
+    }
+    /*%- endif %*/
+
+    private static async Task<RedisConnection> OpenAsync(string suffix, Func<string, string?> env, ILogger log)
+    {
+        if (string.IsNullOrEmpty(env("REDIS_HOST" + suffix)) && suffix != "")
+        {
+            throw new RedisRefusedException($"REDIS_HOST{suffix} is not set");
+        }
+        // What a region does not name, all share; but not the port.
+        return await RedisConnection.OpenAsync(
+            name => env(name + suffix) is { Length: > 0 } own ? own : name == "REDIS_PORT" ? null : env(name),
+            log);
+    }
+}
