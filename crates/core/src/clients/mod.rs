@@ -374,10 +374,16 @@ pub fn project(answers: &Answers) -> Vec<File> {
 #[cfg(feature = "templates")]
 pub fn pack(id: ClientId) -> String {
     let client = id.client();
-    let answers = Answers { client: id, ..Answers::default() };
-    let words = (client.words)(&context_of(&answers));
-    let parts = words.iter().filter_map(|(_, word)| if let Word::Part(part) = word { Some(*part) } else { None });
-    pack::write(client.files.iter().map(|file| file.text).chain(parts))
+    let alone = context_of(&Answers { client: id, ..Answers::default() });
+    let words = [(client.words)(&Context { cluster: true, ..alone.clone() }), (client.words)(&alone)].concat();
+    let mut texts: Vec<TemplateText> = client.files.iter().map(|file| file.text).collect();
+    for (_, word) in words {
+        match word {
+            Word::Part(part) if texts.iter().all(|text| text.name != part.name) => texts.push(part),
+            _ => {}
+        }
+    }
+    pack::write(texts.into_iter())
 }
 
 /// The project for these answers, with the texts of this pack; nothing where it is not the client's.
