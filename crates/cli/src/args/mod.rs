@@ -31,7 +31,17 @@ pub fn command() -> Command {
         .after_help(EXIT)
         .subcommand_required(true)
         .max_term_width(100)
-        .subcommands([recommend(), generate(), explain(), clients(), schema(), completions(), man(), wizard()])
+        .subcommands([
+            recommend(),
+            generate(),
+            diagnose(),
+            explain(),
+            clients(),
+            schema(),
+            completions(),
+            man(),
+            wizard(),
+        ])
 }
 
 /// Reads the arguments; help and version are printed here and end the command.
@@ -91,6 +101,33 @@ fn generate() -> Command {
         )
         .arg(answers())
         .args(questions().map(client))
+}
+
+fn diagnose() -> Command {
+    Command::new("diagnose")
+        .about("Say what an error message or a log means")
+        .long_about(
+            "Say what an error message or a log means: for each cause that is recognised what it is, three checks, \
+             what to change now and what later, that which explains most first. Answers make the advice that of your \
+             client and plan. Secrets are not repeated.",
+        )
+        .after_help(
+            "Examples:\n  holdfast diagnose app.log\n  \
+             kubectl logs deploy/shop | holdfast diagnose - --client ioredis --runtime kubernetes\n\n\
+             Exit status: 0 nothing was recognised, or only what heals by itself; 1 something that does not; 2 bad \
+             usage or unreadable input.",
+        )
+        .arg(
+            Arg::new("file")
+                .value_name("FILE")
+                .required(true)
+                .value_parser(value_parser!(PathBuf))
+                .value_hint(ValueHint::FilePath)
+                .help("File with the error message or log lines, or - for standard input"),
+        )
+        .arg(format(&["text", "json"], "Form of the result"))
+        .arg(answers())
+        .args(questions())
 }
 
 fn explain() -> Command {

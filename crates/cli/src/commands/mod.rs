@@ -2,6 +2,7 @@
 
 mod clients;
 mod completions;
+mod diagnose;
 mod explain;
 mod generate;
 mod man;
@@ -23,6 +24,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stop> {
         Some(("recommend", matches)) => recommend::run(matches),
         Some(("generate", matches)) => generate::run(matches),
         Some(("explain", matches)) => explain::run(matches),
+        Some(("diagnose", matches)) => diagnose::run(matches),
         Some(("clients", matches)) => clients::run(matches),
         Some(("schema", matches)) => schema::run(matches),
         Some(("completions", matches)) => completions::run(matches),
