@@ -12,6 +12,9 @@ use crate::stop::{Stop, reason, shown};
 /// Answers are a page of text; what is larger is the wrong file.
 const LARGEST: u64 = 1 << 20;
 
+/// A log is judged whole and in memory.
+const LARGEST_LOG: u64 = 64 << 20;
+
 /// The answers of a command that takes them.
 pub fn answers(matches: &ArgMatches) -> Result<Answers, Stop> {
     Ok(answers_given(matches)?.0)
@@ -36,6 +39,18 @@ pub fn answers_given(matches: &ArgMatches) -> Result<(Answers, Vec<&'static str>
         }
     }
     Ok((answers, given))
+}
+
+/// The text of a log. Logs hold bytes of all kinds: what is not UTF-8 is replaced, and the rest is read.
+pub fn log(path: &Path) -> Result<String, Stop> {
+    let what = "an error message or log lines";
+    let bytes = open(path).and_then(|from| limited(from, LARGEST_LOG)).map_err(|error| unreadable(path, what, &error))?;
+    let bad = |found: &str| Stop::bad(format!("{}: found {found}, expected {what}", place(path)));
+    if bytes.len() as u64 > LARGEST_LOG {
+        return Err(bad("more than 64 MiB"));
+    }
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    if text.trim().is_empty() { Err(bad("nothing")) } else { Ok(text) }
 }
 
 /// A path in a message; `-` is standard input.

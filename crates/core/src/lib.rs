@@ -8,6 +8,8 @@ pub mod artefact;
 pub mod audit;
 pub mod catalogue;
 pub mod clients;
+#[cfg(feature = "diagnose")]
+pub mod diagnose;
 #[cfg(feature = "explain")]
 pub mod explain;
 pub mod findings;

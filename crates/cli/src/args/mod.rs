@@ -37,6 +37,7 @@ pub fn command() -> Command {
             terraform(),
             rest(),
             audit(),
+            diagnose(),
             explain(),
             clients(),
             schema(),
@@ -206,6 +207,33 @@ fn document(command: Command, name: &str, file: &str) -> Command {
                 .requires("out")
                 .help("Overwrite the file where it exists already"),
         )
+        .arg(answers())
+        .args(questions())
+}
+
+fn diagnose() -> Command {
+    Command::new("diagnose")
+        .about("Say what an error message or a log means")
+        .long_about(
+            "Say what an error message or a log means: for each cause that is recognised what it is, three checks, \
+             what to change now and what later, that which explains most first. Answers make the advice that of your \
+             client and plan. Secrets are not repeated.",
+        )
+        .after_help(
+            "Examples:\n  holdfast diagnose app.log\n  \
+             kubectl logs deploy/shop | holdfast diagnose - --client ioredis --runtime kubernetes\n\n\
+             Exit status: 0 nothing was recognised, or only what heals by itself; 1 something that does not; 2 bad \
+             usage or unreadable input.",
+        )
+        .arg(
+            Arg::new("file")
+                .value_name("FILE")
+                .required(true)
+                .value_parser(value_parser!(PathBuf))
+                .value_hint(ValueHint::FilePath)
+                .help("File with the error message or log lines, or - for standard input"),
+        )
+        .arg(format(&["text", "json"], "Form of the result"))
         .arg(answers())
         .args(questions())
 }

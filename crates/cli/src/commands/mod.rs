@@ -3,6 +3,7 @@
 mod audit;
 mod clients;
 mod completions;
+mod diagnose;
 mod document;
 mod explain;
 mod generate;
@@ -29,6 +30,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stop> {
         Some(("terraform", matches)) => document::run(matches, terraform),
         Some(("rest", matches)) => document::run(matches, rest),
         Some(("explain", matches)) => explain::run(matches),
+        Some(("diagnose", matches)) => diagnose::run(matches),
         Some(("clients", matches)) => clients::run(matches),
         Some(("schema", matches)) => schema::run(matches),
         Some(("completions", matches)) => completions::run(matches),

@@ -3,6 +3,7 @@
 mod answers;
 mod audit;
 mod documents;
+mod diagnose;
 mod fuzz;
 mod generate;
 mod other_commands;

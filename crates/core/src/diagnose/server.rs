@@ -1,0 +1,162 @@
+//! What the server says of its own state.
+
+use super::said::{GO_REDIS, IOREDIS, NODE_REDIS, REDIS_PY, REDIS_RS, SERVER, SERVER_WORDS, STACKEXCHANGE};
+use super::{Cause, Mark, Yours};
+use crate::plan::Severity;
+use crate::rules::Setting;
+
+pub(super) const CAUSES: &[Cause] = &[
+    Cause {
+        id: "out-of-memory",
+        severity: Severity::Error,
+        title: "The database is full, and writes are refused",
+        cause: "The memory limit is reached and the eviction policy may remove nothing. Reads and deletes still work.",
+        checks: [
+            "The console's memory graph against the plan's limit (a replica counts on Essentials).",
+            "The eviction policy: `noeviction`, or `volatile-…` where no key has a time to live.",
+            "What grew: `INFO memory`, `redis-cli --bigkeys`, keys without a time to live.",
+        ],
+        now: "Raise the memory limit or the plan in the console (it works online), or delete what is expendable. A retry does not help.",
+        later: "Set the eviction policy that fits the role, times to live where data may go, and an alert at 80 % of the memory.",
+        yours: &[Yours::Setting(Setting::PlanSize), Yours::Setting(Setting::Eviction), Yours::Setting(Setting::Alerts)],
+        follows: false,
+        marks: &[
+            Mark("OOM command not allowed when used memory", SERVER),
+            // redis-py keeps the sentence and drops the word before it, here and in the rows below.
+            Mark("command not allowed when used memory", REDIS_PY),
+        ],
+    },
+    Cause {
+        id: "read-only-replica",
+        severity: Severity::Warning,
+        title: "The write reached a replica",
+        cause: "The connection leads to a node that is a replica: after a failover it was kept, or the address is cached. A live socket does not notice.",
+        checks: [
+            "`ROLE` on that very connection, and on a new one.",
+            "Whether the name resolves to the address that the socket is connected to.",
+            "Whether the time of the first such line is that of a failover or of maintenance.",
+        ],
+        now: "Close all connections and connect anew by name; restart the process if the client can't.",
+        later: "Treat READONLY like a lost connection: drop it, resolve the name anew, repeat only what may be repeated.",
+        yours: &[Yours::REFRESH, Yours::DNS_CACHE, Yours::RECONNECT],
+        follows: false,
+        marks: &[
+            Mark("READONLY You can't write against a read only", SERVER),
+            Mark("write against a read only", REDIS_PY),
+            Mark("ReadOnlyError", REDIS_PY),
+            Mark("No connection (requires writable", STACKEXCHANGE),
+        ],
+    },
+    Cause {
+        id: "loading",
+        severity: Severity::Warning,
+        title: "The server is reading its data from disk",
+        cause: "It has just started and answers when the data set is in memory. It passes; AOF takes longer than a snapshot.",
+        checks: [
+            "`INFO persistence`: `loading_eta_seconds`.",
+            "Why it started: maintenance, a failover, a change of plan, in the console's log.",
+            "Whether there is a replica that could have answered meanwhile.",
+        ],
+        now: "Wait, and let the client try again with pauses.",
+        later: "Switch replication on: a replica takes over in place of a restart. Treat LOADING as a reason to reconnect later.",
+        yours: &[Yours::Setting(Setting::Replication), Yours::RECONNECT],
+        follows: false,
+        marks: &[
+            Mark("LOADING Redis is loading the dataset in memory", SERVER),
+            Mark("Redis is loading the dataset in memory", REDIS_PY),
+            Mark("BusyLoadingError", REDIS_PY),
+            Mark("busy loading", REDIS_RS),
+        ],
+    },
+    Cause {
+        id: "primary-down",
+        severity: Severity::Warning,
+        title: "The replica has lost its primary",
+        cause: "The node is a replica that may not serve old data while its link to the primary is down: a failover is going on.",
+        checks: [
+            "`INFO replication`: `master_link_status`.",
+            "The console's log for a failover at this time.",
+            "Whether the app reads from replicas on purpose.",
+        ],
+        now: "Connect anew by name; it ends with the failover.",
+        later: "Treat MASTERDOWN like a lost connection.",
+        yours: &[Yours::RECONNECT, Yours::REFRESH],
+        follows: false,
+        marks: &[
+            Mark("MASTERDOWN Link with MASTER is down", SERVER),
+            Mark("MASTERDOWN ", SERVER_WORDS),
+            Mark("master down", REDIS_RS),
+        ],
+    },
+    Cause {
+        id: "script-blocks",
+        severity: Severity::Error,
+        title: "A script or function blocks the server",
+        cause: "One script runs longer than `busy-reply-threshold`, and everybody else waits for it.",
+        checks: [
+            "`SLOWLOG GET` for EVAL, EVALSHA or FCALL.",
+            "Whether the script walks over keys whose number grew.",
+            "Whether it has written already: then SCRIPT KILL is refused.",
+        ],
+        now: "`SCRIPT KILL` or `FUNCTION KILL`; where it has written, ask the support of Redis Cloud.",
+        later: "Bound the work of each script, and do long work in pieces.",
+        yours: &[Yours::COMMAND],
+        follows: false,
+        marks: &[Mark("BUSY Redis is busy running a script", SERVER), Mark("Redis is busy running a", SERVER)],
+    },
+    Cause {
+        id: "disk-snapshot-failed",
+        severity: Severity::Error,
+        title: "Persistence fails, and writes are refused",
+        cause: "The server can't write its snapshot or AOF to the disk and refuses writes rather than lose them silently.",
+        checks: [
+            "`INFO persistence`: `rdb_last_bgsave_status`, `aof_last_write_status`.",
+            "The disk's free space, where the server is your own.",
+            "Whether this is Redis Cloud at all: there the disk is the service's affair.",
+        ],
+        now: "On your own server free the disk or mend its rights; on Redis Cloud open a ticket.",
+        later: "An alert on the age of the last snapshot.",
+        yours: &[Yours::Setting(Setting::Persistence)],
+        follows: false,
+        marks: &[Mark("MISCONF ", SERVER)],
+    },
+    Cause {
+        id: "too-few-replicas",
+        severity: Severity::Warning,
+        title: "Too few replicas to take a write",
+        cause: "The server is told to take writes only with replicas in touch, and they are not.",
+        checks: [
+            "`INFO replication`: `connected_slaves` and their lag.",
+            "Whether maintenance or a failover is going on.",
+            "`min-replicas-to-write`, where the server is your own.",
+        ],
+        now: "Wait for the replica; buffer the write or fail it.",
+        later: "Decide what the app does with a write that is refused for a minute.",
+        yours: &[Yours::Setting(Setting::Replication), Yours::Setting(Setting::WriteProof)],
+        follows: false,
+        marks: &[Mark("NOREPLICAS ", SERVER)],
+    },
+    Cause {
+        id: "cluster-down",
+        severity: Severity::Warning,
+        title: "A part of the cluster is not served",
+        cause: "Slots have no primary (CLUSTERDOWN), are moving (TRYAGAIN), or the client knows no node.",
+        checks: [
+            "`CLUSTER SHARDS` from any node, or the console for a failover.",
+            "Whether the client's list of nodes is fresh.",
+            "Whether the database has the OSS Cluster API switched on.",
+        ],
+        now: "Connect anew by the database's name, so that the client reads the slots anew.",
+        later: "Use the cluster class only with the OSS Cluster API, and let it refresh its slots after errors.",
+        yours: &[Yours::RECONNECT],
+        follows: false,
+        marks: &[
+            Mark("CLUSTERDOWN ", SERVER_WORDS),
+            Mark("TRYAGAIN ", SERVER_WORDS),
+            Mark("redis: cluster has no nodes", GO_REDIS),
+            Mark("All the root nodes are unavailable", NODE_REDIS),
+            Mark("None of startup nodes is available", IOREDIS),
+            Mark("cluster down", REDIS_RS),
+        ],
+    },
+];
