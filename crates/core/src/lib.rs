@@ -6,6 +6,7 @@
 pub mod artefact;
 pub mod catalogue;
 pub mod clients;
+pub mod evidence;
 #[cfg(feature = "explain")]
 pub mod explain;
 pub mod findings;

@@ -81,6 +81,8 @@ pub const ALL: &[Tool] = tools! {
     "fonts" "" Apt { package: "fonts-dejavu-core", probe: "test -d /usr/share/fonts/truetype/dejavu" };
     "openssl" "" Apt { package: "openssl", probe: "command -v openssl" };
     "venv" "" Apt { package: "python3-venv", probe: "python3 -c 'import ensurepip'" };
+    "nft" "" Apt { package: "nftables", probe: "command -v nft" };
+    "ip" "" Apt { package: "iproute2", probe: "command -v ip" };
     "debootstrap" "" Apt { package: "debootstrap", probe: "command -v debootstrap" };
     // WAITAOF came with 7.2, and Debian 12 has 7.0.
     "redis-server" "7.2" NewerDebian { packages: "redis-server", ask: "redis-server --version" };

@@ -1,0 +1,197 @@
+//! One drill's lab: a name, two Redis servers behind it, and a host for each driver.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail, ensure};
+
+use super::dns::{Dns, NAME};
+use super::driver::{Actor, Driver};
+use super::judge::{Fault, Figures, judge, recovered, refusal};
+use super::net::{Net, PORT, address};
+use super::server::Server;
+use crate::lab::certificates::Certificates;
+use crate::lab::{PASSWORD, USER};
+use crate::shell;
+
+/// From the start until every driver works: a cold JVM on a busy machine is slow.
+const START: Duration = Duration::from_secs(90);
+/// Successful calls before the fault.
+const STEADY: usize = 30;
+/// Longer than any drill waits for a recovery.
+const NEVER: f64 = 60.0;
+/// After the last recovery: what the kernel still sends arrives, and is counted.
+const SETTLE: Duration = Duration::from_secs(8);
+/// A refused client is watched for so long.
+const REFUSED: Duration = Duration::from_secs(20);
+
+/// The hosts of the servers; those of the drivers follow.
+const A: usize = 0;
+const B: usize = 1;
+/// A host that is never there.
+pub const NOBODY: usize = 200;
+
+/// What a driver is given, where a drill gives it something wrong.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Given {
+    /// All that is right.
+    Right,
+    /// Another password.
+    WrongPassword,
+    /// Authorities that signed nothing.
+    WrongAuthority,
+}
+
+/// The lab. Everything ends when it is dropped.
+pub struct Lab {
+    // Dropped in this order: the drivers first, the network last.
+    drivers: Vec<Driver>,
+    /// The primary at the start.
+    pub a: Server,
+    /// Its replica.
+    pub b: Server,
+    /// The name.
+    pub dns: Dns,
+    /// The wires.
+    pub net: Net,
+    /// Whether B counts at the end.
+    pub moved: bool,
+    ttl: u32,
+    actors: Vec<Actor>,
+    /// What servers may show and clients may trust.
+    pub certificates: Certificates,
+    folder: PathBuf,
+    clock: Instant,
+}
+
+impl Lab {
+    /// Builds it.
+    pub fn build(actors: &[Actor], ttl: u32, program: &[String]) -> Result<Lab> {
+        let name = format!("hf{}", std::process::id());
+        let folder = std::env::temp_dir().join(format!("holdfast-{name}"));
+        std::fs::create_dir_all(&folder)?;
+        let net = Net::make(&name, 2 + actors.len(), &folder.to_string_lossy())?;
+        let certificates = Certificates::make(&folder.join("certificates"))?;
+        let a = Server::start(&net, A, program, &folder.join("a"), certificates.endpoint(), None)?;
+        let b = Server::start(&net, B, program, &folder.join("b"), certificates.endpoint(), Some(A))?;
+        let mut dns = Dns::start(&net)?;
+        dns.points_to(&[address(A)], ttl)?;
+        let (actors, clock) = (actors.to_vec(), Instant::now());
+        Ok(Lab { drivers: Vec::new(), a, b, dns, net, moved: false, ttl, actors, certificates, folder, clock })
+    }
+
+    /// Starts every driver and waits until each works.
+    pub fn work(&mut self) -> Result<()> {
+        self.start(Given::Right)?;
+        let begin = Instant::now();
+        loop {
+            let working = |driver: &Driver| driver.calls().iter().filter(|call| call.ok).count() >= STEADY;
+            let idle: Vec<usize> = (0..self.drivers.len()).filter(|i| !working(&self.drivers[*i])).collect();
+            let Some(first) = idle.first() else { return Ok(()) };
+            let late = begin.elapsed() > START;
+            if let Some(dead) = idle.iter().find(|i| late && *i == first || self.drivers[**i].ended()) {
+                let name = self.drivers[*dead].actor.name();
+                let said = std::fs::read_to_string(self.folder.join(format!("{name}.stderr"))).unwrap_or_default();
+                let why = self.drivers[*dead].calls().iter().find_map(|call| call.err.clone()).unwrap_or_default();
+                bail!("{name} does not work before the fault: {why}\n{}", shell::last_lines(&said, 15));
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Starts every driver.
+    pub fn start(&mut self, given: Given) -> Result<()> {
+        let authorities = match given {
+            Given::WrongAuthority => self.certificates.wrong_bundle(),
+            _ => self.certificates.bundle(),
+        };
+        let password = if given == Given::WrongPassword { "wrong" } else { PASSWORD };
+        let environment = [
+            ("REDIS_HOST", NAME.to_owned()),
+            ("REDIS_PORT", PORT.to_string()),
+            ("REDIS_USERNAME", USER.to_owned()),
+            ("REDIS_PASSWORD", password.to_owned()),
+            ("REDIS_CA_FILE", authorities.to_string_lossy().into_owned()),
+        ];
+        for (i, actor) in self.actors.iter().enumerate() {
+            let driver = Driver::start(&self.net, 2 + i, *actor, &environment, self.clock, &self.folder)?;
+            self.drivers.push(driver);
+        }
+        Ok(())
+    }
+
+    /// The drill's clock.
+    pub fn now(&self) -> f64 {
+        self.clock.elapsed().as_secs_f64()
+    }
+
+    /// The fault, or what is done about it, lasts.
+    pub fn pause(&self, seconds: u64) {
+        std::thread::sleep(Duration::from_secs(seconds));
+    }
+
+    /// Every connection to A is closed by it.
+    pub fn hang_up(&self) -> Result<()> {
+        self.a.ask(&["CLIENT", "KILL", "TYPE", "normal"]).map(drop)
+    }
+
+    /// B takes over from A without a loss; A stays, as its replica.
+    pub fn hand_over(&mut self) -> Result<()> {
+        self.a.ask(&["FAILOVER"])?;
+        let done = || self.b.says("replication", "role:master");
+        ensure!(shell::wait_until(Duration::from_secs(20), done), "B did not take over");
+        self.moved = true;
+        Ok(())
+    }
+
+    /// B takes over alone.
+    pub fn promote(&mut self) -> Result<()> {
+        self.b.ask(&["REPLICAOF", "NO", "ONE"])?;
+        self.moved = true;
+        Ok(())
+    }
+
+    /// The name moves to B.
+    pub fn move_name(&mut self) -> Result<()> {
+        self.dns.points_to(&[address(B)], self.ttl)
+    }
+
+    /// The name has these hosts' addresses.
+    pub fn name(&mut self, hosts: &[usize]) -> Result<()> {
+        let addresses: Vec<String> = hosts.iter().map(|host| address(*host)).collect();
+        self.dns.points_to(&addresses, self.ttl)
+    }
+
+    /// The fault began at `from`, and has just been cured: watches until every client is back and all
+    /// is quiet, or nobody would wait any longer.
+    pub fn watch(&mut self, from: f64) -> Result<Vec<Figures>> {
+        let fault = Fault { from, to: self.now() };
+        let back = |driver: &Driver| recovered(&driver.calls(), fault).is_some();
+        while self.now() < fault.to + NEVER && !self.drivers.iter().all(back) {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        std::thread::sleep(SETTLE);
+        self.drivers.iter_mut().for_each(Driver::end);
+        let counting = if self.moved { &self.b } else { &self.a };
+        let figures = self.drivers.iter().map(|driver| {
+            let counted = counting.count(&driver.actor.key())?;
+            let connects = self.net.dials(driver.host)?;
+            Ok(Figures { connects, ..judge(&driver.calls(), fault, counted) })
+        });
+        figures.collect()
+    }
+
+    /// The drivers are refused from the start: watches what they do about it.
+    pub fn watch_refusals(&mut self, since: f64) -> Result<Vec<Figures>> {
+        let quiet = |driver: &mut Driver| driver.ended();
+        let begin = Instant::now();
+        while begin.elapsed() < REFUSED && !self.drivers.iter_mut().all(quiet) {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let figures = self.drivers.iter().map(|driver| {
+            let connects = self.net.dials(driver.host)?;
+            Ok(Figures { connects, ..refusal(&driver.calls(), since) })
+        });
+        figures.collect()
+    }
+}
