@@ -121,7 +121,7 @@ fn schema() -> Command {
         Arg::new("of")
             .value_name("WHAT")
             .required(true)
-            .value_parser(PossibleValuesParser::new(["answers", "plan"]))
+            .value_parser(PossibleValuesParser::new(["answers", "plan", "evidence"]))
             .help("What the schema describes"),
     )
 }

@@ -10,6 +10,7 @@ use crate::stop::{self, Stop};
 pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stop> {
     let schema = match word(matches, "of") {
         "plan" => holdfast::schema::plan(),
+        "evidence" => holdfast::schema::evidence(),
         _ => holdfast::schema::answers(),
     };
     stop::print(&json(&schema)?)?;

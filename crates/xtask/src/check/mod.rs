@@ -113,7 +113,9 @@ pub fn check(options: &Options) -> Result<()> {
 fn phases() -> Vec<Vec<Lane>> {
     let mut beside = clients::lanes();
     beside.push(page::end_to_end());
-    vec![vec![rust::lane().into_iter().chain(page::build()).collect(), clients::setups()], beside]
+    // The drills measure seconds: nothing runs beside them.
+    let drills = vec![Step::new("drills", &crate::drill::needs(), crate::drill::short)];
+    vec![vec![rust::lane().into_iter().chain(page::build()).collect(), clients::setups()], beside, vec![drills]]
 }
 
 fn asked_for(lanes: Vec<Lane>, options: &Options) -> Vec<Lane> {

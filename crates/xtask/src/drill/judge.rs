@@ -32,14 +32,20 @@ pub fn recovered(calls: &[Call], fault: Fault) -> Option<f64> {
     writes.map(|call| call.ended - fault.to).find(|after| *after >= 0.0)
 }
 
-/// A run through a fault. `counted` is the counter's value at the end.
-pub fn judge(calls: &[Call], fault: Fault, counted: i64) -> Figures {
+/// Silence for longer than this is a call that has not ended.
+const PENDING_S: f64 = 1.0;
+
+/// A run through a fault, watched until `end`. `counted` is the counter's value then.
+pub fn judge(calls: &[Call], fault: Fault, end: f64, counted: i64) -> Figures {
     let since: Vec<&Call> = calls.iter().filter(|call| call.ended >= fault.from).collect();
+    // What began before the fault and has not ended has no line.
+    let pending = calls.last().map_or(0.0, |call| end - call.ended);
+    let longest = since.iter().map(|call| call.ended - call.began).fold(0.0, f64::max);
     let (lost, doubled, late) = writes(calls, counted);
     Figures {
         recovered: recovered(calls, fault),
         refused: None,
-        longest: since.iter().map(|call| call.ended - call.began).fold(0.0, f64::max),
+        longest: if pending > PENDING_S { longest.max(pending) } else { longest },
         failed: since.iter().filter(|call| !call.ok).count() as u64,
         lost,
         doubled,
@@ -131,6 +137,8 @@ mod tests {
         calls[2].op = "get".to_owned();
         assert_eq!(after(&calls), Some(170.0));
         assert_eq!(after(&calls[..2]), None);
-        assert_eq!(judge(&calls, fault, 3).failed, 1);
+        assert_eq!(judge(&calls, fault, 3.6, 3).failed, 1);
+        assert_eq!(judge(&calls, fault, 3.6, 3).longest, 0.5);
+        assert_eq!(judge(&calls, fault, 9.5, 3).longest, 6.0, "a call that has not ended");
     }
 }

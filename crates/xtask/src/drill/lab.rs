@@ -171,12 +171,16 @@ impl Lab {
             std::thread::sleep(Duration::from_millis(100));
         }
         std::thread::sleep(SETTLE);
+        let end = self.now();
+        // Who has died is not back.
+        let alive: Vec<bool> = self.drivers.iter_mut().map(|driver| !driver.ended()).collect();
         self.drivers.iter_mut().for_each(Driver::end);
         let counting = if self.moved { &self.b } else { &self.a };
-        let figures = self.drivers.iter().map(|driver| {
+        let figures = self.drivers.iter().zip(alive).map(|(driver, alive)| {
             let counted = counting.count(&driver.actor.key())?;
             let connects = self.net.dials(driver.host)?;
-            Ok(Figures { connects, ..judge(&driver.calls(), fault, counted) })
+            let figures = judge(&driver.calls(), fault, end, counted);
+            Ok(Figures { connects, recovered: figures.recovered.filter(|_| alive), ..figures })
         });
         figures.collect()
     }

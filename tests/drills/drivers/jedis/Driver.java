@@ -54,7 +54,8 @@ public final class Driver {
     byte[] bytes = store.toByteArray();
     RedisClient redis =
         RedisClient.builder()
-            .hostAndPort(new HostAndPort(ENV.get("REDIS_HOST"), Integer.parseInt(ENV.get("REDIS_PORT"))))
+            .hostAndPort(
+                new HostAndPort(ENV.get("REDIS_HOST"), Integer.parseInt(ENV.get("REDIS_PORT"))))
             .clientConfig(
                 DefaultJedisClientConfig.builder()
                     .user(ENV.get("REDIS_USERNAME"))
@@ -67,7 +68,8 @@ public final class Driver {
                             .build())
                     .build())
             .build();
-    rounds(() -> redis.incr(KEY), () -> redis.set(KEY + ":set", "x"), () -> redis.get(KEY + ":set"));
+    rounds(
+        () -> redis.incr(KEY), () -> redis.set(KEY + ":set", "x"), () -> redis.get(KEY + ":set"));
   }
 
   /** SIGTERM ends the JVM between two lines: each is written whole. */

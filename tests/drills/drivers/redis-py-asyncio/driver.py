@@ -22,7 +22,7 @@ async def call(op, client, work):
     began = time.monotonic()
     try:
         value = await work
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told
         say(op, client, False, began, err=f"{type(error).__name__}: {error}")
     else:
         say(op, client, True, began, value if isinstance(value, int) else None)
@@ -55,7 +55,7 @@ async def main():
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     try:
         safe, once = await (quick_start() if "quick-start" in sys.argv else ours())
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told
         say("open", "safe", False, START, err=f"{type(error).__name__}: {error}")
         return 1
     while not stopping.is_set():

@@ -27,7 +27,7 @@ def call(op, client, work):
     began = time.monotonic()
     try:
         value = work()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told
         say(op, client, False, began, err=f"{type(error).__name__}: {error}")
     else:
         say(op, client, True, began, value if isinstance(value, int) else None)
@@ -59,7 +59,7 @@ def main():
     signal.signal(signal.SIGTERM, stop)
     try:
         safe, once = quick_start() if "quick-start" in sys.argv else ours()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told
         say("open", "safe", False, START, err=f"{type(error).__name__}: {error}")
         return 1
     while not stopping:
