@@ -46,6 +46,7 @@ fn run(args: &[String]) -> Result<()> {
         ["test", options @ ..] => check::check(&check::Options::read(options)?),
         ["drill", options @ ..] => drill::run(&drill::Options::read(options)?),
         ["drill-dns"] => drill::serve_names(),
+        ["drill-relay", before] => drill::serve_relay(before),
         ["codegen"] => codegen::write(&paths::root()),
         ["codegen", "--check"] => codegen::compare(&paths::root()),
         ["site"] => site::write(),

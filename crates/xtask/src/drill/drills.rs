@@ -33,16 +33,20 @@ pub const ALL: &[Drill] = drills! {
     "frozen" Soon frozen "10 s in which connections are accepted and never answered";
     "reply-loss" Soon reply_loss "8 s in which commands arrive and replies do not";
     "slow" Soon slow "every reply waits up to 3 s";
+    "proxy-stall" Soon proxy_stall "10 s in which a proxy holds back replies, which then come in order";
     "failover" Failover failover "the primary is silent for good; after 3 s the replica takes over and the name moves";
     "planned" Name planned "a graceful handover, the name moves, the old primary closes";
+    "overlap" Soon overlap "the name moves; the old address answers on for 10 s, then closes";
     "readonly" Name readonly "self-managed: the old primary stays up as a replica and closes nothing";
     "dns-down" Name dns_down "every connection is closed, and the name server is silent for 10 s";
     "dns-refused" Name dns_refused "every connection is closed, and the name server refuses for 10 s";
     "partial" Name partial "every connection is closed, and the first of the name's two addresses is dead";
     "password-rotate" Rotation password_rotate "the password is another one for 10 s, and every connection closed";
+    "certificate-rotate" Rotation certificate_rotate "the certificate is for another name for 10 s, and every connection closed";
     "wrong-password" Refusal wrong_password "the password is wrong from the start";
     "wrong-ca" Refusal wrong_ca "the server's certificate is of an authority that the client does not know";
     "wrong-host" Refusal wrong_host "the server's certificate is for another name";
+    "client-certificate" Refusal client_certificate "the server wants a certificate that the client does not have";
 };
 
 fn reset(lab: &mut Lab) -> Result<Vec<Figures>> {
@@ -96,6 +100,16 @@ fn slow(lab: &mut Lab) -> Result<Vec<Figures>> {
     lab.watch(fault)
 }
 
+fn proxy_stall(lab: &mut Lab) -> Result<Vec<Figures>> {
+    let mut relay = lab.relay()?;
+    lab.work()?;
+    let fault = lab.now();
+    relay.stall()?;
+    lab.pause(10);
+    relay.flow()?;
+    lab.watch(fault)
+}
+
 fn failover(lab: &mut Lab) -> Result<Vec<Figures>> {
     lab.work()?;
     let fault = lab.now();
@@ -112,6 +126,16 @@ fn planned(lab: &mut Lab) -> Result<Vec<Figures>> {
     lab.hand_over()?;
     lab.move_name()?;
     lab.a.kill()?;
+    lab.watch(fault)
+}
+
+fn overlap(lab: &mut Lab) -> Result<Vec<Figures>> {
+    let relay = lab.relay()?;
+    lab.work()?;
+    lab.name(&[lab.a.host])?;
+    lab.pause(10);
+    let fault = lab.now();
+    drop(relay);
     lab.watch(fault)
 }
 
@@ -163,6 +187,16 @@ fn password_rotate(lab: &mut Lab) -> Result<Vec<Figures>> {
     lab.watch(fault)
 }
 
+fn certificate_rotate(lab: &mut Lab) -> Result<Vec<Figures>> {
+    lab.work()?;
+    let fault = lab.now();
+    lab.a.show(lab.certificates.stranger())?;
+    lab.hang_up()?;
+    lab.pause(10);
+    lab.a.show(lab.certificates.endpoint())?;
+    lab.watch(fault)
+}
+
 fn wrong_password(lab: &mut Lab) -> Result<Vec<Figures>> {
     let start = lab.now();
     lab.start(Given::WrongPassword)?;
@@ -177,6 +211,13 @@ fn wrong_ca(lab: &mut Lab) -> Result<Vec<Figures>> {
 
 fn wrong_host(lab: &mut Lab) -> Result<Vec<Figures>> {
     lab.a.show(lab.certificates.stranger())?;
+    let start = lab.now();
+    lab.start(Given::Right)?;
+    lab.watch_refusals(start)
+}
+
+fn client_certificate(lab: &mut Lab) -> Result<Vec<Figures>> {
+    lab.a.demand()?;
     let start = lab.now();
     lab.start(Given::Right)?;
     lab.watch_refusals(start)

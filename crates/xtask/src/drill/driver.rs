@@ -157,7 +157,7 @@ fn sources(client: ClientId) -> std::path::PathBuf {
     paths::root().join(DRIVERS).join(client.client().id)
 }
 
-/// The driver's sources in one text, and that of the rendered snippet: what the evidence is about.
+/// The rendered snippet, or the driver's sources in one text: what the evidence is about.
 pub fn code(actor: Actor) -> Result<String> {
     let client = actor.client.client();
     match actor.subject {
@@ -179,7 +179,13 @@ pub fn build(client: ClientId) -> Result<()> {
     ensure!(exists(client), "{id} has no driver in {DRIVERS}");
     let folder = project(client);
     crate::check::clients::prepare(client, &folder)?;
+    // Gone with the project's copy when the project changes.
+    let (ready, source) = (folder.join("driver.ready"), code(Actor { client, subject: Subject::QuickStart })?);
+    if fs::read_to_string(&ready).is_ok_and(|found| found == source) {
+        return Ok(());
+    }
     let build = sources(client).join("build");
     let mut command = shell::command(&build.to_string_lossy());
-    shell::logged(command.current_dir(&folder), &paths::logs().join(format!("drill-{id}.log")))
+    shell::logged(command.current_dir(&folder), &paths::logs().join(format!("drill-{id}.log")))?;
+    Ok(fs::write(ready, source)?)
 }

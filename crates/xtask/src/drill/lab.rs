@@ -9,6 +9,7 @@ use super::dns::{Dns, NAME};
 use super::driver::{Actor, Driver};
 use super::judge::{Fault, Figures, judge, recovered, refusal};
 use super::net::{Net, PORT, address};
+use super::relay::Relay;
 use super::server::Server;
 use crate::lab::certificates::Certificates;
 use crate::lab::{PASSWORD, USER};
@@ -28,6 +29,8 @@ const REFUSED: Duration = Duration::from_secs(20);
 /// The hosts of the servers; those of the drivers follow.
 const A: usize = 0;
 const B: usize = 1;
+const RELAY: usize = 2;
+const DRIVERS: usize = 3;
 /// A host that is never there.
 pub const NOBODY: usize = 200;
 
@@ -70,7 +73,7 @@ impl Lab {
         let name = format!("hf{}", std::process::id());
         let folder = std::env::temp_dir().join(format!("holdfast-{name}"));
         std::fs::create_dir_all(&folder)?;
-        let net = Net::make(&name, 2 + actors.len(), &folder.to_string_lossy())?;
+        let net = Net::make(&name, DRIVERS + actors.len(), &folder.to_string_lossy())?;
         let certificates = Certificates::make(&folder.join("certificates"))?;
         let a = Server::start(&net, A, program, &folder.join("a"), certificates.endpoint(), None)?;
         let b = Server::start(&net, B, program, &folder.join("b"), certificates.endpoint(), Some(A))?;
@@ -114,7 +117,7 @@ impl Lab {
             ("REDIS_CA_FILE", authorities.to_string_lossy().into_owned()),
         ];
         for (i, actor) in self.actors.iter().enumerate() {
-            let driver = Driver::start(&self.net, 2 + i, *actor, &environment, self.clock, &self.folder)?;
+            let driver = Driver::start(&self.net, DRIVERS + i, *actor, &environment, self.clock, &self.folder)?;
             self.drivers.push(driver);
         }
         Ok(())
@@ -154,6 +157,13 @@ impl Lab {
     /// The name moves to B.
     pub fn move_name(&mut self) -> Result<()> {
         self.dns.points_to(&[address(B)], self.ttl)
+    }
+
+    /// The name is that of a relay in front of A.
+    pub fn relay(&mut self) -> Result<Relay> {
+        let relay = Relay::start(&self.net, RELAY, A)?;
+        self.name(&[RELAY])?;
+        Ok(relay)
     }
 
     /// The name has these hosts' addresses.

@@ -10,6 +10,7 @@ mod judge;
 mod lab;
 mod limits;
 mod net;
+mod relay;
 mod server;
 
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ use lab::Lab;
 use crate::{shell, tools};
 
 pub use dns::serve as serve_names;
+pub use relay::serve as serve_relay;
 
 /// Tools of the lab itself.
 const LAB: &[&str] = &["ip", "nft", "openssl", "debootstrap", "redis-server"];

@@ -101,6 +101,11 @@ impl Server {
         self.ask(&["CONFIG", "SET", "tls-cert-file", &certificate, "tls-key-file", &key]).map(drop)
     }
 
+    /// From now on it wants a certificate of each client.
+    pub fn demand(&self) -> Result<()> {
+        self.ask(&["CONFIG", "SET", "tls-auth-clients", "yes"]).map(drop)
+    }
+
     /// Whether a section of INFO has these words.
     pub fn says(&self, section: &str, words: &str) -> bool {
         self.ask(&["INFO", section]).is_ok_and(|info| info.contains(words))
