@@ -10,6 +10,7 @@ use holdfast::evidence::{Evidence, Record, Spread, Subject};
 use super::drills;
 use super::driver::{self, Actor};
 use super::judge::Figures;
+use super::limits::QUIET;
 use crate::paths;
 
 /// Where it lies.
@@ -43,8 +44,17 @@ fn key(record: &Record) -> (&str, &str, u32, &str, Subject) {
     (&record.client, &record.drill, record.ttl_s, release, record.subject)
 }
 
-/// Whether a record speaks for the code as it is, with so many runs.
-pub fn there(evidence: &Evidence, actor: Actor, drill: &str, ttl: u32, redis: &str, runs: u32) -> Result<bool> {
+/// Whether a record speaks for the code as it is, with so many runs. One of a busy machine does only
+/// until the machine is quiet.
+pub fn there(
+    evidence: &Evidence,
+    actor: Actor,
+    drill: &str,
+    ttl: u32,
+    redis: &str,
+    runs: u32,
+    quiet: bool,
+) -> Result<bool> {
     let hash = hash(&driver::code(actor)?);
     let client = actor.client.client();
     Ok(evidence.records.iter().any(|record| {
@@ -52,6 +62,7 @@ pub fn there(evidence: &Evidence, actor: Actor, drill: &str, ttl: u32, redis: &s
             && record.client_version == client.version
             && record.code_hash == hash
             && record.runs >= runs
+            && (record.load <= QUIET || !quiet)
     }))
 }
 

@@ -4,6 +4,11 @@
 
 use holdfast::evidence::{Record, Subject};
 
+/// Above this one-minute load the machine is not quiet: seconds then tell of the machine, and are
+/// not judged. That a client comes back within a minute, and what it did to its writes, always is.
+pub const QUIET: f64 = 4.0;
+/// The longest that anybody may be away.
+const AWAY_S: f64 = 60.0;
 /// The longest call, in every drill.
 const LONGEST_CALL_S: f64 = 2.5;
 /// A refusal at the start.
@@ -32,12 +37,12 @@ impl Limit {
         match self {
             Limit::Soon => Some(3.0),
             Limit::Name | Limit::Failover => Some(f64::from(ttl_s) + 3.0),
-            Limit::Rotation => Some(60.0),
+            Limit::Rotation => Some(AWAY_S),
             Limit::Refusal => None,
         }
     }
 
-    /// What the record misses, worst runs counting.
+    /// What the record misses, worst runs counting; seconds only of a quiet machine.
     pub fn missed(self, record: &Record) -> Vec<String> {
         if record.subject != Subject::Holdfast {
             return Vec::new();
@@ -48,14 +53,16 @@ impl Limit {
             Some(found) if found > limit => missed.push(format!("{what}: {found:.2}, limit {limit:.1}")),
             Some(_) => {}
         };
+        let quiet = record.load <= QUIET;
+        let seconds = |limit: f64| if quiet { limit } else { AWAY_S };
         match self.recovered_s(record.ttl_s) {
-            Some(limit) => at_most("recovered, s", record.recovered_s.map(|spread| spread.max), limit),
+            Some(limit) => at_most("recovered, s", record.recovered_s.map(|spread| spread.max), seconds(limit)),
             None => {
-                at_most("refused, s", record.refused_s.map(|spread| spread.max), REFUSED_S);
+                at_most("refused, s", record.refused_s.map(|spread| spread.max), seconds(REFUSED_S));
                 at_most("connects", Some(record.connects as f64), REFUSED_CONNECTS as f64);
             }
         }
-        at_most("longest call, s", Some(record.longest_call_s.max), LONGEST_CALL_S);
+        at_most("longest call, s", Some(record.longest_call_s.max), seconds(LONGEST_CALL_S));
         at_most("doubled", Some(record.doubled as f64), 0.0);
         if self != Limit::Failover {
             at_most("lost", Some(record.lost as f64), 0.0);
