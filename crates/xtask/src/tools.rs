@@ -372,6 +372,22 @@ pub fn redis_server() -> Vec<String> {
         .to_vec()
 }
 
+/// The command that starts the server of the system's own release, unpacked beside the newer one:
+/// installed, its package would start one at once.
+pub fn system_redis_server() -> Result<Vec<String>> {
+    let folder = paths::tools().join("system-redis");
+    let server = folder.join("usr/bin/redis-server");
+    if !server.is_file() {
+        fs::create_dir_all(&folder)?;
+        let unpack = "apt-get download -q redis-server redis-tools liblzf1 libjemalloc2 && \
+                      for package in *.deb; do dpkg -x $package .; done";
+        shell::logged(&mut shell::line(unpack, &folder), &paths::logs().join("install.log"))?;
+    }
+    let libraries = folder.join(format!("usr/lib/{}-linux-gnu", std::env::consts::ARCH));
+    let libraries = format!("LD_LIBRARY_PATH={}", libraries.display());
+    Ok(vec!["env".to_owned(), libraries, server.to_string_lossy().into_owned()])
+}
+
 fn bin(name: &str) -> PathBuf {
     paths::tools().join("bin").join(name)
 }

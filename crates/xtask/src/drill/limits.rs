@@ -70,3 +70,54 @@ impl Limit {
         missed
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use holdfast::evidence::Spread;
+
+    fn record(recovered: Option<f64>, longest: f64, load: f64) -> Record {
+        Record {
+            client: "jedis".to_owned(),
+            client_version: String::new(),
+            redis_version: String::new(),
+            drill: String::new(),
+            ttl_s: 5,
+            subject: Subject::Holdfast,
+            runs: 1,
+            recovered_s: recovered.and_then(|seconds| Spread::of(&[seconds])),
+            refused_s: None,
+            longest_call_s: Spread { median: longest, min: longest, max: longest },
+            failed_calls: Spread { median: 0.0, min: 0.0, max: 0.0 },
+            lost: 0,
+            doubled: 0,
+            late: 0,
+            connects: 1,
+            message: None,
+            taken: String::new(),
+            load,
+            code_hash: String::new(),
+        }
+    }
+
+    #[test]
+    fn each_limit_can_be_missed() {
+        assert_eq!(Limit::Soon.missed(&record(Some(2.9), 2.5, 1.0)), [""; 0]);
+        assert_eq!(Limit::Soon.missed(&record(Some(3.1), 2.0, 1.0)).len(), 1);
+        assert_eq!(Limit::Name.missed(&record(Some(7.9), 2.6, 1.0)).len(), 1);
+        assert_eq!(Limit::Refusal.missed(&record(None, 2.0, 1.0)), ["refused, s: never, limit 5.0"]);
+        let broken = Record { lost: 1, doubled: 1, ..record(Some(1.0), 1.0, 1.0) };
+        assert_eq!(Limit::Soon.missed(&broken).len(), 2);
+        assert_eq!(Limit::Failover.missed(&broken), ["doubled: 1.00, limit 0.0"]);
+        let theirs = Record { subject: Subject::QuickStart, ..broken };
+        assert_eq!(Limit::Soon.missed(&theirs), [""; 0], "a quick-start promises nothing");
+    }
+
+    #[test]
+    fn a_busy_machine_excuses_seconds_and_nothing_else() {
+        assert_eq!(Limit::Soon.missed(&record(Some(10.0), 5.0, 30.0)), [""; 0]);
+        assert_eq!(Limit::Soon.missed(&record(None, 5.0, 30.0)).len(), 1);
+        let doubled = Record { doubled: 1, ..record(Some(1.0), 1.0, 30.0) };
+        assert_eq!(Limit::Soon.missed(&doubled).len(), 1);
+    }
+}
