@@ -2,8 +2,8 @@
 //! What it says is fixed in `tests/drills/README.md`.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -101,11 +101,14 @@ impl Driver {
         let lines = BufReader::new(child.stdout.take().context("a driver has a standard output")?).lines();
         let calls = Arc::new(Mutex::new(Vec::new()));
         let shared = calls.clone();
+        // For whoever wonders about a figure: what was said in the last drill.
+        let mut copy = fs::File::create(said(&actor)?)?;
         std::thread::spawn(move || {
             // The driver's clock began at most so late: the line that came quickest tells best.
             let mut offset = f64::INFINITY;
             for line in lines.map_while(Result::ok) {
                 let now = clock.elapsed().as_secs_f64();
+                let _ = writeln!(copy, "{line}");
                 let Ok(line) = serde_json::from_str::<Line>(&line) else { continue };
                 offset = offset.min(now - line.t - line.ms / 1000.0);
                 let Line { op, ok, value, err, .. } = line;
@@ -144,8 +147,15 @@ impl Drop for Driver {
 }
 
 /// The copy of the rendered project that the driver calls.
-fn project(client: ClientId) -> std::path::PathBuf {
+fn project(client: ClientId) -> PathBuf {
     paths::target().join("drills").join(client.client().id)
+}
+
+/// The file of its lines.
+fn said(actor: &Actor) -> Result<PathBuf> {
+    let folder = paths::target().join("drills").join("said");
+    fs::create_dir_all(&folder)?;
+    Ok(folder.join(format!("{}.jsonl", actor.name())))
 }
 
 /// Whether there is a driver for it.
@@ -153,7 +163,7 @@ pub fn exists(client: ClientId) -> bool {
     sources(client).join("run").is_file()
 }
 
-fn sources(client: ClientId) -> std::path::PathBuf {
+fn sources(client: ClientId) -> PathBuf {
     paths::root().join(DRIVERS).join(client.client().id)
 }
 
