@@ -198,27 +198,23 @@ fn certificate_rotate(lab: &mut Lab) -> Result<Vec<Figures>> {
 }
 
 fn wrong_password(lab: &mut Lab) -> Result<Vec<Figures>> {
-    let start = lab.now();
     lab.start(Given::WrongPassword)?;
-    lab.watch_refusals(start)
+    lab.watch_refusals()
 }
 
 fn wrong_ca(lab: &mut Lab) -> Result<Vec<Figures>> {
-    let start = lab.now();
     lab.start(Given::WrongAuthority)?;
-    lab.watch_refusals(start)
+    lab.watch_refusals()
 }
 
 fn wrong_host(lab: &mut Lab) -> Result<Vec<Figures>> {
     lab.a.show(lab.certificates.stranger())?;
-    let start = lab.now();
     lab.start(Given::Right)?;
-    lab.watch_refusals(start)
+    lab.watch_refusals()
 }
 
 fn client_certificate(lab: &mut Lab) -> Result<Vec<Figures>> {
     lab.a.demand()?;
-    let start = lab.now();
     lab.start(Given::Right)?;
-    lab.watch_refusals(start)
+    lab.watch_refusals()
 }

@@ -59,6 +59,8 @@ struct Line {
 pub struct Call {
     pub began: f64,
     pub ended: f64,
+    /// When it ended by the driver's own clock, which begins with the program.
+    pub age: f64,
     pub op: String,
     pub ok: bool,
     pub value: Option<i64>,
@@ -112,8 +114,8 @@ impl Driver {
                 let Ok(line) = serde_json::from_str::<Line>(&line) else { continue };
                 offset = offset.min(now - line.t - line.ms / 1000.0);
                 let Line { op, ok, value, err, .. } = line;
-                let began = offset + line.t;
-                let call = Call { began, ended: began + line.ms / 1000.0, op, ok, value, err };
+                let (began, age) = (offset + line.t, line.t + line.ms / 1000.0);
+                let call = Call { began, ended: offset + age, age, op, ok, value, err };
                 shared.lock().expect("nobody panics with it").push(call);
             }
         });

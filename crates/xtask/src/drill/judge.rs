@@ -55,11 +55,12 @@ pub fn judge(calls: &[Call], fault: Fault, end: f64, counted: i64) -> Figures {
     }
 }
 
-/// A run that is to be refused: how long from `start` to the first error, of the opening or of a call.
-pub fn refusal(calls: &[Call], start: f64) -> Figures {
+/// A run that is to be refused: how long from the program's start to the first error, of the opening
+/// or of a call. By the driver's clock, so that a virtual machine's own start does not count.
+pub fn refusal(calls: &[Call]) -> Figures {
     let first = calls.iter().find(|call| !call.ok);
     Figures {
-        refused: first.map(|call| call.ended - start),
+        refused: first.map(|call| call.age),
         longest: calls.iter().map(|call| call.ended - call.began).fold(0.0, f64::max),
         failed: calls.iter().filter(|call| !call.ok).count() as u64,
         message: first.and_then(|call| call.err.clone()),
@@ -103,6 +104,7 @@ mod tests {
         let call = |(i, value): (usize, &Option<i64>)| Call {
             began: i as f64,
             ended: i as f64 + 0.5,
+            age: i as f64 + 0.5,
             op: "incr".to_owned(),
             ok: value.is_some(),
             value: *value,

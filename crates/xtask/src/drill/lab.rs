@@ -196,7 +196,7 @@ impl Lab {
     }
 
     /// The drivers are refused from the start: watches what they do about it.
-    pub fn watch_refusals(&mut self, since: f64) -> Result<Vec<Figures>> {
+    pub fn watch_refusals(&mut self) -> Result<Vec<Figures>> {
         let quiet = |driver: &mut Driver| driver.ended();
         let begin = Instant::now();
         while begin.elapsed() < REFUSED && !self.drivers.iter_mut().all(quiet) {
@@ -204,7 +204,7 @@ impl Lab {
         }
         let figures = self.drivers.iter().map(|driver| {
             let connects = self.net.dials(driver.host)?;
-            Ok(Figures { connects, ..refusal(&driver.calls(), since) })
+            Ok(Figures { connects, ..refusal(&driver.calls()) })
         });
         figures.collect()
     }
