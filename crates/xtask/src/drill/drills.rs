@@ -198,23 +198,19 @@ fn certificate_rotate(lab: &mut Lab) -> Result<Vec<Figures>> {
 }
 
 fn wrong_password(lab: &mut Lab) -> Result<Vec<Figures>> {
-    lab.start(Given::WrongPassword)?;
-    lab.watch_refusals()
+    lab.refuse(Given::WrongPassword)
 }
 
 fn wrong_ca(lab: &mut Lab) -> Result<Vec<Figures>> {
-    lab.start(Given::WrongAuthority)?;
-    lab.watch_refusals()
+    lab.refuse(Given::WrongAuthority)
 }
 
 fn wrong_host(lab: &mut Lab) -> Result<Vec<Figures>> {
     lab.a.show(lab.certificates.stranger())?;
-    lab.start(Given::Right)?;
-    lab.watch_refusals()
+    lab.refuse(Given::Right)
 }
 
 fn client_certificate(lab: &mut Lab) -> Result<Vec<Figures>> {
     lab.a.demand()?;
-    lab.start(Given::Right)?;
-    lab.watch_refusals()
+    lab.refuse(Given::Right)
 }

@@ -23,6 +23,8 @@ const STEADY: usize = 30;
 const NEVER: f64 = 60.0;
 /// After the last recovery: what the kernel still sends arrives, and is counted.
 const SETTLE: Duration = Duration::from_secs(8);
+/// Until the next one is started, where a refused client says nothing.
+const PATIENCE: Duration = Duration::from_secs(6);
 /// A refused client is watched for so long.
 const REFUSED: Duration = Duration::from_secs(20);
 
@@ -85,7 +87,9 @@ impl Lab {
 
     /// Starts every driver and waits until each works.
     pub fn work(&mut self) -> Result<()> {
-        self.start(Given::Right)?;
+        for which in 0..self.actors.len() {
+            self.start(which, Given::Right)?;
+        }
         let begin = Instant::now();
         loop {
             let working = |driver: &Driver| driver.calls().iter().filter(|call| call.ok).count() >= STEADY;
@@ -102,8 +106,7 @@ impl Lab {
         }
     }
 
-    /// Starts every driver.
-    pub fn start(&mut self, given: Given) -> Result<()> {
+    fn start(&mut self, which: usize, given: Given) -> Result<()> {
         let authorities = match given {
             Given::WrongAuthority => self.certificates.wrong_bundle(),
             _ => self.certificates.bundle(),
@@ -116,10 +119,8 @@ impl Lab {
             ("REDIS_PASSWORD", password.to_owned()),
             ("REDIS_CA_FILE", authorities.to_string_lossy().into_owned()),
         ];
-        for (i, actor) in self.actors.iter().enumerate() {
-            let driver = Driver::start(&self.net, DRIVERS + i, *actor, &environment, self.clock, &self.folder)?;
-            self.drivers.push(driver);
-        }
+        let (actor, host) = (self.actors[which], DRIVERS + which);
+        self.drivers.push(Driver::start(&self.net, host, actor, &environment, self.clock, &self.folder)?);
         Ok(())
     }
 
@@ -195,17 +196,27 @@ impl Lab {
         figures.collect()
     }
 
-    /// The drivers are refused from the start: watches what they do about it.
-    pub fn watch_refusals(&mut self) -> Result<Vec<Figures>> {
-        let quiet = |driver: &mut Driver| driver.ended();
-        let begin = Instant::now();
-        while begin.elapsed() < REFUSED && !self.drivers.iter_mut().all(quiet) {
-            std::thread::sleep(Duration::from_millis(100));
+    /// Starts the drivers, which are refused, one after the other, so that the start of one does not
+    /// slow down another; watches each for as long as the rule says.
+    pub fn refuse(&mut self, given: Given) -> Result<Vec<Figures>> {
+        let (mut begun, mut connects) = (Vec::new(), vec![None; self.actors.len()]);
+        while connects.contains(&None) {
+            let told = |driver: &mut Driver| driver.ended() || driver.calls().iter().any(|call| !call.ok);
+            let late = begun.last().is_none_or(|begin: &Instant| begin.elapsed() > PATIENCE);
+            if begun.len() < self.actors.len() && (late || self.drivers.last_mut().is_none_or(told)) {
+                self.start(begun.len(), given)?;
+                begun.push(Instant::now());
+            }
+            for (i, begin) in begun.iter().enumerate() {
+                if connects[i].is_none() && begin.elapsed() > REFUSED {
+                    connects[i] = Some(self.net.dials(self.drivers[i].host)?);
+                }
+            }
+            std::thread::sleep(Duration::from_millis(50));
         }
-        let figures = self.drivers.iter().map(|driver| {
-            let connects = self.net.dials(driver.host)?;
-            Ok(Figures { connects, ..refusal(&driver.calls()) })
-        });
-        figures.collect()
+        let figures = self.drivers.iter().zip(connects);
+        Ok(figures
+            .map(|(driver, connects)| Figures { connects: connects.unwrap_or(0), ..refusal(&driver.calls()) })
+            .collect())
     }
 }
