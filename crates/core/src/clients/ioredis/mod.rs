@@ -14,6 +14,7 @@ pub const CLIENT: Client = Client {
     ran: "",
     needs: "Node.js 20 or newer",
     standing: Standing::Official,
+    not_run: None,
     snippet: "redis-connection.js",
     handoffs: false,
     knobs: Knobs {
@@ -23,6 +24,7 @@ pub const CLIENT: Client = Client {
         user_timeout: false,
         health_check: true,
         dns_cache: false,
+        cluster: true,
     },
     traps: TRAPS,
     drill: Drill {

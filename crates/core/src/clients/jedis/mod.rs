@@ -14,6 +14,7 @@ pub const CLIENT: Client = Client {
     checked: "2026-11-24",
     needs: "JDK 17 or later, Maven 3.8 or later",
     standing: Standing::Official,
+    not_run: None,
     snippet: "src/main/java/app/RedisConnection.java",
     handoffs: false,
     knobs: Knobs {
@@ -23,6 +24,7 @@ pub const CLIENT: Client = Client {
         user_timeout: false,
         health_check: true,
         dns_cache: true,
+        cluster: true,
     },
     traps: TRAPS,
     drill: Drill {

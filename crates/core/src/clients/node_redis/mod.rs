@@ -13,6 +13,7 @@ pub const CLIENT: Client = Client {
     checked: "2026-11-24",
     needs: "Node.js 20 or newer",
     standing: Standing::Official,
+    not_run: None,
     snippet: "redis-connection.js",
     handoffs: true,
     knobs: Knobs {
@@ -22,6 +23,7 @@ pub const CLIENT: Client = Client {
         user_timeout: false,
         health_check: true,
         dns_cache: false,
+        cluster: true,
     },
     traps: TRAPS,
     drill: Drill {

@@ -16,6 +16,7 @@ pub const CLIENT: Client = Client {
     checked: "2026-11-25",
     needs: "Python 3.11 or newer",
     standing: Standing::Official,
+    not_run: None,
     snippet: "redis_connection.py",
     handoffs: true,
     knobs: Knobs {
@@ -25,6 +26,7 @@ pub const CLIENT: Client = Client {
         user_timeout: false,
         health_check: true,
         dns_cache: false,
+        cluster: true,
     },
     traps: &[
         Trap {

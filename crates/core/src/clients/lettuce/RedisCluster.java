@@ -1,0 +1,123 @@
+/* fill((stamp)) */
+package app;
+
+import app.RedisConnection.Command;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.cluster.SlotHash;
+/*% if subscribe -%*/
+import io.lettuce.core.pubsub.RedisPubSubListener;
+/*% endif -%*/
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/**
+ * Redis by its Cluster API, a connection to each node: a slot's node is remembered from MOVED and
+ * forgotten when it fails. Not RedisClusterClient: it keeps the connection of a silent node, and
+ * each of its connections dials by a clock of its own. A call names one key: all its keys live in
+ * that key's slot.
+ */
+public final class RedisCluster implements AutoCloseable {
+  private final Map<Integer, String> slots = new ConcurrentHashMap<>();
+  private final Map<String, RedisConnection> nodes = new ConcurrentHashMap<>();
+  private final Map<String, String> env;
+  private final RedisConnection endpoint;
+
+  private interface Call<T> {
+    T at(RedisConnection node, long end);
+  }
+
+  private RedisCluster(Map<String, String> env) {
+    this.env = env;
+    endpoint = RedisConnection.open(env);
+  }
+
+  /** Throws when Redis refuses us; when it is only away, the connection comes later. */
+  public static RedisCluster open(Map<String, String> env) {
+    return new RedisCluster(env);
+  }
+
+  /** Tries again within the deadline: for reads, and for writes that may be applied twice. */
+  public <T> T safe(String key, Command<T> command) {
+    return route(key, (node, end) -> node.call(command, fill((attempts)), end));
+  }
+
+  /*% if once -%*/
+  /** Never sends a command twice: when the reply is lost, the error says "outcome unknown". */
+  public <T> T once(String key, Command<T> command) {
+    return route(key, (node, end) -> node.call(command, 1, end));
+  }
+
+  /*% endif -%*/
+  /*% if durable -%*/
+  /** Sends a write once and proves that it is on /*% if replica %*/a replica's/*% else %*/the/*% endif %*/ disk; not for MULTI. */
+  public <T> T durable(String key, Command<T> write) {
+    return route(key, (node, end) -> node.durable(write, end));
+  }
+
+  /*% endif -%*/
+  /*% if blocking -%*/
+  /** BLPOP, XREAD for up to 30 s, on a connection of its own; after an error, again. */
+  public <T> T blocking(String key, Command<T> command) {
+    return route(key, (node, end) -> node.blocking(command));
+  }
+
+  /*% endif -%*/
+  /*% if subscribe -%*/
+  /** Listens for ever; what is published while the connection is away is lost. */
+  public void subscribe(RedisPubSubListener<String, String> listener, String... channels) {
+    endpoint.subscribe(listener, channels);
+  }
+
+  /*% endif -%*/
+  /** Asks a node, within the deadline. */
+  public boolean healthy() {
+    return anyNode().healthy();
+  }
+
+  @Override
+  public void close() {
+    endpoint.close();
+    nodes.values().forEach(RedisConnection::close);
+  }
+
+  private <T> T route(String key, Call<T> call) {
+    long end = RedisConnection.now() + RedisConnection.DEADLINE_MS;
+    int slot = SlotHash.getSlot(key);
+    for (int hop = 1; ; hop++) {
+      String known = slots.get(slot);
+      try {
+        return call.at(known == null ? anyNode() : node(known), end);
+      } catch (RedisCommandExecutionException e) {
+        String[] words = e.getMessage().split(" ");
+        if (hop == 5 || !words[0].equals("MOVED")) throw e;
+        slots.put(slot, words[2]); // that node has executed nothing
+        nodes.entrySet().removeIf(node -> closedIfLeft(node.getKey(), node.getValue()));
+      } catch (RedisException e) { // the next call asks who has taken over
+        slots.values().removeIf(node -> node.equals(known));
+        throw e;
+      }
+    }
+  }
+
+  private RedisConnection node(String address) {
+    int colon = address.lastIndexOf(':');
+    String host = address.substring(0, colon);
+    int port = Integer.parseInt(address.substring(colon + 1));
+    return nodes.computeIfAbsent(address, to -> new RedisConnection(env, host, port));
+  }
+
+  /** A node that has left the cluster: nothing points to it any more, and it does not answer. */
+  private boolean closedIfLeft(String address, RedisConnection node) {
+    boolean left = node.away() && !slots.containsValue(address);
+    if (left) node.close();
+    return left;
+  }
+
+  /** Each knows where a slot is; the endpoint's name is resolved anew, so it is asked first. */
+  private RedisConnection anyNode() {
+    Stream<RedisConnection> all = Stream.concat(Stream.of(endpoint), nodes.values().stream());
+    return all.filter(RedisConnection::connected).findFirst().orElse(endpoint);
+  }
+}

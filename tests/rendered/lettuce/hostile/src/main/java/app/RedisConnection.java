@@ -1,0 +1,343 @@
+/* Holdfast 0.1.0 #v=1&client=lettuce&name=%3C/script%3E%22&host=a%22%0Ab%5C%24%7B&user=%27%22%0A */
+package app;
+
+import static io.lettuce.core.codec.StringCodec.UTF8;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.MaintNotificationsConfig;
+import io.lettuce.core.MaintNotificationsConfig.EndpointType;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SocketOptions.KeepAliveOptions;
+import io.lettuce.core.SslOptions;
+import io.lettuce.core.SslOptions.Resource;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.api.push.PushMessage;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.NettyCustomizer;
+import io.lettuce.core.resource.Transports;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.resolver.dns.DnsAddressResolverGroup;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.resolver.dns.NoopDnsCache;
+import io.netty.resolver.dns.NoopDnsCnameCache;
+import java.io.File;
+import java.io.FileNotFoundException;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Redis through failovers: calls end within the deadline, the connection comes back by itself. */
+public final class RedisConnection implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisConnection.class);
+  static final long DEADLINE_MS = 2000;
+  private static final RedisException NEW = new RedisException("not connected yet");
+  // Threads of the whole process. Each dial resolves the name anew: Lettuce, not the JVM, does it.
+  private static final ClientResources RESOURCES =
+      ClientResources.builder()
+          .addressResolverGroup(
+              new DnsAddressResolverGroup(
+                  new DnsNameResolverBuilder()
+                      .datagramChannelType(Transports.datagramChannelClass())
+                      .queryTimeoutMillis(580)
+                      .resolveCache(NoopDnsCache.INSTANCE)
+                      .cnameCache(NoopDnsCnameCache.INSTANCE)))
+          .nettyCustomizer(new Abrupt())
+          .build();
+
+  private final RedisClient client = RedisClient.create(RESOURCES);
+  private final RedisURI uri;
+  private final Line shared = new Line();
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private volatile RedisException trouble = NEW; // null is well
+  private volatile boolean relaxed;
+  private long nextDial = now();
+  private long awaySince = now();
+  private int failures;
+
+  /** One command; or several, and a reply when all have theirs. */
+  public interface Command<T> {
+    CompletionStage<T> on(RedisAsyncCommands<String, String> redis);
+  }
+
+  /** Refused by password or certificate: dialling again at once would not help. */
+  public static final class Refused extends RedisException {
+    private static final long serialVersionUID = 1;
+
+    Refused(String message) {
+      super(message);
+    }
+  }
+
+  /** A connection for all callers, and the dial that brings it or its successor. */
+  private static final class Line {
+    StatefulRedisConnection<String, String> connection; // null when lost
+    CompletableFuture<Void> dial = CompletableFuture.completedFuture(null);
+    volatile long heard; // the last reply
+  }
+
+  /** A dropped connection forgets what it has not sent, or it might arrive later. */
+  private static final class Abrupt implements NettyCustomizer {
+    @Override
+    public void afterBootstrapInitialized(Bootstrap bootstrap) {
+      bootstrap.option(ChannelOption.SO_LINGER, 0);
+    }
+
+    @Override
+    public void afterChannelInitialized(Channel channel) {
+      channel.pipeline().get(SslHandler.class).setCloseNotifyFlushTimeoutMillis(1);
+    }
+  }
+
+  /** Throws when Redis refuses us; when it is only away, the connection comes later. */
+  public static RedisConnection open(Map<String, String> env) {
+    if (!env.containsKey("REDIS_PASSWORD")) {
+      throw new IllegalArgumentException("REDIS_PASSWORD is not set");
+    }
+    String host = env.getOrDefault("REDIS_HOST", "a\"\012b\\${");
+    String port = env.getOrDefault("REDIS_PORT", "12345");
+    RedisConnection redis = new RedisConnection(env, host, Integer.parseInt(port));
+    redis.shared.dial.join(); // a cold JVM is slow: no deadline yet
+    if (redis.healthy()) return redis;
+    RedisException trouble = redis.trouble;
+    if (trouble instanceof Refused) {
+      redis.close();
+      throw trouble;
+    }
+    if (trouble != null) LOG.warn("starting without Redis: {}", trouble.getMessage());
+    return redis;
+  }
+
+  RedisConnection(Map<String, String> env, String host, int port) {
+    String user = env.getOrDefault("REDIS_USERNAME", "'\"\012");
+    uri =
+        RedisURI.builder()
+            .withHost(host)
+            .withPort(port)
+            .withSsl(true) // checks the chain and the host name
+            .withAuthentication(user, env.get("REDIS_PASSWORD").toCharArray())
+            .withClientName("script")
+            .withTimeout(Duration.ofMillis(DEADLINE_MS)) // a dial; callers leave by themselves
+            .build();
+    File caFile = new File(env.getOrDefault("REDIS_CA_FILE", "redis_ca.pem"));
+    KeepAliveOptions keepAlive =
+        KeepAliveOptions.builder()
+            .enable()
+            .idle(Duration.ofMillis(15000))
+            .interval(Duration.ofMillis(5000))
+            .count(3)
+            .build();
+    Duration connect = Duration.ofMillis(580);
+    client.setOptions(
+        ClientOptions.builder()
+            .autoReconnect(false) // or Lettuce sends again what has no reply yet
+            .timeoutOptions(TimeoutOptions.create()) // none: callers leave by themselves
+            .maintNotificationsConfig(MaintNotificationsConfig.enabled(EndpointType.NONE))
+            .socketOptions(
+                SocketOptions.builder().connectTimeout(connect).keepAlive(keepAlive).build())
+            .sslOptions( // the files are read at each dial, because they rotate
+                SslOptions.builder()
+                    .protocols("TLSv1.3", "TLSv1.2")
+                    .trustManager(Resource.from(caFile))
+                    .build())
+            .build());
+    shared.dial = dial(shared, 0);
+    long pause = 5000;
+    timer.scheduleWithFixedDelay(this::healthy, pause, pause, MILLISECONDS);
+  }
+
+  /** Tries again within the deadline: for reads, and for writes that may be applied twice. */
+  public <T> T safe(Command<T> command) {
+    return call(shared, command, 2, now() + DEADLINE_MS);
+  }
+
+  /** Never sends a command twice: when the reply is lost, the error says "outcome unknown". */
+  public <T> T once(Command<T> command) {
+    return call(shared, command, 1, now() + DEADLINE_MS);
+  }
+
+  /** Asks Redis, within the deadline. */
+  public boolean healthy() {
+    try {
+      return safe(RedisAsyncCommands::ping).equals("PONG");
+    } catch (RedisException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      nextDial = Long.MAX_VALUE;
+    }
+    timer.shutdownNow();
+    client.shutdown(0, 1, SECONDS);
+  }
+
+  private <T> T call(Line line, Command<T> command, int attempts, long end) {
+    for (int attempt = 1; ; attempt++) {
+      StatefulRedisConnection<String, String> connection = null;
+      RedisException why;
+      long sent = 0;
+      boolean alive = false;
+      try {
+        connection = connection(line, end - 580); // a reply takes time
+        sent = now();
+        long patience = 580;
+        var reply = command.on(connection.async()).toCompletableFuture();
+        reply.thenRun(() -> line.heard = now());
+        T value = patiently(reply, patience, end);
+        trouble = null;
+        return value;
+      } catch (ExecutionException e) {
+        why = e.getCause() instanceof RedisException r ? r : new RedisException(e.getCause());
+        if (why instanceof RedisCommandExecutionException && !stale(why)) throw why;
+      } catch (TimeoutException e) {
+        alive = line.heard > sent; // slow, not silent
+        why = new RedisException("no answer in time", e);
+        if (connection == null) why = Objects.requireNonNullElse(trouble, NEW);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        alive = true;
+        why = new RedisException("interrupted", e);
+        attempts = attempt;
+      }
+      if (connection != null && !alive) lost(line, connection, why);
+      if (connection != null && attempt < attempts) continue; // the dial makes the pause
+      if (why instanceof RedisCommandExecutionException) throw why;
+      String outcome = sent > 0 || attempt > 1 ? "outcome unknown: " : "not sent: ";
+      throw new RedisException(outcome + why.getMessage(), why);
+    }
+  }
+
+  private StatefulRedisConnection<String, String> connection(Line line, long end)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    while (true) {
+      CompletableFuture<Void> dial;
+      synchronized (this) {
+        StatefulRedisConnection<String, String> known = line.connection;
+        if (known != null && known.isOpen()) return known;
+        if (known != null) lost(line, known, new RedisException("cut off"));
+        long latest = Math.min(end, now() + 2000); // nobody waits for a refusal
+        if (nextDial > latest) throw new TimeoutException();
+        if (line.dial.isDone()) line.dial = dial(line, nextDial - now());
+        dial = line.dial;
+      }
+      dial.get(end - now(), MILLISECONDS);
+    }
+  }
+
+  private CompletableFuture<Void> dial(Line line, long pause) {
+    var later = CompletableFuture.delayedExecutor(pause, MILLISECONDS);
+    return CompletableFuture.supplyAsync(() -> client.connectAsync(UTF8, uri), later)
+        .thenCompose(dialled -> dialled)
+        .handle((fresh, e) -> ended(line, fresh, e));
+  }
+
+  private synchronized Void ended(
+      Line line, StatefulRedisConnection<String, String> fresh, Throwable e) {
+    if (e != null) {
+      failed(explained(e));
+      return null;
+    }
+    if (nextDial == Long.MAX_VALUE) fresh.closeAsync(); // closed meanwhile
+    LOG.info("connected to {}:{}", uri.getHost(), uri.getPort());
+    StatefulRedisConnection<String, String> old = line.connection;
+    if (old != null) after(580, old::closeAsync);
+    fresh.addListener(push -> heard(line, push));
+    relaxed = false;
+    line.connection = fresh;
+    return null;
+  }
+
+  private <T> T patiently(Future<T> reply, long patience, long end)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    try {
+      return reply.get(patience, MILLISECONDS);
+    } catch (TimeoutException e) {
+      if (!relaxed) throw e;
+      return reply.get(end - now(), MILLISECONDS);
+    }
+  }
+
+  /** Before maintenance Redis asks for patience, then to dial the name again. */
+  private void heard(Line line, PushMessage push) {
+    relaxed = push.getType().matches("MOVING|MIGRATING|FAILING_OVER");
+    if (!push.getType().equals("MOVING")) return;
+    long seconds = (Long) push.getContent().get(2);
+    after(seconds * 500, () -> dial(line, 0));
+  }
+
+  private synchronized void lost(
+      Line line, StatefulRedisConnection<String, String> connection, RedisException why) {
+    if (line.connection != connection) return; // another caller was first
+    line.connection = null;
+    connection.closeAsync();
+    failed(why);
+  }
+
+  private synchronized void failed(RedisException e) {
+    long now = now();
+    if (now < nextDial) return; // many sockets lost at once are one failure
+    if (now > nextDial + 2000) failures = 0; // it was calm
+    boolean refused = e instanceof Refused;
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    long full = Math.min(2000, 100L << Math.min(failures++, 9));
+    nextDial = now + (refused ? random.nextLong(30000, 60000) : random.nextLong(full));
+    if (refused ? trouble != NEW : trouble == null) LOG.warn("reconnecting: {}", e.getMessage());
+    if (trouble == null) awaySince = now;
+    trouble = e;
+    if (refused || now - awaySince < 60000) return;
+    awaySince = now; // so it is said once in that time
+    LOG.error("away for 60 s, all sockets dropped: flush DNS caches on the way");
+  }
+
+  /** Where to look when it is a refusal; anything else is the network. */
+  private static RedisException explained(Throwable e) {
+    Throwable t = e;
+    while (true) {
+      boolean login =
+          t instanceof RedisCommandExecutionException
+              && t.getMessage().matches("(?s)(WRONGPASS|NOAUTH|NOPERM|ERR.* AUTH).*");
+      if (login || t instanceof GeneralSecurityException || t instanceof FileNotFoundException) {
+        String where = login ? "REDIS_USERNAME, REDIS_PASSWORD: " : "REDIS_HOST, REDIS_CA_FILE: ";
+        return new Refused("refused, look at " + where + t.getMessage());
+      }
+      if (t.getCause() == null) return new RedisException(t.toString(), e);
+      t = t.getCause();
+    }
+  }
+
+  private static boolean stale(RedisException e) {
+    return e.getMessage().matches("(?s)(READONLY|MASTERDOWN|LOADING|NOAUTH).*");
+  }
+
+  private static void after(long ms, Runnable action) {
+    CompletableFuture.delayedExecutor(ms, MILLISECONDS).execute(action);
+  }
+
+  static long now() {
+    return System.nanoTime() / 1_000_000;
+  }
+}

@@ -1,0 +1,64 @@
+/* Holdfast 0.1.0 #v=1&client=lettuce&mutual-tls=yes */
+package app;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lettuce.core.RedisException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RedisConnectionTest {
+  @TempDir private Path directory;
+
+  @Test
+  void aPeerThatNeverAnswersHoldsNoCallBeyondTheDeadline() throws Exception {
+    // The kernel accepts for a socket that listens; nobody ever answers.
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        RedisConnection redis =
+            new RedisConnection(environment(), "localhost", silent.getLocalPort())) {
+      long start = System.nanoTime();
+      assertThrows(RedisException.class, () -> redis.safe(r -> r.get("key")));
+      long tookMs = (System.nanoTime() - start) / 1_000_000;
+      assertTrue(tookMs < 2600, () -> "took " + tookMs + " ms");
+    }
+  }
+
+  @Test
+  void aMissingPasswordIsAClearError() {
+    Exception e =
+        assertThrows(IllegalArgumentException.class, () -> RedisConnection.open(Map.of()));
+    assertTrue(e.getMessage().contains("REDIS_PASSWORD"), e.getMessage());
+  }
+
+  private String pem(String what, byte[] der) throws Exception {
+    String text = Base64.getMimeEncoder().encodeToString(der);
+    String begin = "-----BEGIN " + what + "-----\n";
+    Path file = directory.resolve(what.replace(' ', '_'));
+    return Files.writeString(file, begin + text + "\n-----END " + what + "-----\n").toString();
+  }
+
+  private Map<String, String> environment() throws Exception {
+    Map<String, String> env = new HashMap<>();
+    env.put("REDIS_PASSWORD", "secret");
+    Path store = directory.resolve("own.p12");
+    Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
+    String options = "-genkeypair -keyalg EC -dname CN=test -alias own -storepass secret";
+    String command = keytool + " " + options + " -keystore " + store;
+    new ProcessBuilder(command.split(" ")).start().waitFor();
+    KeyStore keys = KeyStore.getInstance(store.toFile(), "secret".toCharArray());
+    env.put("REDIS_CA_FILE", pem("CERTIFICATE", keys.getCertificate("own").getEncoded()));
+    byte[] key = keys.getKey("own", "secret".toCharArray()).getEncoded();
+    env.put("REDIS_CERT_FILE", env.get("REDIS_CA_FILE"));
+    env.put("REDIS_KEY_FILE", pem("PRIVATE KEY", key));
+    return env;
+  }
+}
