@@ -1,6 +1,6 @@
-//! What our projects have to reach with the default answers. The margins are in the figures: a
-//! deadline of 2 s and a quarter for the longest call, a second more than the longest pause between
-//! two dials for the recovery, half the machine's noise of about a second being in both.
+//! What our projects have to reach with the default answers, margins included: the longest call is the
+//! deadline of 2 s and a quarter; the recovery is the longest pause between two dials, 2 s, and one
+//! more for the dial and the call, after what the name's TTL may cost.
 
 use holdfast::evidence::{Record, Subject};
 
