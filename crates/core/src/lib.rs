@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod clients;
 #[cfg(feature = "diagnose")]
 pub mod diagnose;
+pub mod evidence;
 #[cfg(feature = "explain")]
 pub mod explain;
 pub mod findings;

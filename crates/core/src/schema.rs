@@ -1,4 +1,4 @@
-//! JSON Schema (draft 2020-12) of answers and plan.
+//! JSON Schema (draft 2020-12) of answers, plan and evidence.
 //!
 //! Answers are described by the table of questions, so that ranges, words and defaults are written
 //! once. Of the plan, what is a plain type describes itself; what is an object by hand (`settings`,
@@ -7,6 +7,7 @@
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
+use crate::evidence::Evidence;
 use crate::plan::{Connection, Finding, Outlook, Step};
 use crate::questions::{self, Answers, Choice, Day, Entry, Kind, to_json};
 use crate::rules::{ChangeLater, Rejected, Setting, persistence::Persistence, plan::PlanKind};
@@ -115,6 +116,13 @@ fn whole(properties: Map<String, Value>) -> Value {
     let keys: Vec<String> = properties.keys().cloned().collect();
     let required: Vec<&str> = keys.iter().map(String::as_str).collect();
     Value::Object(object(properties, &required))
+}
+
+/// The schema of what the drills measured.
+pub fn evidence() -> Value {
+    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Evidence>();
+    schema.insert("title".to_owned(), "Holdfast evidence".into());
+    schema.to_value()
 }
 
 /// The schema of a plan.

@@ -2,6 +2,7 @@
 
 mod check;
 mod codegen;
+mod drill;
 mod lab;
 mod paths;
 mod scaffold;
@@ -19,6 +20,9 @@ cargo xtask serve [--port N]         builds the page and shows it, on a machine 
 cargo xtask test [--only STEP[,STEP]] [--allow-missing]
                                      installs what is missing, runs everything, prints one table
 cargo xtask test --no-install        lists what is missing
+cargo xtask drill [--client ID,…] [--drill NAME,…] [--runs N] [--ttl S] [--redis 8.0|7.0] [--out FILE] [--again]
+                                     runs the projects and the quick-starts through faults, and judges them
+cargo xtask drill --check            judges what was measured
 cargo xtask codegen [--check]        writes the rendered projects and the reference, or compares them
 cargo xtask new-rule ID              starts a rule, with a failing test that says what to fill in
 cargo xtask new-client ID            starts a client, likewise";
@@ -40,6 +44,9 @@ fn run(args: &[String]) -> Result<()> {
         ["serve"] => serve::serve(None),
         ["serve", "--port", port] => serve::serve(Some(port.parse()?)),
         ["test", options @ ..] => check::check(&check::Options::read(options)?),
+        ["drill", options @ ..] => drill::run(&drill::Options::read(options)?),
+        ["drill-dns"] => drill::serve_names(),
+        ["drill-relay", before] => drill::serve_relay(before),
         ["codegen"] => codegen::write(&paths::root()),
         ["codegen", "--check"] => codegen::compare(&paths::root()),
         ["site"] => site::write(),

@@ -84,6 +84,8 @@ pub const ALL: &[Tool] = tools! {
     "jq" "" Apt { package: "jq", probe: "command -v jq" };
     "openssl" "" Apt { package: "openssl", probe: "command -v openssl" };
     "venv" "" Apt { package: "python3-venv", probe: "python3 -c 'import ensurepip'" };
+    "nft" "" Apt { package: "nftables", probe: "command -v nft" };
+    "ip" "" Apt { package: "iproute2", probe: "command -v ip" };
     "debootstrap" "" Apt { package: "debootstrap", probe: "command -v debootstrap" };
     // WAITAOF came with 7.2, and Debian 12 has 7.0.
     "redis-server" "7.2" NewerDebian { packages: "redis-server", ask: "redis-server --version" };
@@ -397,6 +399,22 @@ pub fn redis_server() -> Vec<String> {
     [libraries.join(loader), "--library-path".into(), libraries, ours]
         .map(|part| part.to_string_lossy().into_owned())
         .to_vec()
+}
+
+/// The command that starts the server of the system's own release, unpacked beside the newer one:
+/// installed, its package would start one at once.
+pub fn system_redis_server() -> Result<Vec<String>> {
+    let folder = paths::tools().join("system-redis");
+    let server = folder.join("usr/bin/redis-server");
+    if !server.is_file() {
+        fs::create_dir_all(&folder)?;
+        let unpack = "apt-get download -q redis-server redis-tools liblzf1 libjemalloc2 && \
+                      for package in *.deb; do dpkg -x $package .; done";
+        shell::logged(&mut shell::line(unpack, &folder), &paths::logs().join("install.log"))?;
+    }
+    let libraries = folder.join(format!("usr/lib/{}-linux-gnu", std::env::consts::ARCH));
+    let libraries = format!("LD_LIBRARY_PATH={}", libraries.display());
+    Ok(vec!["env".to_owned(), libraries, server.to_string_lossy().into_owned()])
 }
 
 fn bin(name: &str) -> PathBuf {

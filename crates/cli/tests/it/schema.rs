@@ -96,6 +96,17 @@ fn what_the_reader_refuses_the_schema_refuses_too() {
 }
 
 #[test]
+fn what_the_drills_measured_is_what_its_schema_says() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/drills/evidence.json");
+    let evidence: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let schema = schema("evidence");
+    if let Err(error) = schema.validate(&evidence) {
+        panic!("{error} at {}", error.instance_path());
+    }
+    assert!(!schema.is_valid(&json!({ "target": "lab", "taken": "", "kernel": "", "records": [{}] })));
+}
+
+#[test]
 fn each_question_is_described_with_its_default() {
     let schema = run(["schema", "answers"]).json();
     let defaults = serde_json::to_value(Answers::default()).unwrap();

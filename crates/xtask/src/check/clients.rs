@@ -63,7 +63,7 @@ fn lane(id: ClientId) -> Lane {
 }
 
 /// The tools that we know among the words of the client's commands.
-fn needs(id: ClientId) -> Vec<&'static str> {
+pub fn needs(id: ClientId) -> Vec<&'static str> {
     let drill = &id.client().drill;
     let lines = [drill.setup, drill.format, drill.lint, drill.test, drill.run];
     let words: Vec<&str> = lines.iter().flat_map(|line| line.split(' ')).chain(drill.tools.iter().copied()).collect();
@@ -151,6 +151,12 @@ impl Work {
     fn lab(&self) -> PathBuf {
         self.folder.with_extension("lab")
     }
+}
+
+/// A copy of the project for the default answers, with what it needs installed.
+pub fn prepare(id: ClientId, folder: &Path) -> Result<()> {
+    let variant = variants::ALL.first().context("the default answers are a variant")?;
+    Work { id, variant, folder: folder.to_owned() }.prepare()
 }
 
 fn refusals(id: ClientId) -> Result<String> {

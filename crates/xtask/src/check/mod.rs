@@ -1,7 +1,7 @@
 //! `cargo xtask test`: says what it installs, installs it, runs everything, prints one table.
 
 mod budget;
-mod clients;
+pub mod clients;
 mod page;
 mod rust;
 mod table;
@@ -115,7 +115,9 @@ fn phases() -> Vec<Vec<Lane>> {
     let mut beside = clients::lanes();
     beside.push(page::end_to_end());
     let compiled = vec![rust::lane().into_iter().chain(page::build()).collect(), clients::setups()];
-    vec![compiled, beside, vec![budget::lane()]]
+    // The drills measure seconds: nothing runs beside them.
+    let drills = vec![Step::new("drills", &crate::drill::needs(), crate::drill::short)];
+    vec![compiled, beside, vec![budget::lane()], vec![drills]]
 }
 
 fn asked_for(lanes: Vec<Lane>, options: &Options) -> Vec<Lane> {

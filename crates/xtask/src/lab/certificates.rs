@@ -32,6 +32,12 @@ keyUsage = critical, digitalSignature
 subjectAltName = DNS:localhost, IP:127.0.0.1
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
+[endpoint]
+basicConstraints = critical, CA:FALSE
+keyUsage = critical, digitalSignature
+subjectAltName = DNS:redis.drill.test
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
 [stranger]
 basicConstraints = critical, CA:FALSE
 keyUsage = critical, digitalSignature
@@ -51,6 +57,7 @@ impl Certificates {
         make(folder, "server", "server", Some("ca"))?;
         make(folder, "client", "server", Some("ca"))?;
         make(folder, "node", "node", Some("ca"))?;
+        make(folder, "endpoint", "endpoint", Some("ca"))?;
         make(folder, "stranger", "stranger", Some("ca"))?;
         let read = |name: &str| fs::read_to_string(folder.join(name));
         let others = read("other-1.pem")? + &read("other-2.pem")?;
@@ -80,6 +87,10 @@ impl Certificates {
     /// into its address by themselves.
     pub fn node(&self) -> (PathBuf, PathBuf) {
         (self.0.join("node.pem"), self.0.join("node.key"))
+    }
+    /// For the name that the drills move, and its key.
+    pub fn endpoint(&self) -> (PathBuf, PathBuf) {
+        (self.0.join("endpoint.pem"), self.0.join("endpoint.key"))
     }
     /// For another name, and its key.
     pub fn stranger(&self) -> (PathBuf, PathBuf) {

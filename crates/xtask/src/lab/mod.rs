@@ -2,10 +2,10 @@
 //!
 //! The contract that is checked is `crates/core/src/clients/README.md`.
 
-mod certificates;
+pub mod certificates;
 mod demo;
 mod refusals;
-mod server;
+pub mod server;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -21,9 +21,9 @@ pub use refusals::refusals;
 use server::Server;
 
 /// The user of every server in the lab; `default` is off.
-const USER: &str = "lab-user";
+pub const USER: &str = "lab-user";
 /// Its password: searched for in everything that a demo says.
-const PASSWORD: &str = "lab-password-7f3a";
+pub const PASSWORD: &str = "lab-password-7f3a";
 
 /// From the start to the health line: a cold JVM on a busy machine is slow.
 const START: Duration = Duration::from_secs(40);

@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 
 use super::certificates::Certificates;
+
 use super::{PASSWORD, USER, shown};
 use crate::{shell, tools};
 
@@ -126,17 +127,23 @@ impl Server {
 
     /// One command on a connection of its own; the raw reply, an error where Redis says so.
     fn ask(&self, command: &[&str]) -> Result<String> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        let stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        for words in [&["AUTH", USER, PASSWORD][..], command, &["QUIT"]] {
-            stream.write_all(request(words).as_bytes())?;
-        }
-        let mut replies = String::new();
-        stream.read_to_string(&mut replies)?;
-        let reply = replies.strip_prefix("+OK\r\n").with_context(|| format!("AUTH: {replies}"))?;
-        ensure!(!reply.starts_with('-'), "{}: {}", command.join(" "), reply.trim());
-        Ok(reply.replace('\r', ""))
+        converse(stream, USER, command)
     }
+}
+
+/// One command on a new connection, which ends with it; the raw reply, an error where Redis says so.
+/// Every user of a lab has the same password.
+pub fn converse(mut stream: impl Read + Write, user: &str, command: &[&str]) -> Result<String> {
+    for words in [&["AUTH", user, PASSWORD][..], command, &["QUIT"]] {
+        stream.write_all(request(words).as_bytes())?;
+    }
+    let mut replies = String::new();
+    stream.read_to_string(&mut replies)?;
+    let reply = replies.strip_prefix("+OK\r\n").with_context(|| format!("AUTH: {replies}"))?;
+    ensure!(!reply.starts_with('-'), "{}: {}", command.join(" "), reply.trim());
+    Ok(reply.replace('\r', ""))
 }
 
 impl Drop for Server {

@@ -1,0 +1,203 @@
+//! A driver: a small program that works with one client, in rounds, and tells of each call.
+//! What it says is fixed in `tests/drills/README.md`.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use holdfast::clients::ClientId;
+use holdfast::evidence::Subject;
+use serde::Deserialize;
+
+use super::net::Net;
+use crate::{paths, shell};
+
+/// Where the drivers' sources are.
+pub const DRIVERS: &str = "tests/drills/drivers";
+
+/// Who takes part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The client.
+    pub client: ClientId,
+    /// Our project, or the library's quick-start.
+    pub subject: Subject,
+}
+
+impl Actor {
+    /// For messages, keys and folders.
+    pub fn name(&self) -> String {
+        match self.subject {
+            Subject::Holdfast => self.client.client().id.to_owned(),
+            Subject::QuickStart => format!("{}-quick-start", self.client.client().id),
+        }
+    }
+
+    /// The key that it counts with.
+    pub fn key(&self) -> String {
+        format!("drill:{}", self.name())
+    }
+}
+
+/// A line of a driver.
+#[derive(Clone, Debug, Deserialize)]
+struct Line {
+    t: f64,
+    op: String,
+    ok: bool,
+    ms: f64,
+    value: Option<i64>,
+    err: Option<String>,
+}
+
+/// A call, in seconds of the drill's clock.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    pub began: f64,
+    pub ended: f64,
+    /// When it ended by the driver's own clock, which begins with the program.
+    pub age: f64,
+    pub op: String,
+    pub ok: bool,
+    pub value: Option<i64>,
+    pub err: Option<String>,
+}
+
+/// A running driver; it and all that it started are killed when it is dropped.
+pub struct Driver {
+    /// Who it is.
+    pub actor: Actor,
+    /// Its host.
+    pub host: usize,
+    child: Child,
+    calls: Arc<Mutex<Vec<Call>>>,
+}
+
+impl Driver {
+    /// Starts it on a host of its own.
+    pub fn start(
+        net: &Net,
+        host: usize,
+        actor: Actor,
+        environment: &[(&str, String)],
+        clock: Instant,
+        folder: &Path,
+    ) -> Result<Driver> {
+        let id = actor.client.client().id;
+        let run = paths::root().join(DRIVERS).join(id).join("run");
+        let mut command = net.on_host(host, &run.to_string_lossy());
+        if actor.subject == Subject::QuickStart {
+            command.arg("quick-start");
+        }
+        for name in std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("REDIS_")) {
+            command.env_remove(name);
+        }
+        command.envs(environment.iter().cloned()).env("DRILL_KEY", actor.key()).current_dir(project(actor.client));
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let errors = fs::File::create(folder.join(format!("{}.stderr", actor.name())))?;
+        let mut child = command.stdout(Stdio::piped()).stderr(errors).spawn().context("could not start a driver")?;
+        let lines = BufReader::new(child.stdout.take().context("a driver has a standard output")?).lines();
+        let calls = Arc::new(Mutex::new(Vec::new()));
+        let shared = calls.clone();
+        // For whoever wonders about a figure: what was said in the last drill.
+        let mut copy = fs::File::create(said(&actor)?)?;
+        std::thread::spawn(move || {
+            // The driver's clock began at most so late: the line that came quickest tells best.
+            let mut offset = f64::INFINITY;
+            for line in lines.map_while(Result::ok) {
+                let now = clock.elapsed().as_secs_f64();
+                let _ = writeln!(copy, "{line}");
+                let Ok(line) = serde_json::from_str::<Line>(&line) else { continue };
+                offset = offset.min(now - line.t - line.ms / 1000.0);
+                let Line { op, ok, value, err, .. } = line;
+                let (began, age) = (offset + line.t, line.t + line.ms / 1000.0);
+                let call = Call { began, ended: offset + age, age, op, ok, value, err };
+                shared.lock().expect("nobody panics with it").push(call);
+            }
+        });
+        Ok(Driver { actor, host, child, calls })
+    }
+
+    /// What it did so far.
+    pub fn calls(&self) -> MutexGuard<'_, Vec<Call>> {
+        self.calls.lock().expect("nobody panics with it")
+    }
+
+    /// Whether it has ended by itself.
+    pub fn ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Asks it to end, and sees to it.
+    pub fn end(&mut self) {
+        let id = self.child.id();
+        let _ = shell::output(shell::command("sh").args(["-c", &format!("kill -s TERM -- -{id}")]));
+        shell::wait_until(Duration::from_secs(5), || self.ended());
+        let _ = shell::output(shell::command("sh").args(["-c", &format!("kill -s KILL -- -{id} 2>&1 || true")]));
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// The copy of the rendered project that the driver calls.
+fn project(client: ClientId) -> PathBuf {
+    paths::target().join("drills").join(client.client().id)
+}
+
+/// The file of its lines.
+fn said(actor: &Actor) -> Result<PathBuf> {
+    let folder = paths::target().join("drills").join("said");
+    fs::create_dir_all(&folder)?;
+    Ok(folder.join(format!("{}.jsonl", actor.name())))
+}
+
+/// Whether there is a driver for it.
+pub fn exists(client: ClientId) -> bool {
+    sources(client).join("run").is_file()
+}
+
+fn sources(client: ClientId) -> PathBuf {
+    paths::root().join(DRIVERS).join(client.client().id)
+}
+
+/// The rendered snippet, or the driver's sources in one text: what the evidence is about.
+pub fn code(actor: Actor) -> Result<String> {
+    let client = actor.client.client();
+    match actor.subject {
+        Subject::Holdfast => {
+            let snippet =
+                paths::root().join(crate::codegen::RENDERED).join(client.id).join("default").join(client.snippet);
+            fs::read_to_string(&snippet).with_context(|| format!("{} is missing", snippet.display()))
+        }
+        Subject::QuickStart => {
+            let files = shell::files_below(&sources(actor.client))?;
+            files.iter().map(|file| Ok(fs::read_to_string(file)?)).collect()
+        }
+    }
+}
+
+/// Copies the rendered project as it is, installs what it needs, builds the driver beside it.
+pub fn build(client: ClientId) -> Result<()> {
+    let id = client.client().id;
+    ensure!(exists(client), "{id} has no driver in {DRIVERS}");
+    let folder = project(client);
+    crate::check::clients::prepare(client, &folder)?;
+    // Gone with the project's copy when the project changes.
+    let (ready, source) = (folder.join("driver.ready"), code(Actor { client, subject: Subject::QuickStart })?);
+    if fs::read_to_string(&ready).is_ok_and(|found| found == source) {
+        return Ok(());
+    }
+    let build = sources(client).join("build");
+    let mut command = shell::command(&build.to_string_lossy());
+    shell::logged(command.current_dir(&folder), &paths::logs().join(format!("drill-{id}.log")))?;
+    Ok(fs::write(ready, source)?)
+}

@@ -1,0 +1,159 @@
+//! `tests/drills/evidence.json`: read, added to, judged.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use holdfast::clients::ClientId;
+use holdfast::evidence::{Evidence, Record, Spread, Subject};
+
+use super::drills;
+use super::driver::{self, Actor};
+use super::judge::Figures;
+use super::limits::QUIET;
+use crate::paths;
+
+/// Where it lies.
+pub fn path() -> PathBuf {
+    paths::root().join("tests/drills/evidence.json")
+}
+
+/// The file; an empty one where there is none.
+pub fn read(path: &Path) -> Result<Evidence> {
+    if !path.exists() {
+        return Ok(Evidence { target: "lab".to_owned(), ..Evidence::default() });
+    }
+    serde_json::from_str(&fs::read_to_string(path)?).with_context(|| format!("{}", path.display()))
+}
+
+/// Puts the records in the place of those of the same client, drill, TTL, server and subject.
+pub fn add(path: &Path, records: Vec<Record>, taken: &str, kernel: &str) -> Result<()> {
+    let mut evidence = read(path)?;
+    evidence.records.retain(|old| records.iter().all(|new| key(new) != key(old)));
+    evidence.records.extend(records);
+    evidence.records.sort_by_key(|record| {
+        let place = drills::ALL.iter().position(|drill| drill.name == record.drill);
+        (place, record.client.clone(), record.subject, record.redis_version.clone(), record.ttl_s)
+    });
+    (evidence.taken, evidence.kernel) = (taken.to_owned(), kernel.to_owned());
+    Ok(fs::write(path, serde_json::to_string_pretty(&evidence)? + "\n")?)
+}
+
+fn key(record: &Record) -> (&str, &str, u32, &str, Subject) {
+    let release = record.redis_version.rsplit_once('.').map_or("", |(release, _)| release);
+    (&record.client, &record.drill, record.ttl_s, release, record.subject)
+}
+
+/// Whether a record speaks for the code as it is, with so many runs. One of a busy machine does only
+/// until the machine is quiet.
+pub fn there(
+    evidence: &Evidence,
+    actor: Actor,
+    drill: &str,
+    ttl: u32,
+    redis: &str,
+    runs: u32,
+    quiet: bool,
+) -> Result<bool> {
+    let hash = hash(&driver::code(actor)?);
+    let client = actor.client.client();
+    Ok(evidence.records.iter().any(|record| {
+        key(record) == (client.id, drill, ttl, redis, actor.subject)
+            && record.client_version == client.version
+            && record.code_hash == hash
+            && record.runs >= runs
+            && (record.load <= QUIET || !quiet)
+    }))
+}
+
+/// What was measured of one actor.
+pub struct Measured<'a> {
+    pub actor: Actor,
+    pub drill: &'a str,
+    pub ttl: u32,
+    pub redis: &'a str,
+    pub taken: &'a str,
+    pub load: f64,
+    pub runs: &'a [Figures],
+}
+
+/// A record of all runs: spreads, and the worst of what must not happen.
+pub fn record(measured: &Measured) -> Result<Record> {
+    let Measured { actor, runs, .. } = measured;
+    let client = actor.client.client();
+    let spread = |figure: fn(&Figures) -> f64| Spread::of(&runs.iter().map(figure).collect::<Vec<_>>());
+    let whole = |figure: fn(&Figures) -> Option<f64>| {
+        let found: Option<Vec<f64>> = runs.iter().map(figure).collect();
+        found.and_then(|found| Spread::of(&found))
+    };
+    let worst = |figure: fn(&Figures) -> u64| runs.iter().map(figure).max().unwrap_or(0);
+    Ok(Record {
+        client: client.id.to_owned(),
+        client_version: if client.ran.is_empty() { client.version } else { client.ran }.to_owned(),
+        redis_version: measured.redis.to_owned(),
+        drill: measured.drill.to_owned(),
+        ttl_s: measured.ttl,
+        subject: actor.subject,
+        runs: runs.len() as u32,
+        recovered_s: whole(|run| run.recovered),
+        refused_s: whole(|run| run.refused),
+        longest_call_s: spread(|run| run.longest).context("a record has runs")?,
+        failed_calls: spread(|run| run.failed as f64).context("a record has runs")?,
+        lost: worst(|run| run.lost),
+        doubled: worst(|run| run.doubled),
+        late: worst(|run| run.late),
+        connects: worst(|run| run.connects),
+        message: runs.first().and_then(|run| run.message.clone()),
+        taken: measured.taken.to_owned(),
+        load: measured.load,
+        code_hash: hash(&driver::code(*actor)?),
+    })
+}
+
+/// What is wrong with the file: limits missed, and code that has changed since.
+pub fn wrong(evidence: &Evidence) -> Result<Vec<String>> {
+    let mut wrong = Vec::new();
+    for record in &evidence.records {
+        let Record { client, drill, subject, .. } = record;
+        let found = ClientId::ALL.iter().find(|id| id.client().id == client);
+        let (Some(id), Some(known)) = (found, drills::ALL.iter().find(|known| known.name == drill)) else {
+            wrong.push(format!("{client}, {drill}: no such client or drill"));
+            continue;
+        };
+        if hash(&driver::code(Actor { client: *id, subject: *subject })?) != record.code_hash {
+            wrong.push(format!(
+                "{client}, {drill}: the code has changed since; run `cargo xtask drill --client {client}`"
+            ));
+        }
+        wrong.extend(known.limit.missed(record).into_iter().map(|missed| format!("{client}, {drill}: {missed}")));
+    }
+    Ok(wrong)
+}
+
+/// FNV-1a of the code without its first line, the stamp, and without digits: another answer that
+/// changes only numbers, or another version of ours, is the same code.
+pub fn hash(code: &str) -> String {
+    let (first, rest) = code.split_once('\n').unwrap_or(("", code));
+    let stamped = if first.contains("Holdfast ") { rest } else { code };
+    let bytes = stamped.bytes().filter(|byte| !byte.is_ascii_digit());
+    let hash =
+        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    format!("{hash:016x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stamp_and_numbers_are_not_the_code() {
+        assert_eq!(hash("# Holdfast 0.1.0 #v=1\nx = 1\n"), hash("# Holdfast 0.2.0 #v=1&plan=pro\nx = 250\n"));
+        assert_ne!(hash("# Holdfast 0.1.0\nx = 1\n"), hash("# Holdfast 0.1.0\ny = 1\n"));
+    }
+
+    #[test]
+    fn the_evidence_is_about_the_code_as_it_is_and_holds_the_limits() {
+        let wrong = wrong(&read(&path()).unwrap()).unwrap();
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}

@@ -1,0 +1,148 @@
+//! From what a driver told and what the server counted to the figures of one run. Pure.
+
+use super::driver::Call;
+
+/// When the fault began and when it was cured, in seconds of the drill's clock.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fault {
+    /// The fault.
+    pub from: f64,
+    /// The cure, or the end of the failover.
+    pub to: f64,
+}
+
+/// The figures of one run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Figures {
+    pub recovered: Option<f64>,
+    pub refused: Option<f64>,
+    pub longest: f64,
+    pub failed: u64,
+    pub lost: u64,
+    pub doubled: u64,
+    pub late: u64,
+    pub connects: u64,
+    pub message: Option<String>,
+}
+
+/// The first successful write after the cure, in seconds since then. Reads prove nothing: a demoted
+/// primary answers them.
+pub fn recovered(calls: &[Call], fault: Fault) -> Option<f64> {
+    let writes = calls.iter().filter(|call| call.ok && matches!(call.op.as_str(), "incr" | "set"));
+    writes.map(|call| call.ended - fault.to).find(|after| *after >= 0.0)
+}
+
+/// Silence for longer than this is a call that has not ended.
+const PENDING_S: f64 = 1.0;
+
+/// A run through a fault, watched until `end`. `counted` is the counter's value then.
+pub fn judge(calls: &[Call], fault: Fault, end: f64, counted: i64) -> Figures {
+    let since: Vec<&Call> = calls.iter().filter(|call| call.ended >= fault.from).collect();
+    // What began before the fault and has not ended has no line.
+    let pending = calls.last().map_or(0.0, |call| end - call.ended);
+    let longest = since.iter().map(|call| call.ended - call.began).fold(0.0, f64::max);
+    let (lost, doubled, late) = writes(calls, counted);
+    Figures {
+        recovered: recovered(calls, fault),
+        refused: None,
+        longest: if pending > PENDING_S { longest.max(pending) } else { longest },
+        failed: since.iter().filter(|call| !call.ok).count() as u64,
+        lost,
+        doubled,
+        late,
+        connects: 0,
+        message: since.iter().find_map(|call| call.err.clone()),
+    }
+}
+
+/// A run that is to be refused: how long from the program's start to the first error, of the opening
+/// or of a call. By the driver's clock, so that a virtual machine's own start does not count.
+pub fn refusal(calls: &[Call]) -> Figures {
+    let first = calls.iter().find(|call| !call.ok);
+    Figures {
+        refused: first.map(|call| call.age),
+        longest: calls.iter().map(|call| call.ended - call.began).fold(0.0, f64::max),
+        failed: calls.iter().filter(|call| !call.ok).count() as u64,
+        message: first.and_then(|call| call.err.clone()),
+        ..Figures::default()
+    }
+}
+
+/// Lost, doubled and late increments. Calls come one after the other, so between two acknowledged
+/// values lie only the calls that failed in between, each applied once or not at all. More than that
+/// is one of those that had failed before, applied late, or one that was applied twice. A late one
+/// that arrives before the next success can't be told from a slow one: `late` is a lower bound.
+fn writes(calls: &[Call], counted: i64) -> (u64, u64, u64) {
+    let (mut lost, mut doubled, mut late) = (0, 0, 0);
+    // Failed since the last acknowledged value, and before it and not yet seen in the counter.
+    let (mut fresh, mut open, mut last) = (0, 0, 0);
+    let increments = calls.iter().filter(|call| call.op == "incr");
+    let values = increments.map(|call| if call.ok { call.value } else { None });
+    // The driver may have been ended in the midst of one. The count at the end is the value before an
+    // increment that nobody made.
+    for value in values.chain([None, Some(counted + 1)]) {
+        let Some(value) = value else {
+            fresh += 1;
+            continue;
+        };
+        let more = value - last - 1;
+        lost += (-more).max(0);
+        let slow = more.clamp(0, fresh);
+        let after = (more - slow).clamp(0, open);
+        late += after;
+        doubled += (more - slow - after).max(0);
+        open += fresh - slow - after;
+        (fresh, last) = (0, value);
+    }
+    (lost as u64, doubled as u64, late as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calls(values: &[Option<i64>]) -> Vec<Call> {
+        let call = |(i, value): (usize, &Option<i64>)| Call {
+            began: i as f64,
+            ended: i as f64 + 0.5,
+            age: i as f64 + 0.5,
+            op: "incr".to_owned(),
+            ok: value.is_some(),
+            value: *value,
+            err: value.is_none().then(|| "timeout".to_owned()),
+        };
+        values.iter().enumerate().map(call).collect()
+    }
+
+    #[test]
+    fn what_was_acknowledged_once_counts_once() {
+        assert_eq!(writes(&calls(&[Some(1), Some(2), Some(3)]), 3), (0, 0, 0));
+        assert_eq!(writes(&calls(&[Some(1), None, Some(3)]), 3), (0, 0, 0), "it failed, and was applied");
+        assert_eq!(writes(&calls(&[Some(1), None, Some(2)]), 2), (0, 0, 0), "it failed");
+        assert_eq!(writes(&[], 0), (0, 0, 0));
+    }
+
+    #[test]
+    fn a_repeat_a_late_one_and_a_loss_are_told_apart() {
+        assert_eq!(writes(&calls(&[Some(1), Some(3)]), 3), (0, 1, 0));
+        assert_eq!(writes(&calls(&[Some(1), None, Some(2), Some(4)]), 4), (0, 0, 1));
+        assert_eq!(writes(&calls(&[Some(1), None, Some(2)]), 3), (0, 0, 0), "ended in the midst of a call");
+        assert_eq!(writes(&calls(&[Some(1), None, Some(2)]), 4), (0, 0, 1), "after the last success");
+        assert_eq!(writes(&calls(&[Some(1), Some(2), Some(2)]), 2), (1, 0, 0));
+        assert_eq!(writes(&calls(&[Some(1), Some(2)]), 1), (1, 0, 0));
+    }
+
+    #[test]
+    fn only_a_write_after_the_cure_is_recovery() {
+        let mut calls = calls(&[Some(1), None, Some(2), Some(3)]);
+        let fault = Fault { from: 1.0, to: 1.8 };
+        let after = |calls: &[Call]| recovered(calls, fault).map(|after| (after * 100.0).round());
+        assert_eq!(after(&calls), Some(70.0));
+        calls[2].op = "get".to_owned();
+        assert_eq!(after(&calls), Some(170.0));
+        assert_eq!(after(&calls[..2]), None);
+        assert_eq!(judge(&calls, fault, 3.6, 3).failed, 1);
+        assert_eq!(judge(&calls, fault, 3.6, 3).longest, 0.5);
+        assert_eq!(judge(&calls, fault, 9.5, 3).longest, 6.0, "a call that has not ended");
+    }
+}

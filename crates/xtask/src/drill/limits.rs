@@ -1,0 +1,123 @@
+//! What our projects have to reach with the default answers, margins included: the longest call is the
+//! deadline of 2 s and a quarter; the recovery is the longest pause between two dials, 2 s, and one
+//! more for the dial and the call, after what the name's TTL may cost.
+
+use holdfast::evidence::{Record, Subject};
+
+/// Above this one-minute load the machine is not quiet: seconds then tell of the machine, and are
+/// not judged. That a client comes back within a minute, and what it did to its writes, always is.
+pub const QUIET: f64 = 4.0;
+/// The longest that anybody may be away.
+const AWAY_S: f64 = 60.0;
+/// The longest call, in every drill.
+const LONGEST_CALL_S: f64 = 2.5;
+/// A refusal at the start.
+const REFUSED_S: f64 = 5.0;
+/// Connections of a refused client within 20 s.
+const REFUSED_CONNECTS: u64 = 5;
+
+/// What is expected of a drill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Back within 3 s of the cure, nothing lost.
+    Soon,
+    /// Back within 3 s after the name's old address may be forgotten, nothing lost.
+    Name,
+    /// The same; the replica had not heard all that was acknowledged, so something may be lost.
+    Failover,
+    /// Back within a minute: a refusal is not tried again at once.
+    Rotation,
+    /// Told at the start, in time, without knocking again and again.
+    Refusal,
+}
+
+impl Limit {
+    /// Seconds from the cure; nothing where there is none.
+    pub fn recovered_s(self, ttl_s: u32) -> Option<f64> {
+        match self {
+            Limit::Soon => Some(3.0),
+            Limit::Name | Limit::Failover => Some(f64::from(ttl_s) + 3.0),
+            Limit::Rotation => Some(AWAY_S),
+            Limit::Refusal => None,
+        }
+    }
+
+    /// What the record misses, worst runs counting; seconds only of a quiet machine.
+    pub fn missed(self, record: &Record) -> Vec<String> {
+        if record.subject != Subject::Holdfast {
+            return Vec::new();
+        }
+        let mut missed = Vec::new();
+        let mut at_most = |what: &str, found: Option<f64>, limit: f64| match found {
+            None => missed.push(format!("{what}: never, limit {limit:.1}")),
+            Some(found) if found > limit => missed.push(format!("{what}: {found:.2}, limit {limit:.1}")),
+            Some(_) => {}
+        };
+        let quiet = record.load <= QUIET;
+        let seconds = |limit: f64| if quiet { limit } else { AWAY_S };
+        match self.recovered_s(record.ttl_s) {
+            Some(limit) => at_most("recovered, s", record.recovered_s.map(|spread| spread.max), seconds(limit)),
+            None => {
+                at_most("refused, s", record.refused_s.map(|spread| spread.max), seconds(REFUSED_S));
+                at_most("connects", Some(record.connects as f64), REFUSED_CONNECTS as f64);
+            }
+        }
+        at_most("longest call, s", Some(record.longest_call_s.max), seconds(LONGEST_CALL_S));
+        at_most("doubled", Some(record.doubled as f64), 0.0);
+        if self != Limit::Failover {
+            at_most("lost", Some(record.lost as f64), 0.0);
+        }
+        missed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use holdfast::evidence::Spread;
+
+    fn record(recovered: Option<f64>, longest: f64, load: f64) -> Record {
+        Record {
+            client: "jedis".to_owned(),
+            client_version: String::new(),
+            redis_version: String::new(),
+            drill: String::new(),
+            ttl_s: 5,
+            subject: Subject::Holdfast,
+            runs: 1,
+            recovered_s: recovered.and_then(|seconds| Spread::of(&[seconds])),
+            refused_s: None,
+            longest_call_s: Spread { median: longest, min: longest, max: longest },
+            failed_calls: Spread { median: 0.0, min: 0.0, max: 0.0 },
+            lost: 0,
+            doubled: 0,
+            late: 0,
+            connects: 1,
+            message: None,
+            taken: String::new(),
+            load,
+            code_hash: String::new(),
+        }
+    }
+
+    #[test]
+    fn each_limit_can_be_missed() {
+        assert_eq!(Limit::Soon.missed(&record(Some(2.9), 2.5, 1.0)), [""; 0]);
+        assert_eq!(Limit::Soon.missed(&record(Some(3.1), 2.0, 1.0)).len(), 1);
+        assert_eq!(Limit::Name.missed(&record(Some(7.9), 2.6, 1.0)).len(), 1);
+        assert_eq!(Limit::Refusal.missed(&record(None, 2.0, 1.0)), ["refused, s: never, limit 5.0"]);
+        let broken = Record { lost: 1, doubled: 1, ..record(Some(1.0), 1.0, 1.0) };
+        assert_eq!(Limit::Soon.missed(&broken).len(), 2);
+        assert_eq!(Limit::Failover.missed(&broken), ["doubled: 1.00, limit 0.0"]);
+        let theirs = Record { subject: Subject::QuickStart, ..broken };
+        assert_eq!(Limit::Soon.missed(&theirs), [""; 0], "a quick-start promises nothing");
+    }
+
+    #[test]
+    fn a_busy_machine_excuses_seconds_and_nothing_else() {
+        assert_eq!(Limit::Soon.missed(&record(Some(10.0), 5.0, 30.0)), [""; 0]);
+        assert_eq!(Limit::Soon.missed(&record(None, 5.0, 30.0)).len(), 1);
+        let doubled = Record { doubled: 1, ..record(Some(1.0), 1.0, 30.0) };
+        assert_eq!(Limit::Soon.missed(&doubled).len(), 1);
+    }
+}
