@@ -45,7 +45,7 @@ fn arguments(line: &str) -> String {
 /// unless it is a sentence about the command.
 fn command(line: &str) -> String {
     let mut from = 0;
-    while let Some(at) = line.get(from..).and_then(|rest| find_command(rest)).map(|at| at + from) {
+    while let Some(at) = line.get(from..).and_then(find_command).map(|at| at + from) {
         let (before, after) = line.split_at(at);
         let sentence = ["<", "failed", "called", "command"].iter().any(|word| after.trim_start().starts_with(word));
         if !sentence && !after.trim().is_empty() {
