@@ -585,8 +585,8 @@ describe("everybody can use it", () => {
     await tabs.first().focus();
     await page.keyboard.press("ArrowRight");
     assert.equal(await tabs.nth(1).getAttribute("aria-selected"), "true");
-    assert.ok(await page.locator("#file-1").isVisible());
-    assert.ok(await page.locator("#file-0").isHidden());
+    assert.ok(await page.locator("#code-file-1").isVisible());
+    assert.ok(await page.locator("#code-file-0").isHidden());
     await page.keyboard.press("End");
     assert.equal(await tabs.last().getAttribute("aria-selected"), "true");
   });

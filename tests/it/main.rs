@@ -1,6 +1,8 @@
 //! What must hold for the whole of Holdfast, beyond one module.
 
 mod enumerate;
+mod exports;
+mod foreign;
 mod iac;
 mod pairs;
 mod plans;

@@ -1,4 +1,4 @@
-//! The answers: from a file or standard input, then the flags over them.
+//! What is read: answers from a file or standard input, then the flags over them; and other texts.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -14,49 +14,71 @@ const LARGEST: u64 = 1 << 20;
 
 /// The answers of a command that takes them.
 pub fn answers(matches: &ArgMatches) -> Result<Answers, Stop> {
-    let mut answers = match matches.get_one::<std::path::PathBuf>("answers") {
-        Some(path) => read(path)?,
-        None => Answers::default(),
+    Ok(answers_given(matches)?.0)
+}
+
+/// The answers, and the ids of the questions that somebody answered.
+pub fn answers_given(matches: &ArgMatches) -> Result<(Answers, Vec<&'static str>), Stop> {
+    let (mut answers, mut given) = match matches.get_one::<std::path::PathBuf>("answers") {
+        Some(path) => {
+            let text = text(path, "a JSON file of answers")?;
+            let answers = questions::from_json(&text).map_err(|error| Stop::input(&place(path), error))?;
+            (answers, holdfast::audit::given(&text))
+        }
+        None => (Answers::default(), Vec::new()),
     };
     for entry in questions::ALL {
         if let Some(text) = matches.get_one::<String>(entry.question.id) {
             answers
                 .set(entry.question.id, text)
                 .map_err(|error| Stop::bad(BadInput { key: format!("--{}", error.key), ..error }.to_string()))?;
+            given.push(entry.question.id);
         }
     }
-    Ok(answers)
+    Ok((answers, given))
 }
 
-fn read(path: &Path) -> Result<Answers, Stop> {
-    let (place, bytes) = if path == Path::new("-") {
-        ("standard input".to_owned(), limited(io::stdin().lock()))
-    } else {
-        (shown(path), open(path).and_then(limited))
-    };
-    let bad = |found: &str| Stop::bad(format!("{place}: found {found}, expected a JSON file of answers"));
-    let bytes = bytes.map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => bad("no such file"),
-        io::ErrorKind::IsADirectory => bad("a directory"),
-        _ => bad(&format!("that it can't be read ({})", reason(&error))),
-    })?;
+/// A path in a message; `-` is standard input.
+pub fn place(path: &Path) -> String {
+    if path == Path::new("-") { "standard input".to_owned() } else { shown(path) }
+}
+
+/// The text of a file that a person wrote.
+pub fn text(path: &Path, what: &str) -> Result<String, Stop> {
+    let bytes = open(path).and_then(|from| limited(from, LARGEST)).map_err(|error| unreadable(path, what, &error))?;
+    let bad = |found: &str| Stop::bad(format!("{}: found {found}, expected {what}", place(path)));
     if bytes.len() as u64 > LARGEST {
         return Err(bad("more than 1 MiB"));
     }
-    let text = std::str::from_utf8(&bytes)
-        .map_err(|error| bad(&format!("bytes that are not UTF-8 text (after byte {})", error.valid_up_to())))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        bad(&format!("bytes that are not UTF-8 text (after byte {})", error.utf8_error().valid_up_to()))
+    })?;
     // Some editors begin a file with a byte order mark.
-    questions::from_json(text.trim_start_matches('\u{feff}')).map_err(|error| Stop::input(&place, error))
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
-fn open(path: &Path) -> io::Result<File> {
+/// Why a file can't be read.
+pub fn unreadable(path: &Path, what: &str, error: &io::Error) -> Stop {
+    let found = match error.kind() {
+        io::ErrorKind::NotFound => "no such file".to_owned(),
+        io::ErrorKind::IsADirectory => "a directory".to_owned(),
+        _ => format!("that it can't be read ({})", reason(error)),
+    };
+    Stop::bad(format!("{}: found {found}, expected {what}", place(path)))
+}
+
+/// A file, or standard input.
+pub fn open(path: &Path) -> io::Result<Box<dyn Read>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(io::stdin().lock()));
+    }
     let file = File::open(path)?;
-    if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(file) }
+    if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(Box::new(file)) }
 }
 
 /// One byte more than is allowed, so that too much can be told from just enough.
-fn limited(from: impl Read) -> io::Result<Vec<u8>> {
+pub fn limited(from: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    from.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    from.take(most + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

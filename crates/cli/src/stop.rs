@@ -54,10 +54,15 @@ pub fn say(message: &str) {
 /// The result, on standard output.
 pub fn print(text: &[u8]) -> Result<(), Stop> {
     let mut out = io::stdout().lock();
-    out.write_all(text).and_then(|()| out.flush()).map_err(|error| match error.kind() {
+    out.write_all(text).and_then(|()| out.flush()).map_err(|error| unwritten(&error))
+}
+
+/// Why the result could not be printed.
+pub fn unwritten(error: &io::Error) -> Stop {
+    match error.kind() {
         io::ErrorKind::BrokenPipe => Stop::ClosedPipe,
-        _ => Stop::bad(format!("standard output: {}", reason(&error))),
-    })
+        _ => Stop::bad(format!("standard output: {}", reason(error))),
+    }
 }
 
 /// Colour only for a terminal whose owner wants it.

@@ -47,13 +47,18 @@ enum Topic {
     Finding(&'static Check),
     Client(ClientId),
     Question(&'static Asked),
+    #[cfg(feature = "audit")]
+    Configuration(&'static crate::audit::client::Check),
 }
 
 fn topics() -> impl Iterator<Item = Topic> {
     let settings = Setting::ALL.iter().copied().map(Topic::Setting);
     let questions = questions::ALL.iter().map(Topic::Question);
     let clients = ClientId::ALL.iter().copied().map(Topic::Client);
-    settings.chain(questions).chain(clients).chain(findings::checks().map(Topic::Finding))
+    let topics = settings.chain(questions).chain(clients).chain(findings::checks().map(Topic::Finding));
+    #[cfg(feature = "audit")]
+    let topics = topics.chain(crate::audit::client::CHECKS.iter().map(Topic::Configuration));
+    topics
 }
 
 impl Topic {
@@ -63,6 +68,8 @@ impl Topic {
             Topic::Finding(check) => check.id,
             Topic::Client(client) => client.client().id,
             Topic::Question(asked) => asked.question.id,
+            #[cfg(feature = "audit")]
+            Topic::Configuration(check) => check.id,
         }
     }
 
@@ -72,6 +79,8 @@ impl Topic {
             Topic::Finding(check) => of_finding(check),
             Topic::Client(id) => of_client(id.client()),
             Topic::Question(asked) => of_question(asked),
+            #[cfg(feature = "audit")]
+            Topic::Configuration(check) => of_configuration(check),
         };
         let sections = sections.into_iter().filter(|section| !section.entries.is_empty()).collect();
         Document { title: title.into(), lead: lead.into(), sections }
@@ -150,6 +159,14 @@ fn of_finding(check: &Check) -> Parts {
     ];
     let lead = format!("{} ({}): {}.", check.id, check.severity.word(), check.title);
     (format!("{} (finding {})", check.title, check.id), lead, sections)
+}
+
+#[cfg(feature = "audit")]
+fn of_configuration(check: &crate::audit::client::Check) -> Parts {
+    let rule = Entry::new(check.title).line("", check.rule);
+    let sections = vec![Section::new("The rule", [rule]), sources(check.sources)];
+    let lead = format!("{} ({}): {}.", check.id, check.severity.word(), check.title);
+    (format!("{} (configuration of a client)", check.title), lead, sections)
 }
 
 fn of_client(client: &Client) -> Parts {

@@ -4,6 +4,8 @@
 //! back. No files, no clock, no network, no randomness; the same answers give the same bytes.
 
 pub mod artefact;
+#[cfg(feature = "audit")]
+pub mod audit;
 pub mod catalogue;
 pub mod clients;
 #[cfg(feature = "explain")]

@@ -134,16 +134,40 @@ pub fn plan() -> Value {
     .into_iter()
     .collect();
 
+    let what = "What a Redis Cloud database should have, with reasons, and what follows from it.";
+    described("Holdfast plan", what, properties, types)
+}
+
+/// A whole schema.
+fn described(title: &str, what: &str, properties: Map<String, Value>, mut types: SchemaGenerator) -> Value {
     let mut schema = Map::new();
     schema.insert("$schema".to_owned(), DRAFT.into());
-    schema.insert("title".to_owned(), "Holdfast plan".into());
-    let what = "What a Redis Cloud database should have, with reasons, and what follows from it.";
+    schema.insert("title".to_owned(), title.into());
     schema.insert("description".to_owned(), what.into());
     if let Value::Object(object) = whole(properties) {
         schema.extend(object);
     }
     schema.insert("$defs".to_owned(), Value::Object(types.take_definitions(true)));
     Value::Object(schema)
+}
+
+/// The schema of a report of the audit.
+#[cfg(feature = "audit")]
+pub fn audit() -> Value {
+    use crate::audit::{Database, Summary};
+    let mut types = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let mut assumed = answers_object();
+    assumed.insert("description".to_owned(), "The answers that nobody gave.".into());
+    let properties: Map<String, Value> = [
+        ("holdfast", json!({ "type": "string", "description": "The version that judged." })),
+        ("assumed", Value::Object(assumed)),
+        ("databases", types.subschema_for::<Vec<Database>>().to_value()),
+        ("summary", types.subschema_for::<Summary>().to_value()),
+    ]
+    .map(|(key, schema)| (key.to_owned(), schema))
+    .into_iter()
+    .collect();
+    described("Holdfast audit", "What is wrong with databases that exist, and how it is mended.", properties, types)
 }
 
 /// Answers as a plan repeats them: all of them.

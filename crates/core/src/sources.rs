@@ -99,6 +99,7 @@ sources! {
     REDIS_RS = "Rust client for Redis", clients!("rust/"), read "2026-11-25";
     REDIS_RB = "redis-rb", "https://github.com/redis/redis-rb", read "2026-11-25";
     HIREDIS = "hiredis 1.4.1", "https://github.com/redis/hiredis/tree/v1.4.1", read "2026-11-25";
+    STACKEXCHANGE = "StackExchange.Redis: configuration", "https://stackexchange.github.io/StackExchange.Redis/Configuration.html", read "2026-11-25";
     WAIT = "Use the WAIT command to improve data safety and durability (Redis Software)",
         "https://redis.io/docs/latest/operate/rs/clusters/optimize/wait/";
     WAITAOF = "WAITAOF", "https://redis.io/docs/latest/commands/waitaof/";

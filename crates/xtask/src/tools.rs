@@ -79,6 +79,7 @@ pub const ALL: &[Tool] = tools! {
     "brotli" "" Apt { package: "brotli", probe: "command -v brotli" };
     "chromium" "" Apt { package: "chromium", probe: "command -v chromium" };
     "fonts" "" Apt { package: "fonts-dejavu-core", probe: "test -d /usr/share/fonts/truetype/dejavu" };
+    "jq" "" Apt { package: "jq", probe: "command -v jq" };
     "openssl" "" Apt { package: "openssl", probe: "command -v openssl" };
     "venv" "" Apt { package: "python3-venv", probe: "python3 -c 'import ensurepip'" };
     "debootstrap" "" Apt { package: "debootstrap", probe: "command -v debootstrap" };

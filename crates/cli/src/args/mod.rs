@@ -36,6 +36,7 @@ pub fn command() -> Command {
             generate(),
             terraform(),
             rest(),
+            audit(),
             explain(),
             clients(),
             schema(),
@@ -152,6 +153,63 @@ fn document(command: Command, name: &str, file: &str) -> Command {
         .args(questions())
 }
 
+fn audit() -> Command {
+    let file = |id: &'static str, help: &'static str| {
+        Arg::new(id)
+            .long(id)
+            .value_name("FILE")
+            .value_parser(value_parser!(PathBuf))
+            .value_hint(ValueHint::FilePath)
+            .help(help)
+    };
+    Command::new("audit")
+        .about("Audit databases that exist, or the configuration of a client")
+        .long_about(
+            "Audit what exists: JSON that the Redis Cloud API returns for databases, subscriptions, maintenance \
+             windows and lists of them, on Essentials, Pro and Active-Active. Documents are merged by id; a file \
+             with one object a line is judged line by line, in constant memory. Each difference comes with its \
+             reason and the change that mends it.\n\nA connection string (redis://, rediss://, \
+             StackExchange.Redis), a .env file or the configuration of Spring is judged as well, and given back \
+             mended. No password is ever printed.",
+        )
+        .after_help(format!(
+            "Examples:\n  holdfast audit database.json subscription.json\n  \
+             holdfast audit --print-export-script > export.sh; sh export.sh > fleet.ndjson\n  \
+             holdfast audit fleet.ndjson --needs needs.json --format sarif\n  \
+             holdfast audit - --role cache < .env\n\nNeeds of a fleet: {{\"needs\": [{{\"name\": \"cache-*\", \
+             \"answers\": {{\"role\": \"cache\"}}}}],\n  \"waivers\": [{{\"finding\": \"backup\", \"tag\": \
+             \"team=web\", \"owner\": \"ann@example.com\", \"until\": \"2027-01-31\"}}]}}\n\n{EXIT}"
+        ))
+        .arg(
+            Arg::new("files")
+                .value_name("FILE")
+                .num_args(1..)
+                .required_unless_present("print-export-script")
+                .value_parser(value_parser!(PathBuf))
+                .value_hint(ValueHint::FilePath)
+                .help("Files to audit, or - for standard input"),
+        )
+        .arg(format(&["text", "json", "ndjson", "sarif"], "Form of the result"))
+        .arg(file("needs", "JSON file with answers by name, tag or subscription pattern, and with waivers"))
+        .arg(file("baseline", "Earlier result in JSON or NDJSON: what it knew is left out"))
+        .arg(
+            Arg::new("fail-on")
+                .long("fail-on")
+                .value_name("SEVERITY")
+                .value_parser(PossibleValuesParser::new(["error", "warning", "note", "never"]))
+                .default_value("error")
+                .help("From which severity on the exit status is 1"),
+        )
+        .arg(
+            Arg::new("print-export-script")
+                .long("print-export-script")
+                .action(ArgAction::SetTrue)
+                .help("Print a script that exports all databases of an account, with keys from the environment"),
+        )
+        .arg(answers())
+        .args(questions())
+}
+
 fn explain() -> Command {
     Command::new("explain")
         .about("Explain a setting, a finding, a client or a question in full")
@@ -180,7 +238,7 @@ fn schema() -> Command {
         Arg::new("of")
             .value_name("WHAT")
             .required(true)
-            .value_parser(PossibleValuesParser::new(["answers", "plan"]))
+            .value_parser(PossibleValuesParser::new(["answers", "plan", "audit"]))
             .help("What the schema describes"),
     )
 }

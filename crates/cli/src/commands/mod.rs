@@ -1,5 +1,6 @@
 //! One command, one file.
 
+mod audit;
 mod clients;
 mod completions;
 mod document;
@@ -26,6 +27,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stop> {
         Some(("generate", matches)) => generate::run(matches),
         Some(("terraform", matches)) => document::run(matches, terraform),
         Some(("rest", matches)) => document::run(matches, rest),
+        Some(("audit", matches)) => audit::run(matches),
         Some(("explain", matches)) => explain::run(matches),
         Some(("clients", matches)) => clients::run(matches),
         Some(("schema", matches)) => schema::run(matches),

@@ -9,6 +9,7 @@ use crate::stop::{self, Stop};
 
 pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stop> {
     let schema = match word(matches, "of") {
+        "audit" => holdfast::schema::audit(),
         "plan" => holdfast::schema::plan(),
         _ => holdfast::schema::answers(),
     };

@@ -1,6 +1,7 @@
 //! The command line from outside: what it prints, where, and how it ends.
 
 mod answers;
+mod audit;
 mod documents;
 mod fuzz;
 mod generate;

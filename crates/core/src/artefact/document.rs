@@ -103,7 +103,7 @@ impl Entry {
         self
     }
 
-    fn tone(self, tone: Tone) -> Entry {
+    pub(crate) fn tone(self, tone: Tone) -> Entry {
         Entry { tone, ..self }
     }
 }

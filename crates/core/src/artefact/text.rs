@@ -42,17 +42,27 @@ pub fn render(document: &Document, colour: Colour) -> String {
 }
 
 fn section_to(out: &mut String, section: &Section, colour: Colour) {
-    out.push_str(&colour.paint(BOLD, &plain(&section.heading).to_uppercase()));
-    out.push('\n');
-    for entry in &section.entries {
-        out.push_str(&head(entry, colour));
-        for line in entry.lines.iter().filter(|line| !line.detail) {
-            out.push_str(&wrap(&labelled(line), 6, 6));
-            if let Some(url) = line.url {
-                out.push_str(&format!("      {url}\n"));
-            }
+    out.push_str(&heading(&section.heading, colour));
+    for each in &section.entries {
+        out.push_str(&entry(each, colour));
+    }
+}
+
+/// The heading of a section.
+pub(crate) fn heading(text: &str, colour: Colour) -> String {
+    format!("{}\n", colour.paint(BOLD, &plain(text).to_uppercase()))
+}
+
+/// An entry with its lines.
+pub(crate) fn entry(entry: &Entry, colour: Colour) -> String {
+    let mut out = head(entry, colour);
+    for line in entry.lines.iter().filter(|line| !line.detail) {
+        out.push_str(&wrap(&labelled(line), 6, 6));
+        if let Some(url) = line.url {
+            out.push_str(&format!("      {url}\n"));
         }
     }
+    out
 }
 
 fn labelled(line: &Line) -> String {
@@ -100,7 +110,7 @@ fn tone(severity: Severity) -> &'static str {
 
 /// Text in lines of 80 columns: the first indented by `first`, the others by `rest`. A word that is
 /// longer than a line stays whole, because it is an address or something to copy.
-fn wrap(text: &str, first: usize, rest: usize) -> String {
+pub(crate) fn wrap(text: &str, first: usize, rest: usize) -> String {
     let mut out = " ".repeat(first);
     let mut column = first;
     let mut fresh = true;

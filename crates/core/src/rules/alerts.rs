@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
 };
 
 /// % of the memory at which somebody is told.
-fn memory(case: &Case) -> u32 {
+pub(crate) fn memory(case: &Case) -> u32 {
     match case.answers.role {
         // With Active-Active eviction begins at 80 %, and a member that is full stops serving.
         _ if case.active_active() => 70,

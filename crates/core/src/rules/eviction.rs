@@ -19,6 +19,16 @@ fn may_log_out(case: &Case) -> bool {
     case.answers.data_loss < DataLoss::OneSecond
 }
 
+/// Whether a policy that exists does what the role needs, as well as the one that is advised.
+#[cfg(feature = "audit")]
+pub(crate) fn serves(case: &Case, policy: &str) -> bool {
+    match case.answers.role {
+        Role::Cache => policy.starts_with("allkeys-"),
+        Role::Sessions if may_log_out(case) => policy == "noeviction" || policy.starts_with("volatile-"),
+        Role::Sessions | Role::PrimaryStore | Role::Queue => policy == "noeviction",
+    }
+}
+
 fn decide(case: &Case) -> Decision {
     let (word, reason, price, others): (_, _, _, Vec<Rejected>) = match case.answers.role {
         Role::Cache => (

@@ -52,7 +52,7 @@ impl PlanKind {
         self.choice().label()
     }
 
-    fn choice(self) -> PlanChoice {
+    pub(crate) fn choice(self) -> PlanChoice {
         match self {
             PlanKind::Free => PlanChoice::Free,
             PlanKind::Essentials => PlanChoice::Essentials,

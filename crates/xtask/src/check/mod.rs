@@ -1,5 +1,6 @@
 //! `cargo xtask test`: says what it installs, installs it, runs everything, prints one table.
 
+mod budget;
 mod clients;
 mod page;
 mod rust;
@@ -113,7 +114,8 @@ pub fn check(options: &Options) -> Result<()> {
 fn phases() -> Vec<Vec<Lane>> {
     let mut beside = clients::lanes();
     beside.push(page::end_to_end());
-    vec![vec![rust::lane().into_iter().chain(page::build()).collect(), clients::setups()], beside]
+    let compiled = vec![rust::lane().into_iter().chain(page::build()).collect(), clients::setups()];
+    vec![compiled, beside, vec![budget::lane()]]
 }
 
 fn asked_for(lanes: Vec<Lane>, options: &Options) -> Vec<Lane> {

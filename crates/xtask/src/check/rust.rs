@@ -28,7 +28,7 @@ pub fn lane() -> Lane {
         Step::new("core-wasm", &["wasm32"], || {
             cargo(&["check", "--package", "holdfast", "--no-default-features", "--target", "wasm32-unknown-unknown"])
         }),
-        Step::new("cargo-test", &[], || cargo(&["test", "--workspace"])),
+        Step::new("cargo-test", &["jq"], || cargo(&["test", "--workspace"])),
         Step::new("scaffold", &[], scaffold),
         Step::new("docs", &[], || {
             shell::shown(cargo_command(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
