@@ -566,14 +566,27 @@ describe("everybody can use it", () => {
     assert.equal(seen.stored, "");
   });
 
+  test("Terraform and REST are those of the command line", async () => {
+    const page = await open("plan=pro&survive=region");
+    for (const [command, file] of [["terraform", "main.tf"], ["rest", "redis-cloud.sh"]]) {
+      const run = spawnSync(CLI, [command, "--plan", "pro", "--survive", "region"], { encoding: "utf8" });
+      const shown = page.locator(`#result [data-part="iac"] pre[data-file="${file}"]`);
+      assert.equal(await shown.textContent(), run.stdout);
+    }
+    const tabs = page.locator('[data-part="iac"]').getByRole("tab");
+    await tabs.last().click();
+    assert.ok(await page.locator('[data-part="iac"] pre[data-file="redis-cloud.sh"]').isVisible());
+    assert.equal(await tabs.last().getAttribute("aria-selected"), "true");
+  });
+
   test("tabs of files move with the arrows", async () => {
     const page = await open();
-    const tabs = page.getByRole("tab");
+    const tabs = page.locator('[data-part="code"]').getByRole("tab");
     await tabs.first().focus();
     await page.keyboard.press("ArrowRight");
     assert.equal(await tabs.nth(1).getAttribute("aria-selected"), "true");
-    assert.ok(await page.locator("#file-1").isVisible());
-    assert.ok(await page.locator("#file-0").isHidden());
+    assert.ok(await page.locator("#code-file-1").isVisible());
+    assert.ok(await page.locator("#code-file-0").isHidden());
     await page.keyboard.press("End");
     assert.equal(await tabs.last().getAttribute("aria-selected"), "true");
   });

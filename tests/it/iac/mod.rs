@@ -4,6 +4,7 @@
 //! `UPDATE_PLANS=1 cargo test -p holdfast-tests iac` writes them; read the difference before you commit it.
 
 mod hcl;
+mod ordered;
 mod rest;
 mod rules;
 mod schema;

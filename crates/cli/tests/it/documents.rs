@@ -7,7 +7,9 @@ use holdfast::{Answers, Plan};
 
 use crate::program::{Folder, run};
 
-const DOCUMENTS: [(&str, fn(&Plan) -> String); 2] = [("terraform", terraform), ("rest", rest)];
+type Document = fn(&Plan) -> String;
+
+const DOCUMENTS: [(&str, Document); 2] = [("terraform", terraform), ("rest", rest)];
 
 #[test]
 fn the_document_is_the_one_of_the_core_and_alone_on_standard_output() {

@@ -153,8 +153,9 @@ impl<'a> Deployment<'a> {
         if self.case.plan.is_pro() { maintenance::windows(&self.case) } else { Vec::new() }
     }
 
+    /// Active-Active has no flash: a finding says so.
     pub fn memory_storage(&self) -> &'static str {
-        if self.case.plan == PlanKind::ProFlex { "ram-and-flash" } else { "ram" }
+        if self.case.plan == PlanKind::ProFlex && !self.case.active_active() { "ram-and-flash" } else { "ram" }
     }
 
     /// Number and unit of an Essentials size.
