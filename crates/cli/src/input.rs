@@ -44,7 +44,8 @@ pub fn answers_given(matches: &ArgMatches) -> Result<(Answers, Vec<&'static str>
 /// The text of a log. Logs hold bytes of all kinds: what is not UTF-8 is replaced, and the rest is read.
 pub fn log(path: &Path) -> Result<String, Stop> {
     let what = "an error message or log lines";
-    let bytes = open(path).and_then(|from| limited(from, LARGEST_LOG)).map_err(|error| unreadable(path, what, &error))?;
+    let bytes =
+        open(path).and_then(|from| limited(from, LARGEST_LOG)).map_err(|error| unreadable(path, what, &error))?;
     let bad = |found: &str| Stop::bad(format!("{}: found {found}, expected {what}", place(path)));
     if bytes.len() as u64 > LARGEST_LOG {
         return Err(bad("more than 64 MiB"));

@@ -2,8 +2,8 @@
 
 mod answers;
 mod audit;
-mod documents;
 mod diagnose;
+mod documents;
 mod fuzz;
 mod generate;
 mod other_commands;

@@ -59,7 +59,8 @@ fn each_shell_completes_commands_flags_and_words() {
 fn the_manual_has_every_command_and_every_question_once() {
     let page = run(["man"]).out.replace("\\-", "-");
     assert!(page.contains(".TH holdfast 1"), "{page}");
-    for command in ["RECOMMEND", "GENERATE", "DIAGNOSE", "EXPLAIN", "CLIENTS", "SCHEMA", "COMPLETIONS", "MAN", "WIZARD"] {
+    for command in ["RECOMMEND", "GENERATE", "DIAGNOSE", "EXPLAIN", "CLIENTS", "SCHEMA", "COMPLETIONS", "MAN", "WIZARD"]
+    {
         assert!(page.contains(&format!("HOLDFAST {command}")), "{command}");
     }
     for entry in holdfast::questions::ALL.iter().filter(|entry| entry.key != "client") {
