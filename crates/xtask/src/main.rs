@@ -8,6 +8,7 @@ mod scaffold;
 mod serve;
 mod shell;
 mod site;
+mod sweep;
 mod tools;
 
 use std::process::ExitCode;
@@ -19,6 +20,9 @@ cargo xtask serve [--port N]         builds the page and shows it, on a machine 
 cargo xtask test [--only STEP[,STEP]] [--allow-missing]
                                      installs what is missing, runs everything, prints one table
 cargo xtask test --no-install        lists what is missing
+cargo xtask sweep [--client ID] [--all]
+                                     formats, lints and compiles every text that can be reached and has
+                                     not passed yet; `cargo xtask test` checks a sample and the checksums
 cargo xtask codegen [--check]        writes the rendered projects and the reference, or compares them
 cargo xtask new-rule ID              starts a rule, with a failing test that says what to fill in
 cargo xtask new-client ID            starts a client, likewise";
@@ -42,6 +46,7 @@ fn run(args: &[String]) -> Result<()> {
         ["test", options @ ..] => check::check(&check::Options::read(options)?),
         ["codegen"] => codegen::write(&paths::root()),
         ["codegen", "--check"] => codegen::compare(&paths::root()),
+        ["sweep", words @ ..] => sweep::sweep(words),
         ["site"] => site::write(),
         ["new-rule", id] => scaffold::new_rule(&paths::root(), id),
         ["new-client", id] => scaffold::new_client(&paths::root(), id),

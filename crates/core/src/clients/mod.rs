@@ -157,6 +157,10 @@ pub struct Drill {
     pub format: Told,
     /// The linter; the compiler where that is the linter.
     pub lint: Told,
+    /// Formatter, linter and compiler over every text that can be reached, at once: run in a folder with a
+    /// folder for each distinct project. The file `distinct` names each distinct text once, and `$READY` is
+    /// a project that was set up.
+    pub texts: Told,
     /// The project's own tests.
     pub test: Told,
     /// Starts the demo.

@@ -10,7 +10,7 @@ use holdfast::clients::{ClientId, Context as Features, context_of};
 use holdfast_tests::variants::{self, Variant};
 
 use super::{Lane, Step};
-use crate::{codegen, lab, paths, shell};
+use crate::{codegen, lab, paths, shell, sweep};
 
 /// Tools that every live run needs.
 const LAB: &[&str] = &["openssl", "debootstrap", "redis-server"];
@@ -48,6 +48,7 @@ fn lane(id: ClientId) -> Lane {
     vec![
         step("format", &needs, said(client.drill.format)),
         step("lint", &needs, said(client.drill.lint)),
+        step("texts", &needs, Box::new(move || sweep::step(id))),
         step("test", &needs, said(client.drill.test)),
         step(
             "live",
@@ -59,9 +60,9 @@ fn lane(id: ClientId) -> Lane {
 }
 
 /// The tools that we know among the words of the client's commands.
-fn needs(id: ClientId) -> Vec<&'static str> {
+pub fn needs(id: ClientId) -> Vec<&'static str> {
     let drill = &id.client().drill;
-    let lines = [drill.setup, drill.format, drill.lint, drill.test, drill.run];
+    let lines = [drill.setup, drill.format, drill.lint, drill.texts, drill.test, drill.run];
     let words: Vec<&str> = lines.iter().flat_map(|line| line.split(' ')).chain(drill.tools.iter().copied()).collect();
     let mut needs: Vec<&'static str> =
         crate::tools::ALL.iter().map(|tool| tool.name).filter(|name| words.contains(name)).collect();
@@ -146,10 +147,21 @@ impl Work {
     }
 }
 
-fn refusals(id: ClientId) -> Result<String> {
+/// The folder of the default project, with what it needs installed.
+pub fn ready(id: ClientId) -> Result<PathBuf> {
+    let work = default(id)?;
+    work.prepare()?;
+    Ok(work.folder)
+}
+
+fn default(id: ClientId) -> Result<Work> {
     let variant = variants::ALL.first().context("the default answers are a variant")?;
     let folder = paths::target().join("lab").join(id.client().id).join(variant.name);
-    let work = Work { id, variant, folder };
+    Ok(Work { id, variant, folder })
+}
+
+fn refusals(id: ClientId) -> Result<String> {
+    let work = default(id)?;
     work.prepare()?;
     let sentences = lab::refusals(&work.folder, &work.lab(), id.client().drill.run, &work.features())?;
     for sentence in &sentences {

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: says what it installs, installs it, runs everything, prints one table.
 
-mod clients;
+pub mod clients;
 mod page;
 mod rust;
 mod table;

@@ -37,6 +37,13 @@ pub const CLIENT: Client = Client {
             "javac -J-XX:TieredStopAtLevel=1 --release 17 -proc:none -Xlint:all -Werror -d target/lint \
                -cp 'target/test-lib/*' $(find src -name '*.java')",
         ),
+        // One compiler for all, so each project gets a package of its own.
+        texts: told(
+            "grep '[.]java$' distinct | xargs google-java-format --dry-run --set-exit-if-changed && \
+             for n in [0-9]*; do sed -i \"s/^package app;/package app$n;/\" $(find $n -name '*.java'); done && \
+             find . -name '*.java' > sources && javac --release 17 -proc:none -Xlint:all -Werror -d classes \
+             -cp \"$READY/target/test-lib/*\" @sources",
+        ),
         test: told("MAVEN_OPTS=\"$MAVEN_OPTS -XX:TieredStopAtLevel=1\" mvn -B -q surefire:test -DforkCount=0"),
         run: told("exec java -cp 'target/classes:target/lib/*' app.Main"),
     },

@@ -70,6 +70,7 @@ pub const CLIENT: Client = Client {
         setup: told("python3 -m venv .venv && .venv/bin/pip install -q --require-hashes -r requirements.txt"),
         format: told("ruff format --check ."),
         lint: told("ruff check ."),
+        texts: told("ruff format --check . && ruff check . && python3 -m compileall -q ."),
         test: told(".venv/bin/python -m unittest -q"),
         run: told("exec .venv/bin/python app.py"),
     },
