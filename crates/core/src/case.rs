@@ -61,8 +61,12 @@ impl<'a> Case<'a> {
         matches!(self.answers.endpoint, Endpoint::PrivateServiceConnect | Endpoint::PrivateLink)
     }
 
+    /// The OSS Cluster API can be had: on the plan, over the endpoint, by the client.
     pub fn cluster(&self) -> bool {
-        self.plan.is_pro() && self.answers.cluster_api && self.answers.endpoint != Endpoint::PrivateServiceConnect
+        self.plan.is_pro()
+            && self.answers.cluster_api
+            && self.answers.endpoint != Endpoint::PrivateServiceConnect
+            && self.client.knobs.cluster
     }
 
     pub fn tls(&self) -> Tls {

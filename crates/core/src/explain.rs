@@ -155,13 +155,14 @@ fn of_finding(check: &Check) -> Parts {
 fn of_client(client: &Client) -> Parts {
     let entry = |term: &'static str, value: &str| Entry::new(term).value(value.to_owned());
     let drill = &client.drill;
-    let facts = [
+    let mut facts = vec![
         entry("Version", client.version)
             .line("", format!("Pinned; the newest that was published on {}.", client.checked)),
         entry("Standing at Redis", client.standing.label()),
         entry("Warned before maintenance", yes_no(client.handoffs)),
         entry("To copy first", client.snippet),
     ];
+    facts.extend(client.not_run.map(|why| entry("Not run by us", why)));
     let knobs = client.knobs;
     let knobs = [
         ("Pool of connections", knobs.pool),
@@ -169,6 +170,7 @@ fn of_client(client: &Client) -> Parts {
         ("TCP_USER_TIMEOUT", knobs.user_timeout),
         ("Health check of its own", knobs.health_check),
         ("Address cache in the runtime", knobs.dns_cache),
+        ("Class for the OSS Cluster API", knobs.cluster),
     ];
     let commands = [
         ("Set up", drill.setup),

@@ -94,8 +94,11 @@ sources! {
     JEDIS = "Jedis production usage", clients!("jedis/produsage/");
     REDIS_PY = "redis-py production usage", clients!("redis-py/produsage/");
     NODE_REDIS = "node-redis production usage", clients!("nodejs/produsage/");
+    IOREDIS = "Connect to the server (ioredis)", clients!("ioredis/connect/");
     GO_REDIS = "go-redis production usage", clients!("go/produsage/");
+    REDIS_RS = "Rust client for Redis", clients!("rust/"), read "2026-11-25";
     REDIS_RB = "redis-rb", "https://github.com/redis/redis-rb", read "2026-11-25";
+    HIREDIS = "hiredis 1.4.1", "https://github.com/redis/hiredis/tree/v1.4.1", read "2026-11-25";
     WAIT = "Use the WAIT command to improve data safety and durability (Redis Software)",
         "https://redis.io/docs/latest/operate/rs/clusters/optimize/wait/";
     WAITAOF = "WAITAOF", "https://redis.io/docs/latest/commands/waitaof/";

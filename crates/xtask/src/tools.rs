@@ -94,11 +94,13 @@ pub const ALL: &[Tool] = tools! {
     "rubocop" "1" NewerDebian { packages: "rubocop", ask: "rubocop --version" };
 
     "prettier" "3.10.1" Npm;
+    "@prettier/plugin-php" "0.25.0" Npm;
     "eslint" "10.15.0" Npm;
     "@eslint/js" "10.0.1" Npm;
     "globals" "17.14.0" Npm;
     "binaryen" "132.0.0" Npm;
     "ruff" "0.17.6" Pip;
+    "clang-format" "23.1.5" Pip;
     "staticcheck" "0.8.2" Go { module: "honnef.co/go/tools/cmd/staticcheck" };
     "google-java-format" "1.28.0" Maven { artefact: "com.google.googlejavaformat:google-java-format:1.28.0:jar:all-deps" };
 };
@@ -279,7 +281,12 @@ fn npm(log: &Path) -> Result<()> {
     let rules = "import js from \"@eslint/js\";\nimport globals from \"globals\";\n\
                  export default [js.configs.recommended, { languageOptions: { globals: globals.node } }];\n";
     fs::write(folder.join("eslint.config.mjs"), rules)?;
-    let eslint = folder.join("node_modules/eslint/bin/eslint.js");
+    // Prettier looks for a plugin beside the files that it reads, and these lie elsewhere.
+    let modules = folder.join("node_modules");
+    let prettier = modules.join("prettier/bin/prettier.cjs");
+    let plugin = modules.join("@prettier/plugin-php/src/index.mjs");
+    wrap("prettier-php", &format!("exec node '{}' --plugin '{}' \"$@\"", prettier.display(), plugin.display()))?;
+    let eslint = modules.join("eslint/bin/eslint.js");
     wrap(
         "eslint",
         &format!("exec node '{}' -c '{}' \"$@\"", eslint.display(), folder.join("eslint.config.mjs").display()),

@@ -30,7 +30,7 @@ pub fn view(ui: &mut Ui, state: &State, view: &View) {
     let open = position(state, view);
     let names: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
     let client = state.answers().client.client();
-    let said = [client.name, " ", client.version, " · ", client.language, " · ", client.standing.label()].concat();
+    let said = [client.name, " ", client.version, " · ", client.language, " · ", &client.label()].concat();
     ui.el("section", |ui| {
         super::part(ui, "code");
         ui.el("div.bar", |ui| {

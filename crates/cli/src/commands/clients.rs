@@ -27,7 +27,8 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stop> {
 
 fn row(client: &Client) -> Vec<String> {
     let warned = if client.handoffs { "warned" } else { "not warned" };
-    [client.id, client.name, client.language, client.version, client.checked, client.standing.label(), warned]
+    let standing = client.label();
+    [client.id, client.name, client.language, client.version, client.checked, &standing, warned]
         .map(str::to_owned)
         .to_vec()
 }
@@ -40,6 +41,7 @@ fn record(client: &Client) -> Value {
         "version": client.version,
         "checked": client.checked,
         "standing": client.standing,
+        "not_run": client.not_run,
         "needs": client.needs,
         "handoffs": client.handoffs,
         "snippet": client.snippet,

@@ -244,6 +244,10 @@ fn library(plan: &Plan) -> Entry {
     let client = plan.answers.client.client();
     let entry = Entry::new("Client library").value(format!("{} {}", client.name, client.version));
     let standing = format!("For {}; Redis lists it as {}.", client.language, client.standing.label());
+    let entry = match client.not_run {
+        Some(why) => entry.line("Not run by us", why),
+        None => entry,
+    };
     with_sources(entry.line("", standing), &[sources::CLIENTS])
 }
 

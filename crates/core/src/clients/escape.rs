@@ -36,6 +36,17 @@ pub(crate) fn hex(text: &str) -> String {
     escaped.join("\\x22")
 }
 
+/// PHP: `\x0a`, `\u{202e}`; `$` too, which would begin a variable.
+pub(crate) fn php(text: &str) -> String {
+    each(text, |c| match c {
+        '"' | '$' => Some(format!("\\x{:02x}", c as u32)),
+        '\\' => Some("\\\\".to_owned()),
+        c if c.is_ascii_control() => Some(format!("\\x{:02x}", c as u32)),
+        c if invisible(c) => Some(format!("\\u{{{:x}}}", c as u32)),
+        _ => None,
+    })
+}
+
 /// Ruby: `#{…}`, `#@a` and `#$a` would be code.
 pub(crate) fn ruby(text: &str) -> String {
     hex(text).replace('#', "\\x23")
@@ -44,6 +55,25 @@ pub(crate) fn ruby(text: &str) -> String {
 /// Java: `\012`, because `\u000a` would end the line before the literal is read.
 pub(crate) fn octal(text: &str) -> String {
     quoted(text, |code| format!("\\{code:03o}"))
+}
+
+/// Rust: `\u{a}`.
+pub(crate) fn braces(text: &str) -> String {
+    each(text, |c| match c {
+        '"' | '\\' => Some(format!("\\{c}")),
+        c if invisible(c) => Some(c.escape_unicode().to_string()),
+        _ => None,
+    })
+}
+
+/// C: `\012` for each byte, because `\x0a` would go on into a digit that follows and `\u000a` is forbidden. The
+/// question mark too: two of them begin a trigraph.
+pub(crate) fn bytes(text: &str) -> String {
+    each(text, |c| match c {
+        '"' | '\\' | '?' => Some(format!("\\{c}")),
+        c if invisible(c) => Some(c.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("\\{byte:03o}")).collect()),
+        _ => None,
+    })
 }
 
 /// JSON and TOML: `\u000a`.
@@ -90,8 +120,12 @@ mod tests {
     fn no_text_can_leave_its_literal() {
         let hostile = "a\"b\\c\n\u{202e}'$(x)`";
         assert_eq!(hex(hostile), "a\\x22b\\\\c\\x0a\\u202e'$(x)`");
+        assert_eq!(php(hostile), "a\\x22b\\\\c\\x0a\\u{202e}'\\x24(x)`");
         assert_eq!(ruby("#{a}#@b#$c\""), "\\x23{a}\\x23@b\\x23$c\\x22");
         assert_eq!(octal(hostile), "a\\\"b\\\\c\\012\\u202e'$(x)`");
+        assert_eq!(braces(hostile), "a\\\"b\\\\c\\u{a}\\u{202e}'$(x)`");
+        assert_eq!(bytes(hostile), "a\\\"b\\\\c\\012\\342\\200\\256'$(x)`");
+        assert_eq!(bytes("??/\u{85}1"), "\\?\\?/\\302\\2051");
         assert_eq!(json(hostile), "a\\\"b\\\\c\\u000a\\u202e'$(x)`");
         assert_eq!(xml("<&\"'>\n"), "&#60;&#38;&#34;&#39;&#62;\u{fffd}");
         assert_eq!(markdown("`*a*`\n# b"), "\\`\\*a\\*\\` \\# b");

@@ -43,10 +43,16 @@ macro_rules! clients {
 
 clients! {
     RedisPy => redis_py;
+    RedisPyAsyncio => redis_py_asyncio;
     NodeRedis => node_redis;
+    Ioredis => ioredis;
     GoRedis => go_redis;
     Jedis => jedis;
+    RedisRs => redis_rs;
+    Predis => predis;
+    Phpredis => phpredis;
     RedisRb => redis_rb;
+    Hiredis => hiredis;
 }
 
 impl crate::questions::Word for ClientId {
@@ -76,6 +82,8 @@ pub struct Client {
     pub needs: &'static str,
     /// How Redis stands to it.
     pub standing: Standing,
+    /// Why we have not run it: what was out of reach. Nothing for a client that we run.
+    pub not_run: Option<&'static str>,
     /// The file that is shown first and that most people copy.
     pub snippet: &'static str,
     /// Whether it hears the server's warnings before maintenance.
@@ -106,6 +114,14 @@ pub enum Standing {
     BestEffort,
 }
 
+impl Client {
+    /// How Redis stands to it, and whether we have run it.
+    pub fn label(&self) -> String {
+        let not_run = if self.not_run.is_some() { ", not run by us" } else { "" };
+        [self.standing.label(), not_run].concat()
+    }
+}
+
 impl Standing {
     /// In words.
     pub fn label(self) -> &'static str {
@@ -132,6 +148,8 @@ pub struct Knobs {
     pub health_check: bool,
     /// Whether the runtime keeps addresses of names for a while (the JVM does).
     pub dns_cache: bool,
+    /// A class for the OSS Cluster API.
+    pub cluster: bool,
 }
 
 /// Something that a library does wrong by default.
@@ -374,6 +392,7 @@ pub fn project_from(answers: &Answers, pack: &Pack) -> Option<Vec<File>> {
     let traps = client.traps.iter().filter(|trap| applies(trap.when, &words));
     let traps: String = traps.map(|trap| format!("- {}. Here: {}.\n", trap.what, trap.instead)).collect();
     words.push(("traps", traps.into()));
+    words.push(("not_run", client.not_run.unwrap_or_default().into()));
     let files = client.files.iter().filter(|file| applies(file.when, &words));
     files.map(|file| Some(File { path: file.path.to_owned(), text: text(file, &words, pack)? })).collect()
 }
@@ -476,6 +495,21 @@ mod tests {
             let files = project(&Answers { client: *id, ..Answers::default() });
             for file in &files {
                 assert!(!file.text.starts_with(template::UNREADABLE), "{}: {}", client.id, file.text);
+            }
+        }
+    }
+
+    #[test]
+    fn a_pack_has_the_parts_of_every_project() {
+        for id in ClientId::ALL {
+            let pack = pack(*id);
+            for link in ["", "plan=pro&cluster-api=yes", "plan=pro&survive=region", "plan=pro&data-loss=nothing"] {
+                let answers = Answers { client: *id, ..crate::questions::from_link(link).0 };
+                for (name, word) in (id.client().words)(&context_of(&answers)) {
+                    if let Word::Part(part) = word {
+                        assert!(pack.contains(part.text), "{}: {name} is only there with {link}", id.client().id);
+                    }
+                }
             }
         }
     }

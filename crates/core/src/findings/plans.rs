@@ -92,6 +92,19 @@ pub(super) const CHECKS: &[Check] = &[
         ..CHECK
     },
     Check {
+        id: "H34",
+        severity: Error,
+        title: told("This client has no cluster class"),
+        rule: told("A database with the OSS Cluster API must be used by a client that supports it."),
+        because: &["client", "cluster-api"],
+        sources: &[sources::CLUSTERING],
+        applies: |case| case.answers.cluster_api && !case.client.knobs.cluster,
+        message: Made(|case| format!("{} can't follow the OSS Cluster API from shard to shard.", case.client.name)),
+        fix: Is("Choose another client, or leave the API off: the proxy then finds the shard of every key."),
+        change: Set("Give up the OSS Cluster API", "cluster-api=no"),
+        ..CHECK
+    },
+    Check {
         id: "C13",
         severity: Error,
         title: told("Essentials makes one backup a day"),

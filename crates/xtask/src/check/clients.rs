@@ -42,13 +42,19 @@ fn lane(id: ClientId) -> Lane {
     let said = |line: &'static str| -> Box<dyn Fn() -> Result<String> + Send> {
         Box::new(move || {
             ensure!(!line.is_empty(), "the client has no such command");
-            each(id, |work| work.run(line)).map(|()| String::new())
+            let not_run = client.not_run.map(|why| format!("not run: {why}"));
+            each(id, |work| work.run(line)).map(|()| not_run.unwrap_or_default())
         })
     };
-    vec![
+    let read = vec![
         step("format", &needs, said(client.drill.format)),
         step("lint", &needs, said(client.drill.lint)),
         step("texts", &needs, Box::new(move || sweep::step(id))),
+    ];
+    if client.not_run.is_some() {
+        return read;
+    }
+    let run = vec![
         step("test", &needs, said(client.drill.test)),
         step(
             "live",
@@ -56,7 +62,8 @@ fn lane(id: ClientId) -> Lane {
             Box::new(move || each(id, Work::live).map(|()| format!("{} projects", variants::ALL.len()))),
         ),
         step("refusals", &with_lab, Box::new(move || refusals(id))),
-    ]
+    ];
+    read.into_iter().chain(run).collect()
 }
 
 /// The tools that we know among the words of the client's commands.
@@ -71,6 +78,9 @@ pub fn needs(id: ClientId) -> Vec<&'static str> {
     }
     if needs.contains(&"eslint") {
         needs.extend(["@eslint/js", "globals"]);
+    }
+    if words.contains(&"prettier-php") {
+        needs.extend(["prettier", "@prettier/plugin-php"]);
     }
     needs
 }

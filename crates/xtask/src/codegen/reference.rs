@@ -49,13 +49,7 @@ fn clients() -> String {
     let rows = ClientId::ALL.iter().map(|id| {
         let client = id.client();
         let version = format!("{} ({})", client.version, client.checked);
-        vec![
-            format!("`{}`", client.id),
-            client.language.into(),
-            version,
-            client.standing.label().into(),
-            client.needs.into(),
-        ]
+        vec![format!("`{}`", client.id), client.language.into(), version, client.label(), client.needs.into()]
     });
     table("Clients", ["id", "language", "version (checked)", "standing", "needs"], rows)
 }

@@ -13,6 +13,7 @@ pub const CLIENT: Client = Client {
     checked: "2026-11-23",
     needs: "Go 1.26 or newer",
     standing: Standing::Official,
+    not_run: None,
     snippet: "redisconn/connection.go",
     handoffs: true,
     knobs: Knobs {
@@ -22,6 +23,7 @@ pub const CLIENT: Client = Client {
         user_timeout: false,
         health_check: true,
         dns_cache: false,
+        cluster: true,
     },
     traps: &[
         Trap {

@@ -14,6 +14,7 @@ pub const CLIENT: Client = Client {
     checked: "2026-11-24",
     needs: "JDK 17 or later, Maven 3.8 or later",
     standing: Standing::Official,
+    not_run: None,
     snippet: "src/main/java/app/RedisConnection.java",
     handoffs: false,
     knobs: Knobs {
@@ -23,6 +24,7 @@ pub const CLIENT: Client = Client {
         user_timeout: false,
         health_check: true,
         dns_cache: true,
+        cluster: true,
     },
     traps: TRAPS,
     drill: Drill {
@@ -49,16 +51,8 @@ pub const CLIENT: Client = Client {
     },
     sources: &[sources::JEDIS],
     files: &[
-        Template {
-            path: "src/main/java/app/RedisConnection.java",
-            when: "",
-            text: template!("RedisConnection.java"),
-        },
-        Template {
-            path: "src/main/java/app/RedisCluster.java",
-            when: "cluster",
-            text: template!("RedisCluster.java"),
-        },
+        Template { path: "src/main/java/app/RedisConnection.java", when: "", text: template!("RedisConnection.java") },
+        Template { path: "src/main/java/app/RedisCluster.java", when: "cluster", text: template!("RedisCluster.java") },
         Template {
             path: "src/main/java/app/RedisRegions.java",
             when: "active_active",

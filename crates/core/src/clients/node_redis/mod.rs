@@ -13,6 +13,7 @@ pub const CLIENT: Client = Client {
     checked: "2026-11-24",
     needs: "Node.js 20 or newer",
     standing: Standing::Official,
+    not_run: None,
     snippet: "redis-connection.js",
     handoffs: true,
     knobs: Knobs {
@@ -22,6 +23,7 @@ pub const CLIENT: Client = Client {
         user_timeout: false,
         health_check: true,
         dns_cache: false,
+        cluster: true,
     },
     traps: TRAPS,
     drill: Drill {
@@ -29,12 +31,7 @@ pub const CLIENT: Client = Client {
         setup: told("npm ci --silent --no-audit --no-fund"),
         format: told("prettier --check '*.js' package.json"),
         lint: told("eslint '*.js'"),
-        // The parser of Node itself, in one process.
-        texts: told(
-            "xargs prettier --check < distinct && grep '[.]js$' distinct | xargs eslint && \
-             grep '[.]js$' distinct | xargs node --no-warnings --experimental-vm-modules -e \
-             'for (const f of process.argv.slice(1)) new vm.SourceTextModule(fs.readFileSync(f, \"utf8\"))'",
-        ),
+        texts: told(TEXTS),
         test: told("node --test"),
         run: told("exec node app.js"),
     },
@@ -51,6 +48,11 @@ pub const CLIENT: Client = Client {
     ],
     words,
 };
+
+/// Node's own parser comes last, in one process.
+pub(super) const TEXTS: &str = "xargs prettier --check < distinct && grep '[.]js$' distinct | xargs eslint && \
+     grep '[.]js$' distinct | xargs node --no-warnings --experimental-vm-modules -e \
+     'for (const f of process.argv.slice(1)) new vm.SourceTextModule(fs.readFileSync(f, \"utf8\"))'";
 
 const TRAPS: &[Trap] = &[
     Trap {

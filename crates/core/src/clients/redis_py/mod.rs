@@ -13,6 +13,7 @@ pub const CLIENT: Client = Client {
     checked: "2026-11-23",
     needs: "Python 3.10 or newer",
     standing: Standing::Official,
+    not_run: None,
     snippet: "redis_connection.py",
     handoffs: true,
     knobs: Knobs {
@@ -22,6 +23,7 @@ pub const CLIENT: Client = Client {
         user_timeout: true,
         health_check: true,
         dns_cache: false,
+        cluster: true,
     },
     traps: &[
         Trap {
@@ -70,7 +72,7 @@ pub const CLIENT: Client = Client {
         setup: told("python3 -m venv .venv && .venv/bin/pip install -q --require-hashes -r requirements.txt"),
         format: told("ruff format --check ."),
         lint: told("ruff check ."),
-        texts: told("ruff format --check . && ruff check . && python3 -m compileall -q ."),
+        texts: told(TEXTS),
         test: told(".venv/bin/python -m unittest -q"),
         run: told("exec .venv/bin/python app.py"),
     },
@@ -86,6 +88,9 @@ pub const CLIENT: Client = Client {
     ],
     words,
 };
+
+/// The compiler stops at what no parser sees: a `return` outside of a function.
+pub(super) const TEXTS: &str = "ruff format --check . && ruff check . && python3 -m compileall -q .";
 
 fn words(c: &Context) -> Words {
     let relaxed = c.handoffs == Handoffs::RelaxedTimeoutsOnly;

@@ -14,6 +14,7 @@ pub const CLIENT: Client = Client {
     checked: "2026-11-25",
     needs: "Ruby 3.3 or newer",
     standing: Standing::Official,
+    not_run: None,
     snippet: "redis_connection.rb",
     handoffs: false,
     knobs: Knobs {
@@ -23,6 +24,7 @@ pub const CLIENT: Client = Client {
         user_timeout: false,
         health_check: true,
         dns_cache: false,
+        cluster: true,
     },
     traps: TRAPS,
     drill: Drill {

@@ -1,0 +1,49 @@
+// fill((stamp))
+import assert from "node:assert/strict";
+/*%- if mutual_tls %*/
+import { generateKeyPairSync } from "node:crypto";
+/*%- endif %*/
+import { once } from "node:events";
+/*%- if tls %*/
+import { writeFileSync } from "node:fs";
+/*%- endif %*/
+import { createServer } from "node:net";
+/*%- if tls %*/
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+/*%- endif %*/
+import { test } from "node:test";
+/*%- if tls %*/
+import { rootCertificates } from "node:tls";
+/*%- endif %*/
+
+const silent = createServer((socket) => socket.unref().on("error", () => {}));
+silent.listen(0, "127.0.0.1").unref();
+await once(silent, "listening");
+process.env.REDIS_HOST = "127.0.0.1";
+process.env.REDIS_PORT = String(silent.address().port);
+/*%- if tls %*/
+process.env.REDIS_CA_FILE = join(tmpdir(), `redis-test-${process.pid}.pem`);
+writeFileSync(process.env.REDIS_CA_FILE, rootCertificates[0]);
+/*%- endif %*/
+/*%- if mutual_tls %*/
+process.env.REDIS_CERT_FILE = process.env.REDIS_CA_FILE; // the peer never looks at it
+process.env.REDIS_KEY_FILE = process.env.REDIS_CA_FILE + ".key";
+const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+writeFileSync(process.env.REDIS_KEY_FILE, privateKey.export({ type: "pkcs8", format: "pem" }));
+/*%- endif %*/
+const { Redis } = await import("./redis-connection.js");
+
+test("a peer that never answers does not hold a call beyond the deadline", async () => {
+  process.env.REDIS_PASSWORD = "test";
+  const redis = await Redis.open();
+  const start = performance.now();
+  await assert.rejects(redis.safe((client) => client.get("key")));
+  assert.ok(performance.now() - start < fill((late_ms)));
+  await redis.close();
+});
+
+test("a missing password is a clear error", async () => {
+  delete process.env.REDIS_PASSWORD;
+  await assert.rejects(Redis.open(), /REDIS_PASSWORD is not set/);
+});

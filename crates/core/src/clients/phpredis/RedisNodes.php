@@ -1,0 +1,137 @@
+<?php
+
+/* fill((stamp)) */
+
+declare(strict_types=1);
+
+namespace App;
+
+fill((uses))
+
+/**
+ * Redis by its Cluster API: a connection to each node, a slot's node is remembered from MOVED.
+ * fill((not_cluster))
+ * A call names one key, and all its keys live in that key's slot.
+ */
+final class RedisNodes
+{
+    private readonly RedisConnection $endpoint;
+    /** @var array<string, RedisConnection> by address */
+    private array $nodes = [];
+    /** @var array<int, string> slot to address */
+    private array $slots = [];
+
+    private function __construct(/*% if active_active %*/private readonly string $suffix/*% endif %*/)
+    {
+        $this->endpoint = RedisConnection::open(/*% if active_active %*/$suffix/*% endif %*/);
+    }
+
+    /** Throws `Refused` when a person has to act. When Redis is only away, the connection comes later. */
+    public static function open(/*% if active_active %*/string $suffix = ""/*% endif %*/): self
+    {
+        return new self(/*% if active_active %*/$suffix/*% endif %*/);
+    }
+
+    /**
+     * Tries again within the deadline: for reads, and for writes that may be applied twice.
+     *
+     * @template T
+     * @param callable(fill((type))): T $command one command, pipeline or transaction
+     * @return T
+     */
+    public function safe(string $key, callable $command): mixed
+    {
+        return $this->route($key, fn($node, $end) => $node->call($command, fill((attempts)), $end));
+    }
+
+    /*% if once -%*/
+    /** Never sends a command twice: counters, pushes, money. */
+    public function once(string $key, callable $command): mixed
+    {
+        return $this->route($key, fn($node, $end) => $node->call($command, 1, $end));
+    }
+
+    /*% endif -%*/
+    /*% if durable -%*/
+    /** Sends a write once and returns when /*% if replica %*/a replica's/*% else %*/the/*% endif %*/ disk has it; not for MULTI. */
+    public function durable(string $key, callable $write): mixed
+    {
+        return $this->route($key, fn($node, $end) => $node->proved($write, $end));
+    }
+
+    /*% endif -%*/
+    /*% if blocking -%*/
+    /** BLPOP, XREAD, SUBSCRIBE on a connection of its own; call it again after an error. */
+    public function blocking(string $key, callable $command): mixed
+    {
+        return $this->route($key, fn($node) => $node->blocking($command));
+    }
+
+    /*% endif -%*/
+    public function healthy(): bool
+    {
+        return $this->anyNode()->healthy();
+    }
+
+    public function close(): void
+    {
+        $this->endpoint->close();
+        foreach ($this->nodes as $node) {
+            $node->close();
+        }
+    }
+
+    private function route(string $key, callable $call): mixed
+    {
+        $end = hrtime(true) / 1e9 + RedisConnection::DEADLINE;
+        $slot = self::slot($key);
+        for ($hop = 1; ; $hop++) {
+            $address = $this->slots[$slot] ?? null;
+            try {
+                return $call($address === null ? $this->anyNode() : $this->nodes[$address], $end);
+            } catch (fill((error)) $error) {
+                $moved = explode(" ", $error->getMessage());
+                if ($moved[0] !== "MOVED" || $hop > 5) {
+                    if (!ctype_upper($moved[0])) {
+                        $this->slots = array_diff($this->slots, [$address]); // the next call asks who has taken over
+                    }
+                    throw $error;
+                }
+                $this->remember($slot, $moved[2]);
+            }
+        }
+    }
+
+    private function remember(int $slot, string $address): void
+    {
+        $colon = strrpos($address, ":");
+        $host = substr($address, 0, $colon) ?: null; // without a host it is the endpoint's
+        $port = (int) substr($address, $colon + 1);
+        $this->nodes[$address] ??= new RedisConnection(/*% if active_active %*/$this->suffix, /*% endif %*/$host, $port);
+        $this->slots[$slot] = $address;
+    }
+
+    /** Each knows where a slot is; the endpoint's name is resolved anew, so it is asked first. */
+    private function anyNode(): RedisConnection
+    {
+        foreach ([$this->endpoint, ...array_values($this->nodes)] as $node) {
+            if ($node->connected()) {
+                return $node;
+            }
+        }
+        return $this->endpoint;
+    }
+
+    /** CRC-16/XMODEM of the key, or of what stands in its first braces. */
+    private static function slot(string $key): int
+    {
+        $crc = 0;
+        foreach (unpack("C*", preg_match("/^[^{]*\{([^}]+)\}/", $key, $tag) === 1 ? $tag[1] : $key) as $byte) {
+            $crc ^= $byte << 8;
+            for ($bit = 0; $bit < 8; $bit++) {
+                $crc = ($crc << 1) ^ ($crc & 0x8000 ? 0x11021 : 0);
+            }
+        }
+        return $crc % 16384;
+    }
+}

@@ -1,0 +1,2 @@
+[$sent, $received] = $redis->getTransferredBytes();
+            $redis->clearLastError();

@@ -1,0 +1,11 @@
+use Predis\Client;
+use Predis\Connection\Parameters;
+use Predis\Connection\ParametersInterface;
+use Predis\Connection\Resource\Exception\StreamInitException;
+use Predis\Connection\Resource\Stream;
+use Predis\Connection\Resource\StreamFactoryInterface;
+use Predis\Connection\StreamConnection;
+use Predis\PredisException;
+use Predis\Response\ServerException;
+use Psr\Http\Message\StreamInterface;
+use RuntimeException;

@@ -1,0 +1,61 @@
+class Clients:
+    """Of the active region: `safe` tries again within the deadline#% if once %#, `once` never#% endif %#. No call moves to another region."""
+
+    def __init__(self):
+        self.regions = [Region(suffix) for suffix in (fill((suffixes)))]  # in order of preference
+        self.active = self.regions[0]#% if automatic %#
+        self.failed, self.marker#% if !serverless %#, self.watching#% endif %# = 0, None#% if !serverless %#, None#% endif %##% endif %#
+
+    def __getattr__(self, name):
+        return getattr(self.active, name)
+
+    async def open(self):
+        await asyncio.gather(*(region.open() for region in self.regions))
+        #% if automatic && !serverless -%#
+        self.watching = asyncio.create_task(self.watch())
+        #% endif -%#
+        return self
+
+    def fail_over(self, region=None):
+        """To this region, else to the next. Go back when its data has arrived: nothing here can know that."""
+        after = self.regions.index(self.active) + 1
+        self.active = region or self.regions[after % len(self.regions)]
+        log.warning("region changed: %s", endpoint(self.active.suffix)[0])
+#% if automatic && !serverless %#
+    async def watch(self):
+        while True:
+            await asyncio.sleep(1)
+            await self.check()
+#% endif %##% if automatic %#
+    # The library's MultiDBClient is experimental, and its health checks speak plain text to a TLS port.
+    async def check(self):
+        """Once a second#% if serverless %#, by the app#% endif %#: three failed probes change the region, an arrived marker changes it back."""
+        self.failed = 0 if await self.active.healthy() else self.failed + 1
+        if self.failed >= 3:
+            for region in self.regions:
+                if region is not self.active and await region.healthy():
+                    self.failed, self.marker = 0, None
+                    return self.fail_over(region)
+        elif self.active is not self.regions[0] and not self.failed:
+            await self.fail_back(self.regions[0])
+        return None
+
+    async def fail_back(self, home):
+        """What was written here has arrived at home when a marker, written here later, has."""
+        try:
+            if self.marker is None:
+                self.marker = uuid.uuid4().hex
+                await self.active.safe.set(f"marker:{self.marker}", 1, ex=3600)
+            elif await home.safe.get(f"marker:{self.marker}"):
+                self.marker = None
+                self.fail_over(home)
+        except redis.RedisError as error:
+            self.marker = None
+            log.warning("no failback yet: %s", error)
+#% endif %#
+    async def close(self):
+        #% if automatic && !serverless -%#
+        self.watching.cancel()
+        #% endif -%#
+        for region in self.regions:
+            await region.close()

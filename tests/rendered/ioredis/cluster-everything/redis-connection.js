@@ -1,0 +1,310 @@
+// Holdfast 0.1.0 #v=1&plan=pro&data-loss=nothing&client=ioredis&blocking=yes&mutual-tls=yes&cluster-api=yes
+// Connects to a Redis cluster and stays connected: Node.js 20 or newer, ioredis 6.0.0.
+import { lookup } from "node:dns/promises";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { connect as secure } from "node:tls";
+import calculateSlot from "cluster-key-slot";
+import { AbstractConnector, Cluster as Client } from "ioredis";
+
+const DEADLINE_MS = 2000; // one call, whatever happens
+const REPLY_MS = 580; // one try of one command
+const CONNECT_MS = 522; // TCP and TLS
+const PING_MS = 5000; // asks the peer for a sign of life
+const LONGEST_BLOCK_MS = 5000; // BLPOP, XREAD BLOCK: no longer than this
+const STALE = /^(READONLY|MASTERDOWN|LOADING|CLUSTERDOWN|MOVED|NOAUTH)/; // the name may have moved
+const LOST = /^(no answer|Connection is closed|Command aborted)/; // perhaps applied
+// Not applied: any call may try again.
+const UNSENT = /^(Cluster is|None of|Too many|connect |getaddrinfo |no node|WRONGPASS)/;
+const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
+const CERTIFICATE = /CERT|TLS|SSL|KEY|UNABLE|EPROTO|ENOENT|EACCES/;
+// Lookups share four threads, which a dead name server must not hold for long.
+process.env.RES_OPTIONS ??= "timeout:1 attempts:1";
+
+/** Password or certificate refused: dialling again at once would not help. */
+export class Refused extends Error {}
+/** The command was sent and no reply came: it may have been applied, or may yet be. */
+export class OutcomeUnknown extends Error {}
+
+/** @typedef {<T>(command: (client: Client) => Promise<T>) => Promise<T>} Call */
+
+/** One connection to each node, shared by all calls; they come back by themselves, for ever. */
+export class Redis {
+  #reply;
+  #deadline;
+  #proof; // durable calls have a connection of their own: WAITAOF would hold up the others
+  #reader; // blocking calls too
+  #channels = new Map();
+  #messenger; // the node that tells of messages: the library's subscriber dials without a pause
+  #client; // absent until the first dial has succeeded
+  #error; // why it is to be replaced
+  #failures = 0; // dials since the trouble began
+  #trouble = performance.now();
+  #gate = 0; // when the present dial begins
+  #closed = false;
+  #beat = setInterval(() => this.#ping().catch(() => {}), PING_MS).unref();
+  #dialing; // ends with the present dial, well or badly
+
+  constructor(reply = REPLY_MS, deadline = DEADLINE_MS) {
+    this.#reply = reply;
+    this.#deadline = deadline;
+    this.#dialing = this.#dial(0);
+  }
+
+  /** Throws Refused. When Redis is only away it returns, and the connection comes later. */
+  static async open() {
+    const redis = new Redis();
+    await redis.#dialing;
+    if (!(redis.#error instanceof Refused)) return redis;
+    await redis.close();
+    throw redis.#error;
+  }
+
+  /** Reads, and writes that may be repeated: tried twice within the deadline. @type {Call} */
+  safe = (command) => this.#call(command, 2);
+
+  /** Writes that must not be repeated: sent once, OutcomeUnknown if no reply. @type {Call} */
+  once = (command) => this.#call(command, 1);
+
+  /** One write, no MULTI: on the disk of the replica when it resolves, else OutcomeUnknown. */
+  durable(key, command) {
+    this.#proof ??= new Redis(DEADLINE_MS - REPLY_MS);
+    return this.#proof.#call((client) => prove(nodeOf(client, key), command), 1);
+  }
+
+  /** BLPOP, XREAD: sent once, one after the other. @type {Call} */
+  blocking = (command) => this.#blocked().#call(command, 1);
+
+  /** For ever: each new connection subscribes anew; what was published meanwhile is lost. */
+  subscribe(channel, listener) {
+    const reader = this.#blocked();
+    reader.#channels.set(channel, listener);
+    return reader.#call(async () => reader.#messenger?.subscribe(channel), 1);
+  }
+
+  #blocked() {
+    const [reply, deadline] = [LONGEST_BLOCK_MS + REPLY_MS, LONGEST_BLOCK_MS + DEADLINE_MS];
+    return (this.#reader ??= new Redis(reply, deadline));
+  }
+
+  healthy = () => this.safe((client) => client.ping()).then(Boolean, () => false);
+
+  /** Lets the calls under way end. */
+  async close() {
+    this.#closed = true;
+    clearInterval(this.#beat);
+    const client = this.#client;
+    await within(DEADLINE_MS, client?.quit()).catch(() => {});
+    client?.disconnect();
+    await this.#proof?.close();
+    await this.#reader?.close();
+  }
+
+  async #call(command, tries, end = performance.now() + this.#deadline, failed = undefined) {
+    const client = await this.#connected(end - this.#reply, failed);
+    try {
+      const reply = await within(this.#reply, command(client));
+      this.#trouble = performance.now();
+      return reply;
+    } catch (error) {
+      const [stale, lost, unsent] = [STALE, LOST, UNSENT].map((kind) => kind.test(error?.message));
+      if (!stale && !lost && !unsent) throw error;
+      this.#lost(client, error);
+      if (!unsent && --tries === 0) {
+        if (stale) throw error;
+        throw new OutcomeUnknown(`outcome unknown: ${(this.#error ?? error).message}`);
+      }
+    }
+    await sleep(Math.random() * 50);
+    return this.#call(command, tries, end, client);
+  }
+
+  /** A call that has failed waits for the next cluster; the others go on with this one. */
+  async #connected(until, failed) {
+    while (!this.#client || this.#client === failed) {
+      const left = until - performance.now();
+      const late = this.#closed || left <= 0 || this.#gate > until;
+      if (late) throw new Error(`not sent: ${this.#error?.message ?? "closed"}`);
+      await within(left, this.#dialing).catch(() => {});
+    }
+    return this.#client;
+  }
+
+  #lost(client, error) {
+    if (client !== this.#client || this.#error) return;
+    this.#redial(error);
+    // A silent node's socket is dropped, not only the call.
+    for (const node of client.nodes("master"))
+      within(this.#reply, node.ping()).catch(() => node.disconnect());
+  }
+
+  /** Finds silent nodes while nobody calls. */
+  #ping = () =>
+    this.#call((client) => Promise.all(client.nodes("master").map((node) => node.ping())), 1);
+
+  /** Builds everything anew: nodes, addresses, password and certificates may have changed. */
+  async #connect() {
+    const { env } = process;
+    if (!env.REDIS_PASSWORD) throw new Refused("REDIS_PASSWORD is not set");
+    const host = env.REDIS_HOST || "redis-12345.example.com";
+    const port = Number(env.REDIS_PORT || 12345);
+    const { address } = await lookup(host); // has limits of its own
+    const redisOptions = {
+      username: env.REDIS_USERNAME || "default",
+      password: env.REDIS_PASSWORD,
+      connectionName: "app",
+      tls: {
+        servername: host,
+        minVersion: "TLSv1.2",
+        ca: readFileSync(env.REDIS_CA_FILE || "redis_ca.pem"),
+        cert: readFileSync(env.REDIS_CERT_FILE || "redis_user.crt"),
+        key: readFileSync(env.REDIS_KEY_FILE || "redis_user_private.key"),
+      },
+      keepAlive: 15000,
+      Connector: Dialler,
+      enableReadyCheck: false,
+    };
+    const client = new Client([{ host: address, port }], {
+      redisOptions,
+      clusterRetryStrategy: null, // each dial is ours
+      retryDelayOnFailover: 0, // or what was under way would be sent again
+      retryDelayOnClusterDown: 0,
+      slotsRefreshTimeout: CONNECT_MS + REPLY_MS,
+      enableReadyCheck: false,
+    });
+    client.on("error", (error) => this.#lost(client, error));
+    client.on("node error", (error) => this.#lost(client, error));
+    client.on("end", () => {
+      this.#lost(client, new Error("Connection is closed."));
+      if (client === this.#client) this.#client = undefined; // no node is left
+    });
+    await within(DEADLINE_MS + CONNECT_MS, once(client, "ready")).catch((error) => {
+      client.disconnect();
+      throw error.lastNodeError ?? error;
+    });
+    // A dead node must not keep the others away.
+    const nodes = client.nodes("master").map((node) => node.connect());
+    await within(CONNECT_MS + REPLY_MS, Promise.allSettled(nodes)).catch(() => {});
+    await sleep(0); // by then the pool has dropped those that failed
+    if (this.#closed) return client.disconnect();
+    const old = this.#client;
+    // The calls under way end with the old nodes.
+    sleep(this.#reply, undefined, { ref: false }).then(() => old?.disconnect());
+    this.#client = client;
+    this.#error = undefined;
+    console.error("redis: connected");
+    this.#messenger?.removeAllListeners("message"); // or both would hear each message
+    this.#messenger = client.nodes("master").find(({ status }) => status === "ready");
+    this.#messenger?.on("message", (channel, message) => this.#channels.get(channel)?.(message));
+    this.#messenger?.on("end", () => this.#lost(client, new Error("Connection is closed.")));
+    const channels = [...this.#channels.keys()];
+    if (channels.length)
+      this.#messenger?.subscribe(...channels).catch((error) => this.#lost(client, error));
+  }
+
+  async #dial(pause) {
+    this.#gate = performance.now() + pause;
+    if (pause) await sleep(pause, undefined, { ref: false });
+    if (this.#closed) return;
+    await this.#connect().catch((error) => this.#redial(explain(error)));
+  }
+
+  #redial(error) {
+    if (this.#closed) return;
+    const now = performance.now();
+    // A connection that held for a while ends the trouble; one that only logs in does not.
+    if (!this.#error && now - this.#gate > PING_MS) [this.#failures, this.#trouble] = [0, now];
+    const refused = error instanceof Refused;
+    if (refused || !this.#error) console.error(`redis: down, ${error.message}`);
+    this.#error = error;
+    if (refused) {
+      this.#client?.disconnect(); // or each call would dial a node, only to be refused
+      this.#client = undefined;
+    }
+    if (now - this.#trouble > 60000) {
+      this.#trouble = now;
+      console.error("redis: refreshed after a minute of trouble: flush DNS caches");
+    }
+    const least = refused ? 30000 : 0; // full jitter, and one gate for all callers
+    const range = refused ? 30000 : Math.min(2000, 100 * 2 ** this.#failures++);
+    this.#dialing = this.#dial(least + Math.random() * range);
+  }
+}
+
+/** Makes the sockets: the library's own can't be reset, nor does it tell why a peer was refused. */
+class Dialler extends AbstractConnector {
+  #options;
+  #socket;
+
+  constructor(options) {
+    super();
+    this.#options = options;
+  }
+
+  async connect() {
+    const { host, port, tls } = this.#options;
+    const socket = (this.#socket = connect({ host, port }));
+    socket.on("error", () => {}); // the client hears it too
+    socket.setTimeout(CONNECT_MS, () => socket.destroy(new Error("connect timed out")));
+    await once(socket, "connect");
+    const stream = secure({ ...tls, socket });
+    await once(stream, "secureConnect");
+    socket.setTimeout(0);
+    return (this.stream = stream);
+  }
+
+  disconnect() {
+    // After a plain close the kernel delivers later what the callers were told had failed.
+    if (this.stream) this.#socket.resetAndDestroy();
+    else this.#socket?.destroy(new Error("connect given up"));
+  }
+}
+
+/** A refusal, told as what to look at. */
+function explain(error) {
+  const login = LOGIN.test(error.message);
+  if (!login && !CERTIFICATE.test(error.code)) return error;
+  const look = login ? "REDIS_USERNAME and REDIS_PASSWORD" : "REDIS_HOST and REDIS_*_FILE";
+  return new Refused(`refused, look at ${look}: ${error.reason ?? error.message}`);
+}
+
+const proofs = new WeakMap(); // of each connection: the running one and the next
+
+/** The write and its proof on one connection; writes that arrive during a proof share the next one. */
+async function prove(client, command) {
+  const write = command(client);
+  const proof = proofs.get(client) ?? { running: Promise.resolve() };
+  proofs.set(client, proof);
+  proof.next ??= proof.running.then(() => {
+    proof.next = undefined;
+    return (proof.running = waitaof(client));
+  });
+  const [reply, copies] = await Promise.all([write, proof.next]);
+  if (copies[1] > 0) return reply;
+  throw new OutcomeUnknown(`outcome unknown: ${copies[2] ?? "not on disk in time"}`);
+}
+
+function waitaof(client) {
+  // A replica answers before its disk has the write, and then once a second: asking again is faster.
+  client.call("WAITAOF", 0, 1, 10).catch(() => {});
+  return client.call("WAITAOF", 0, 1, 1120).catch((error) => [0, 0, error.message]);
+}
+
+function nodeOf(client, key) {
+  const [holder] = client.slots[calculateSlot(key)] ?? [];
+  const nodes = client.nodes("master");
+  const node = nodes.find(({ options: { host, port } }) => `${host}:${port}` === holder);
+  if (!node) throw new Error("no node for the key");
+  return node;
+}
+
+/** Ends within ms, whatever the work does. */
+function within(ms, work) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,6 @@
+// Holdfast 0.1.0 #v=1&plan=pro&survive=region&client=redis-rs
+
+//! What `main.rs` and the test use.
+
+pub mod redis_connection;
+pub mod redis_regions;

@@ -1,0 +1,5 @@
+// Holdfast 0.1.0 #v=1&client=redis-rs&runtime=serverless
+
+//! What `main.rs` and the test use.
+
+pub mod redis_connection;
