@@ -171,6 +171,9 @@ pub struct Drill {
     pub tools: &'static [&'static str],
     /// Installs what the project needs, from its lock file.
     pub setup: Told,
+    /// The lock file and the folder, where `setup` does nothing but install the one into the other: then
+    /// projects with the same lock file share the folder.
+    pub installed: Option<(&'static str, &'static str)>,
     /// The language's formatter, in check mode.
     pub format: Told,
     /// The linter; the compiler where that is the linter.

@@ -62,6 +62,7 @@ fn lane(id: ClientId) -> Lane {
             Box::new(move || each(id, Work::live).map(|()| format!("{} projects", variants::ALL.len()))),
         ),
         step("refusals", &with_lab, Box::new(move || refusals(id))),
+        step("frozen", &with_lab, Box::new(move || frozen(id))),
     ];
     read.into_iter().chain(run).collect()
 }
@@ -96,8 +97,7 @@ struct Work {
 fn each(id: ClientId, act: impl Fn(&Work) -> Result<()>) -> Result<()> {
     let mut wrong = Vec::new();
     for variant in variants::ALL {
-        let folder = paths::target().join("lab").join(id.client().id).join(variant.name);
-        if let Err(error) = act(&Work { id, variant, folder }) {
+        if let Err(error) = act(&Work { id, variant, folder: folder(id, variant) }) {
             wrong.push(format!("{}: {error:#}", variant.name));
         }
     }
@@ -105,6 +105,10 @@ fn each(id: ClientId, act: impl Fn(&Work) -> Result<()>) -> Result<()> {
         bail!("{} of {} projects\n{}", wrong.len(), variants::ALL.len(), wrong.join("\n"));
     }
     Ok(())
+}
+
+fn folder(id: ClientId, variant: &Variant) -> PathBuf {
+    paths::target().join("lab").join(id.client().id).join(variant.name)
 }
 
 impl Work {
@@ -135,10 +139,25 @@ impl Work {
         }
         copy(&rendered, &files, &self.folder)?;
         let setup = self.id.client().drill.setup;
-        if !setup.is_empty() {
+        if !setup.is_empty() && !self.shares_what_is_installed()? {
             shell::logged(&mut shell::line(setup, &self.folder), &self.log())?;
         }
         Ok(fs::write(ready, sum)?)
+    }
+
+    /// Links the default project's folder of libraries where ours would be the same.
+    fn shares_what_is_installed(&self) -> Result<bool> {
+        let Some((lock, into)) = self.id.client().drill.installed else { return Ok(false) };
+        let default = default(self.id)?;
+        if default.folder == self.folder {
+            return Ok(false);
+        }
+        default.prepare()?;
+        let same = fs::read(default.folder.join(lock))? == fs::read(self.folder.join(lock))?;
+        if same {
+            symlink(&default.folder.join(into), &self.folder.join(into))?;
+        }
+        Ok(same)
     }
 
     fn run(&self, line: &str) -> Result<()> {
@@ -166,8 +185,7 @@ pub fn ready(id: ClientId) -> Result<PathBuf> {
 
 fn default(id: ClientId) -> Result<Work> {
     let variant = variants::ALL.first().context("the default answers are a variant")?;
-    let folder = paths::target().join("lab").join(id.client().id).join(variant.name);
-    Ok(Work { id, variant, folder })
+    Ok(Work { id, variant, folder: folder(id, variant) })
 }
 
 fn refusals(id: ClientId) -> Result<String> {
@@ -178,6 +196,23 @@ fn refusals(id: ClientId) -> Result<String> {
         println!("{}: {sentence}", id.client().id);
     }
     Ok(format!("{} refusals", sentences.len()))
+}
+
+fn frozen(id: ClientId) -> Result<String> {
+    let work = default(id)?;
+    work.prepare()?;
+    let took = lab::frozen(&work.folder, &work.lab(), id.client().drill.run, &work.features())?;
+    Ok(format!("health answered in {} ms at most", took.as_millis()))
+}
+
+#[cfg(unix)]
+fn symlink(from: &Path, to: &Path) -> Result<()> {
+    Ok(std::os::unix::fs::symlink(from, to)?)
+}
+
+#[cfg(windows)]
+fn symlink(from: &Path, to: &Path) -> Result<()> {
+    Ok(std::os::windows::fs::symlink_dir(from, to)?)
 }
 
 /// A fresh copy.

@@ -2,6 +2,7 @@
 
 pub mod clients;
 mod page;
+mod proof;
 mod rust;
 mod table;
 
@@ -103,7 +104,7 @@ pub fn check(options: &Options) -> Result<()> {
     tools::install(&missing.iter().copied().filter(|tool| tool.how().is_some()).collect::<Vec<_>>());
 
     let rows: Vec<Row> = phases.into_iter().flat_map(run_beside).collect();
-    println!("\n{}", table::table(&rows, start.elapsed().as_secs()));
+    println!("\n{}\n{}", proof::table(&rows), table::table(&rows, start.elapsed().as_secs()));
     ensure!(rows.iter().all(|row| row.passes(options.allow_missing)), "not everything passed");
     Ok(())
 }

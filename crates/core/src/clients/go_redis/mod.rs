@@ -75,6 +75,7 @@ pub const CLIENT: Client = Client {
     drill: Drill {
         tools: &["go", "gofmt", "staticcheck"],
         setup: told("go mod download && go build -o app ."),
+        installed: None,
         format: told("test -z \"$(gofmt -l .)\""),
         lint: told("go vet ./... && staticcheck ./..."),
         // One module with all packages in it, so that each dependency is loaded once.

@@ -76,6 +76,7 @@ pub const CLIENT: Client = Client {
     drill: Drill {
         tools: &["debian-root", "clang-format"],
         setup: told("debian-root make"),
+        installed: None,
         format: told("clang-format --dry-run -Werror *.c *.h"),
         lint: told("debian-root make -B WARN='-Wall -Wextra -Wconversion -Werror -fanalyzer'"),
         texts: told(

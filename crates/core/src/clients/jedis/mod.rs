@@ -34,6 +34,7 @@ pub const CLIENT: Client = Client {
             "MAVEN_OPTS=\"$MAVEN_OPTS -XX:TieredStopAtLevel=1\" mvn -B -q -DskipTests package \
                 dependency:copy-dependencies -DincludeScope=test -DoutputDirectory=target/test-lib",
         ),
+        installed: None,
         format: told("google-java-format --dry-run --set-exit-if-changed $(find src -name '*.java')"),
         lint: told(
             "javac -J-XX:TieredStopAtLevel=1 --release 17 -proc:none -Xlint:all -Werror -d target/lint \

@@ -76,6 +76,7 @@ pub const CLIENT: Client = Client {
     drill: Drill {
         tools: &["php"],
         setup: told(""),
+        installed: None,
         format: told(FORMAT),
         lint: told(LINT),
         texts: told(TEXTS),

@@ -76,6 +76,7 @@ pub const CLIENT: Client = Client {
     drill: Drill {
         tools: &["php"],
         setup: told(""),
+        installed: None,
         format: told(phpredis::FORMAT),
         lint: told(phpredis::LINT),
         texts: told(phpredis::TEXTS),

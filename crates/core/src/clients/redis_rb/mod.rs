@@ -36,6 +36,7 @@ pub const CLIENT: Client = Client {
              'Style/StringLiterals: {EnforcedStyle: double_quotes}' \
              'Style/StringLiteralsInInterpolation: {EnforcedStyle: double_quotes}' 'Naming/BlockForwarding: {Enabled: false}' > .rubocop.yml",
         ),
+        installed: None,
         // RuboCop is both, and slow to start: once.
         format: told("rubocop --cache false"),
         lint: told("for file in *.rb; do ruby -wc $file || exit 1; done"),

@@ -31,6 +31,7 @@ pub const CLIENT: Client = Client {
     drill: Drill {
         tools: &["cargo", "rustfmt", "clippy"],
         setup: told("CARGO_TARGET_DIR=../target cargo build --locked && cp ../target/debug/app ."),
+        installed: None,
         format: told("cargo fmt --check"),
         lint: told("CARGO_TARGET_DIR=../target cargo clippy --locked --all-targets -- -D warnings"),
         // The libraries are compiled already.
