@@ -375,6 +375,12 @@ pub fn project(answers: &Answers) -> Vec<File> {
     project_from(answers, &Pack::default()).expect("the program has every text")
 }
 
+/// What a person typed, as it stands in a file of this name: the inside of a literal.
+#[cfg(feature = "templates")]
+pub fn escaped(path: &str, text: &str) -> String {
+    template::escaped(path, text)
+}
+
 /// The texts of a client's templates, for a page that fetches them.
 #[cfg(feature = "templates")]
 pub fn pack(id: ClientId) -> String {

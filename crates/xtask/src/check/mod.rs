@@ -1,6 +1,7 @@
 //! `cargo xtask test`: says what it installs, installs it, runs everything, prints one table.
 
 pub mod clients;
+mod escape;
 mod page;
 mod proof;
 mod rust;
@@ -113,7 +114,7 @@ pub fn check(options: &Options) -> Result<()> {
 /// that what is measured in milliseconds afterwards is not disturbed.
 fn phases() -> Vec<Vec<Lane>> {
     let mut beside = clients::lanes();
-    beside.push(page::end_to_end());
+    beside.extend([escape::lane(), page::end_to_end()]);
     vec![vec![rust::lane().into_iter().chain(page::build()).collect(), clients::setups()], beside]
 }
 
