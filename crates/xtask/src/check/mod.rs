@@ -3,7 +3,7 @@
 pub mod clients;
 mod escape;
 mod page;
-mod proof;
+pub mod proof;
 mod rust;
 mod table;
 
@@ -105,6 +105,7 @@ pub fn check(options: &Options) -> Result<()> {
     tools::install(&missing.iter().copied().filter(|tool| tool.how().is_some()).collect::<Vec<_>>());
 
     let rows: Vec<Row> = phases.into_iter().flat_map(run_beside).collect();
+    proof::keep(&rows)?;
     println!("\n{}\n{}", proof::table(&rows), table::table(&rows, start.elapsed().as_secs()));
     ensure!(rows.iter().all(|row| row.passes(options.allow_missing)), "not everything passed");
     Ok(())

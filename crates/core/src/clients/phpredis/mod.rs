@@ -228,6 +228,6 @@ pub(super) fn shared(c: &Context) -> Words {
         ("key_demo", key("\"holdfast:demo\", ")),
         ("key_counter", key("\"holdfast:counter\", ")),
         ("key_durable", key("\"holdfast:durable\", ")),
-        ("key_queue", key("\"holdfast:queue\", ")),
+        ("key_queue", key("\"holdfast:jobs\", ")),
     ]
 }
