@@ -1,10 +1,12 @@
 //! Every pair of answers, numbers, lists and text included, on several backgrounds: the whole plan
 //! stands, every finding is reached, and every way out holds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use holdfast::questions::{ALL, Entry, Kind, from_link};
+use holdfast::clients::{ClientId, context_of};
+use holdfast::questions::{ALL, Entry, Kind, from_link, to_link};
 use holdfast::{Answers, findings, recommend};
+use holdfast_tests::texts;
 
 use crate::ways_out::{self, Broken};
 
@@ -84,9 +86,23 @@ fn of_kind(kind: &Kind, default: String) -> Vec<String> {
 
 #[test]
 fn every_pair_of_answers_has_a_plan_and_ways_out_that_hold() {
-    let values: Vec<(&Entry, Vec<String>)> = ALL.iter().map(|entry| (entry, representatives(entry))).collect();
     let mut reached: BTreeSet<&str> = BTreeSet::new();
     let mut broken = Broken::default();
+    each_pair(|answers| {
+        let plan = recommend(answers);
+        reached.extend(plan.findings.iter().map(|finding| finding.id));
+        ways_out::follow(answers, &plan.findings, &mut broken);
+    });
+    broken.none();
+    let unreached: Vec<&str> = findings::checks().map(|check| check.id).filter(|id| !reached.contains(id)).collect();
+    assert!(unreached.is_empty(), "never reached: {unreached:?}");
+    let missing: Vec<&u32> = LISTED.iter().filter(|id| !reached.contains(format!("C{id}").as_str())).collect();
+    assert!(missing.is_empty(), "not there: {missing:?}");
+}
+
+/// Does it for every pair of answers on every background.
+fn each_pair(mut act: impl FnMut(&Answers)) {
+    let values: Vec<(&Entry, Vec<String>)> = ALL.iter().map(|entry| (entry, representatives(entry))).collect();
     for background in BACKGROUNDS {
         let (background, unread) = from_link(background);
         assert_eq!(unread, []);
@@ -97,19 +113,27 @@ fn every_pair_of_answers_has_a_plan_and_ways_out_that_hold() {
                         let mut answers = background.clone();
                         set(&mut answers, first, one);
                         set(&mut answers, second, other);
-                        let plan = recommend(&answers);
-                        reached.extend(plan.findings.iter().map(|finding| finding.id));
-                        ways_out::follow(&answers, &plan.findings, &mut broken);
+                        act(&answers);
                     }
                 }
             }
         }
     }
-    broken.none();
-    let unreached: Vec<&str> = findings::checks().map(|check| check.id).filter(|id| !reached.contains(id)).collect();
-    assert!(unreached.is_empty(), "never reached: {unreached:?}");
-    let missing: Vec<&u32> = LISTED.iter().filter(|id| !reached.contains(format!("C{id}").as_str())).collect();
-    assert!(missing.is_empty(), "not there: {missing:?}");
+}
+
+/// What `texts` crosses is all that a project depends on.
+#[test]
+fn no_pair_of_answers_leads_to_a_project_beyond_the_known_ones() {
+    let of = |handoffs| {
+        let client = ClientId::ALL.iter().find(|id| id.client().handoffs == handoffs);
+        let reachable = client.map(|id| texts::reachable(*id)).unwrap_or_default();
+        reachable.iter().map(|answers| texts::features(&context_of(answers))).collect::<HashSet<_>>()
+    };
+    let (with, without) = (of(true), of(false));
+    each_pair(|answers| {
+        let known = if answers.client.client().handoffs { &with } else { &without };
+        assert!(known.contains(&texts::features(&context_of(answers))), "{}", to_link(answers));
+    });
 }
 
 fn set(answers: &mut Answers, entry: &Entry, text: &str) {

@@ -1,3 +1,4 @@
 //! What the tests and the project's own commands share.
 
+pub mod texts;
 pub mod variants;

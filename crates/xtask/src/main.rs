@@ -9,6 +9,7 @@ mod scaffold;
 mod serve;
 mod shell;
 mod site;
+mod sweep;
 mod tools;
 
 use std::process::ExitCode;
@@ -23,6 +24,9 @@ cargo xtask test --no-install        lists what is missing
 cargo xtask drill [--client ID,…] [--drill NAME,…] [--runs N] [--ttl S] [--redis 8.0|7.0] [--out FILE] [--again]
                                      runs the projects and the quick-starts through faults, and judges them
 cargo xtask drill --check            judges what was measured
+cargo xtask sweep [--client ID] [--all]
+                                     formats, lints and compiles every text that can be reached and has
+                                     not passed yet; `cargo xtask test` checks a sample and the checksums
 cargo xtask codegen [--check]        writes the rendered projects and the reference, or compares them
 cargo xtask new-rule ID              starts a rule, with a failing test that says what to fill in
 cargo xtask new-client ID            starts a client, likewise";
@@ -49,6 +53,7 @@ fn run(args: &[String]) -> Result<()> {
         ["drill-relay", before] => drill::serve_relay(before),
         ["codegen"] => codegen::write(&paths::root()),
         ["codegen", "--check"] => codegen::compare(&paths::root()),
+        ["sweep", words @ ..] => sweep::sweep(words),
         ["site"] => site::write(),
         ["new-rule", id] => scaffold::new_rule(&paths::root(), id),
         ["new-client", id] => scaffold::new_client(&paths::root(), id),

@@ -106,7 +106,7 @@ pub const CLIENT: Client = Client {
     handoffs: false,
     knobs: Knobs { pool: false, shared: false, keepalive: false, user_timeout: false, health_check: false, dns_cache: false, cluster: false },
     traps: &[],
-    drill: Drill { tools: &[], setup: told(""), format: told(""), lint: told(""), test: told(""), run: told("") },
+    drill: Drill { tools: &[], setup: told(""), installed: None, format: told(""), lint: told(""), texts: told(""), test: told(""), run: told("") },
     sources: &[],
     files: &[Template { path: "TODO", when: "", text: template!("mod.rs") }, ENV],
     words: |_| vec![],

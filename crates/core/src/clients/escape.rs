@@ -6,7 +6,7 @@
 pub(crate) type Escape = fn(&str) -> String;
 
 /// Characters that hide or reorder what a reader sees, or end a line in some language.
-pub(crate) fn invisible(c: char) -> bool {
+pub fn invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}'..='\u{200f}' | '\u{feff}')
 }

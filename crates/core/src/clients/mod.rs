@@ -173,10 +173,17 @@ pub struct Drill {
     pub tools: &'static [&'static str],
     /// Installs what the project needs, from its lock file.
     pub setup: Told,
+    /// The lock file and the folder, where `setup` does nothing but install the one into the other: then
+    /// projects with the same lock file share the folder.
+    pub installed: Option<(&'static str, &'static str)>,
     /// The language's formatter, in check mode.
     pub format: Told,
     /// The linter; the compiler where that is the linter.
     pub lint: Told,
+    /// Formatter, linter and compiler over every text that can be reached, at once: run in a folder with a
+    /// folder for each distinct project. The file `distinct` names each distinct text once, and `$READY` is
+    /// a project that was set up.
+    pub texts: Told,
     /// The project's own tests.
     pub test: Told,
     /// Starts the demo.
@@ -368,6 +375,12 @@ pub struct Clock {
 #[cfg(feature = "templates")]
 pub fn project(answers: &Answers) -> Vec<File> {
     project_from(answers, &Pack::default()).expect("the program has every text")
+}
+
+/// What a person typed, as it stands in a file of this name: the inside of a literal.
+#[cfg(feature = "templates")]
+pub fn escaped(path: &str, text: &str) -> String {
+    template::escaped(path, text)
 }
 
 /// The texts of a client's templates, for a page that fetches them.

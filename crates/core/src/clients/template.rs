@@ -100,6 +100,12 @@ fn language(path: &str) -> (&'static str, &'static str, Escape) {
     (open, close, escape)
 }
 
+/// What a person typed, as it stands in a file of this name.
+#[cfg(feature = "templates")]
+pub(crate) fn escaped(path: &str, text: &str) -> String {
+    language(path).2(text)
+}
+
 /// One `if` that has not ended yet.
 struct Branch {
     /// This branch comes out.

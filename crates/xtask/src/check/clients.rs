@@ -10,7 +10,7 @@ use holdfast::clients::{ClientId, Context as Features, context_of};
 use holdfast_tests::variants::{self, Variant};
 
 use super::{Lane, Step};
-use crate::{codegen, lab, paths, shell};
+use crate::{codegen, lab, paths, shell, sweep};
 
 /// Tools that every live run needs.
 const LAB: &[&str] = &["openssl", "debootstrap", "redis-server"];
@@ -46,7 +46,11 @@ fn lane(id: ClientId) -> Lane {
             each(id, |work| work.run(line)).map(|()| not_run.unwrap_or_default())
         })
     };
-    let read = vec![step("format", &needs, said(client.drill.format)), step("lint", &needs, said(client.drill.lint))];
+    let read = vec![
+        step("format", &needs, said(client.drill.format)),
+        step("lint", &needs, said(client.drill.lint)),
+        step("texts", &needs, Box::new(move || sweep::step(id))),
+    ];
     if client.not_run.is_some() {
         return read;
     }
@@ -58,6 +62,7 @@ fn lane(id: ClientId) -> Lane {
             Box::new(move || each(id, Work::live).map(|()| format!("{} projects", variants::ALL.len()))),
         ),
         step("refusals", &with_lab, Box::new(move || refusals(id))),
+        step("frozen", &with_lab, Box::new(move || frozen(id))),
     ];
     read.into_iter().chain(run).collect()
 }
@@ -65,7 +70,7 @@ fn lane(id: ClientId) -> Lane {
 /// The tools that we know among the words of the client's commands.
 pub fn needs(id: ClientId) -> Vec<&'static str> {
     let drill = &id.client().drill;
-    let lines = [drill.setup, drill.format, drill.lint, drill.test, drill.run];
+    let lines = [drill.setup, drill.format, drill.lint, drill.texts, drill.test, drill.run];
     let words: Vec<&str> = lines.iter().flat_map(|line| line.split(' ')).chain(drill.tools.iter().copied()).collect();
     let mut needs: Vec<&'static str> =
         crate::tools::ALL.iter().map(|tool| tool.name).filter(|name| words.contains(name)).collect();
@@ -92,8 +97,7 @@ struct Work {
 fn each(id: ClientId, act: impl Fn(&Work) -> Result<()>) -> Result<()> {
     let mut wrong = Vec::new();
     for variant in variants::ALL {
-        let folder = paths::target().join("lab").join(id.client().id).join(variant.name);
-        if let Err(error) = act(&Work { id, variant, folder }) {
+        if let Err(error) = act(&Work { id, variant, folder: folder(id, variant) }) {
             wrong.push(format!("{}: {error:#}", variant.name));
         }
     }
@@ -101,6 +105,10 @@ fn each(id: ClientId, act: impl Fn(&Work) -> Result<()>) -> Result<()> {
         bail!("{} of {} projects\n{}", wrong.len(), variants::ALL.len(), wrong.join("\n"));
     }
     Ok(())
+}
+
+fn folder(id: ClientId, variant: &Variant) -> PathBuf {
+    paths::target().join("lab").join(id.client().id).join(variant.name)
 }
 
 impl Work {
@@ -131,10 +139,25 @@ impl Work {
         }
         copy(&rendered, &files, &self.folder)?;
         let setup = self.id.client().drill.setup;
-        if !setup.is_empty() {
+        if !setup.is_empty() && !self.shares_what_is_installed()? {
             shell::logged(&mut shell::line(setup, &self.folder), &self.log())?;
         }
         Ok(fs::write(ready, sum)?)
+    }
+
+    /// Links the default project's folder of libraries where ours would be the same.
+    fn shares_what_is_installed(&self) -> Result<bool> {
+        let Some((lock, into)) = self.id.client().drill.installed else { return Ok(false) };
+        let default = default(self.id)?;
+        if default.folder == self.folder {
+            return Ok(false);
+        }
+        default.prepare()?;
+        let same = fs::read(default.folder.join(lock))? == fs::read(self.folder.join(lock))?;
+        if same {
+            symlink(&default.folder.join(into), &self.folder.join(into))?;
+        }
+        Ok(same)
     }
 
     fn run(&self, line: &str) -> Result<()> {
@@ -159,16 +182,43 @@ pub fn prepare(id: ClientId, folder: &Path) -> Result<()> {
     Work { id, variant, folder: folder.to_owned() }.prepare()
 }
 
-fn refusals(id: ClientId) -> Result<String> {
+/// The folder of the default project, with what it needs installed.
+pub fn ready(id: ClientId) -> Result<PathBuf> {
+    let work = default(id)?;
+    work.prepare()?;
+    Ok(work.folder)
+}
+
+fn default(id: ClientId) -> Result<Work> {
     let variant = variants::ALL.first().context("the default answers are a variant")?;
-    let folder = paths::target().join("lab").join(id.client().id).join(variant.name);
-    let work = Work { id, variant, folder };
+    Ok(Work { id, variant, folder: folder(id, variant) })
+}
+
+fn refusals(id: ClientId) -> Result<String> {
+    let work = default(id)?;
     work.prepare()?;
     let sentences = lab::refusals(&work.folder, &work.lab(), id.client().drill.run, &work.features())?;
     for sentence in &sentences {
         println!("{}: {sentence}", id.client().id);
     }
     Ok(format!("{} refusals", sentences.len()))
+}
+
+fn frozen(id: ClientId) -> Result<String> {
+    let work = default(id)?;
+    work.prepare()?;
+    let took = lab::frozen(&work.folder, &work.lab(), id.client().drill.run, &work.features())?;
+    Ok(format!("health answered in {} ms at most", took.as_millis()))
+}
+
+#[cfg(unix)]
+fn symlink(from: &Path, to: &Path) -> Result<()> {
+    Ok(std::os::unix::fs::symlink(from, to)?)
+}
+
+#[cfg(windows)]
+fn symlink(from: &Path, to: &Path) -> Result<()> {
+    Ok(std::os::windows::fs::symlink_dir(from, to)?)
 }
 
 /// A fresh copy.

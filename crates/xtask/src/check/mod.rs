@@ -2,7 +2,9 @@
 
 mod budget;
 pub mod clients;
+mod escape;
 mod page;
+pub mod proof;
 mod rust;
 mod table;
 
@@ -104,7 +106,8 @@ pub fn check(options: &Options) -> Result<()> {
     tools::install(&missing.iter().copied().filter(|tool| tool.how().is_some()).collect::<Vec<_>>());
 
     let rows: Vec<Row> = phases.into_iter().flat_map(run_beside).collect();
-    println!("\n{}", table::table(&rows, start.elapsed().as_secs()));
+    proof::keep(&rows)?;
+    println!("\n{}\n{}", proof::table(&rows), table::table(&rows, start.elapsed().as_secs()));
     ensure!(rows.iter().all(|row| row.passes(options.allow_missing)), "not everything passed");
     Ok(())
 }
@@ -113,7 +116,7 @@ pub fn check(options: &Options) -> Result<()> {
 /// that what is measured in milliseconds afterwards is not disturbed.
 fn phases() -> Vec<Vec<Lane>> {
     let mut beside = clients::lanes();
-    beside.push(page::end_to_end());
+    beside.extend([escape::lane(), page::end_to_end()]);
     let compiled = vec![rust::lane().into_iter().chain(page::build()).collect(), clients::setups()];
     // The drills measure seconds: nothing runs beside them.
     let drills = vec![Step::new("drills", &crate::drill::needs(), crate::drill::short)];

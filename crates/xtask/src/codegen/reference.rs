@@ -1,5 +1,6 @@
 //! `crates/REFERENCE.md`: questions, settings, findings and clients as tables.
 
+use crate::check::proof;
 use holdfast::clients::ClientId;
 use holdfast::findings::checks;
 use holdfast::questions::{ALL, Answers, Choice, Kind};
@@ -7,7 +8,7 @@ use holdfast::rules::Setting;
 
 /// The whole page.
 pub fn reference() -> String {
-    let sections = [questions(), settings(), findings(), clients()];
+    let sections = [questions(), settings(), findings(), clients(), seen()];
     format!("<!-- Written by `cargo xtask codegen`. -->\n# Reference\n\n{}", sections.join("\n"))
 }
 
@@ -54,6 +55,19 @@ fn clients() -> String {
     table("Clients", ["id", "language", "version (checked)", "standing", "needs"], rows)
 }
 
+fn seen() -> String {
+    let head: [String; 12] = proof::head().try_into().expect("twelve columns");
+    let text = table(
+        "What was seen of each client",
+        head.each_ref().map(String::as_str),
+        ClientId::ALL.iter().map(|id| proof::kept(*id)),
+    );
+    let reasons = ClientId::ALL.iter().map(|id| id.client());
+    let reasons =
+        reasons.filter_map(|client| Some(format!("\n`{}` was not run by us: {}.\n", client.id, client.not_run?)));
+    text + &reasons.collect::<String>()
+}
+
 fn table<const N: usize>(title: &str, head: [&str; N], rows: impl Iterator<Item = Vec<String>>) -> String {
     let line =
         |cells: Vec<String>| format!("| {} |\n", cells.iter().map(|cell| escape(cell)).collect::<Vec<_>>().join(" | "));
@@ -76,9 +90,9 @@ mod tests {
     #[test]
     fn every_question_setting_finding_and_client_has_a_row() {
         let page = reference();
-        let rows = ALL.len() + Setting::ALL.len() + checks().count() + ClientId::ALL.len();
-        // Two more for the head of each of the four tables.
-        assert_eq!(page.lines().filter(|line| line.starts_with("| ")).count(), rows + 2 * 4);
+        let rows = ALL.len() + Setting::ALL.len() + checks().count() + 2 * ClientId::ALL.len();
+        // Two more for the head of each of the five tables.
+        assert_eq!(page.lines().filter(|line| line.starts_with("| ")).count(), rows + 2 * 5);
     }
 
     #[test]

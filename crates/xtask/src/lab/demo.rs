@@ -94,7 +94,8 @@ impl Drop for Demo {
     }
 }
 
-fn signal(name: &str, process: &str) -> Result<()> {
+/// Sends a signal to a process, or with a hyphen to a group.
+pub fn signal(name: &str, process: &str) -> Result<()> {
     let mut kill = shell::command("sh");
     kill.args(["-c", &format!("kill -s {name} -- {process}")]);
     shell::output(&mut kill).map(drop)

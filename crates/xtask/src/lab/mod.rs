@@ -92,6 +92,43 @@ pub fn live(project: &Path, folder: &Path, run: &str, context: &clients::Context
     result.with_context(|| demo.said())
 }
 
+/// A quarter more than the deadline of the default answers, and a little for the way to the demo.
+const FROZEN: Duration = Duration::from_millis(2600);
+
+/// How long `/health` takes at most while every server is frozen: it says that Redis is down, within
+/// the deadline. After the thaw it says that all is well again.
+pub fn frozen(project: &Path, folder: &Path, run: &str, context: &clients::Context) -> Result<Duration> {
+    let lab = Lab::start(folder, context)?;
+    let health = crate::shell::free_port()?;
+    let mut variables = lab.environment(context.regions);
+    variables.push(("HEALTH_PORT".to_owned(), health.to_string()));
+    let mut demo = Demo::start(project, run, &variables, &lab.folder)?;
+    let result = stays_within_the_deadline(&mut demo, &lab, health, expected(context, health).len());
+    result.with_context(|| demo.said())
+}
+
+fn stays_within_the_deadline(demo: &mut Demo, lab: &Lab, health: u16, lines: usize) -> Result<Duration> {
+    let start = Instant::now();
+    // A demo of one thread answers when its work is done: all of it first.
+    for _ in 0..lines {
+        demo.line(START.saturating_sub(start.elapsed()))?;
+    }
+    lab.servers.iter().try_for_each(Server::freeze)?;
+    let mut longest = Duration::ZERO;
+    // The first finds a connection that was well, the others one that is being dialled.
+    for _ in 0..5 {
+        let asked = Instant::now();
+        let (status, body) = get(health, "/health")?;
+        longest = longest.max(asked.elapsed());
+        ensure!(status == 503, "with a frozen server GET /health answered {status} {body}");
+    }
+    ensure!(longest <= FROZEN, "with a frozen server GET /health took {} ms", longest.as_millis());
+    lab.servers.iter().try_for_each(Server::thaw)?;
+    let well = || get(health, "/health").is_ok_and(|(status, _)| status == 200);
+    ensure!(crate::shell::wait_until(START, well), "it did not come back after the thaw");
+    Ok(longest)
+}
+
 fn meets_the_contract(demo: &mut Demo, expected: &[String], health: u16) -> Result<()> {
     let mut lines = Vec::new();
     let start = Instant::now();

@@ -125,6 +125,16 @@ impl Server {
         bail!("redis-server does not answer:\n{}", shell::last_lines(&log, 15))
     }
 
+    /// It accepts and never answers.
+    pub fn freeze(&self) -> Result<()> {
+        super::demo::signal("STOP", &self.child.id().to_string())
+    }
+
+    /// As before.
+    pub fn thaw(&self) -> Result<()> {
+        super::demo::signal("CONT", &self.child.id().to_string())
+    }
+
     /// One command on a connection of its own; the raw reply, an error where Redis says so.
     fn ask(&self, command: &[&str]) -> Result<String> {
         let stream = TcpStream::connect(("127.0.0.1", self.port))?;

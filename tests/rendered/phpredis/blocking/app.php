@@ -28,7 +28,7 @@ try {
 $steps = [
     "safe" => fn() => $redis->safe(fn(Redis $r) => $r->setex("holdfast:demo", 60, "ok")),
     "once" => fn() => $redis->once(fn(Redis $r) => $r->incr("holdfast:counter")),
-    "blocking" => fn() => $redis->blocking(fn(Redis $r) => $r->blpop("holdfast:queue", 1)),
+    "blocking" => fn() => $redis->blocking(fn(Redis $r) => $r->blpop("holdfast:jobs", 1)),
 ];
 
 $port = getenv("HEALTH_PORT") ?: "8080";

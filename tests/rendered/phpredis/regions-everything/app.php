@@ -30,7 +30,7 @@ try {
 $steps = [
     "safe" => fn() => $regions->active()->safe(fn(Redis $r) => $r->setex("holdfast:demo", 60, "ok")),
     "once" => fn() => $regions->active()->once(fn(Redis $r) => $r->incr("holdfast:counter")),
-    "blocking" => fn() => $regions->active()->blocking(fn(Redis $r) => $r->blpop("holdfast:queue", 1)),
+    "blocking" => fn() => $regions->active()->blocking(fn(Redis $r) => $r->blpop("holdfast:jobs", 1)),
 ];
 
 $port = getenv("HEALTH_PORT") ?: "8080";

@@ -31,7 +31,7 @@ $steps = [
     "safe" => fn() => $redis->safe("holdfast:demo", fn(Client $r) => $r->setex("holdfast:demo", 60, "ok")),
     "once" => fn() => $redis->once("holdfast:counter", fn(Client $r) => $r->incr("holdfast:counter")),
     "durable" => fn() => $redis->durable("holdfast:durable", fn(Client $r) => $r->set("holdfast:durable", "ok")),
-    "blocking" => fn() => $redis->blocking("holdfast:queue", fn(Client $r) => $r->blpop("holdfast:queue", 1)),
+    "blocking" => fn() => $redis->blocking("holdfast:jobs", fn(Client $r) => $r->blpop("holdfast:jobs", 1)),
 ];
 
 $port = getenv("HEALTH_PORT") ?: "8080";

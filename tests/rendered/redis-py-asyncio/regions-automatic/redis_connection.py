@@ -222,7 +222,8 @@ class Clients:
     """Of the active region: `safe` tries again within the deadline, `once` never. No call moves to another region."""
 
     def __init__(self):
-        self.regions = [Region(suffix) for suffix in ("", "_2", "_3")]  # in order of preference
+        suffixes = ("", "_2", "_3")  # in order of preference
+        self.regions = [Region(suffix) for suffix in suffixes]
         self.active = self.regions[0]
         self.failed, self.marker, self.watching = 0, None, None
 

@@ -76,8 +76,13 @@ pub const CLIENT: Client = Client {
     drill: Drill {
         tools: &["debian-root", "clang-format"],
         setup: told("debian-root make"),
+        installed: None,
         format: told("clang-format --dry-run -Werror *.c *.h"),
         lint: told("debian-root make -B WARN='-Wall -Wextra -Wconversion -Werror -fanalyzer'"),
+        texts: told(
+            "grep '[.][ch]$' distinct | xargs clang-format --dry-run -Werror && debian-root sh -c \"ls -d [0-9]* | \
+             xargs -P 2 -I {} sh -c 'cd {} && gcc -std=c11 -pthread -Wall -Wextra -Wconversion -Werror -fsyntax-only *.c'\"",
+        ),
         test: told("debian-root make test"),
         run: told("exec debian-root ./app"),
     },

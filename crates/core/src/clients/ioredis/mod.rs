@@ -30,8 +30,10 @@ pub const CLIENT: Client = Client {
     drill: Drill {
         tools: &["node", "npm", "prettier", "eslint"],
         setup: told("npm ci --silent --no-audit --no-fund"),
+        installed: Some(("package-lock.json", "node_modules")),
         format: told("prettier --check '*.js' package.json"),
         lint: told("eslint '*.js'"),
+        texts: told(node_redis::TEXTS),
         test: told("node --test"),
         run: told("exec node app.js"),
     },

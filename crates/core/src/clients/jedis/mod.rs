@@ -4,6 +4,12 @@
 use super::*;
 use crate::sources;
 
+/// Java: one compiler for all projects, so each gets a package of its own.
+pub(super) const TEXTS: &str = "grep '[.]java$' distinct | xargs google-java-format --dry-run --set-exit-if-changed && \
+    for n in [0-9]*; do sed -i \"s/^package app;/package app$n;/\" $(find $n -name '*.java'); done && \
+    find . -name '*.java' > sources && javac --release 17 -proc:none -Xlint:all -Werror -d classes \
+    -cp \"$READY/target/test-lib/*\" @sources";
+
 /// The client.
 pub const CLIENT: Client = Client {
     id: "jedis",
@@ -34,11 +40,13 @@ pub const CLIENT: Client = Client {
             "MAVEN_OPTS=\"$MAVEN_OPTS -XX:TieredStopAtLevel=1\" mvn -B -q -DskipTests package \
                 dependency:copy-dependencies -DincludeScope=test -DoutputDirectory=target/test-lib",
         ),
+        installed: None,
         format: told("google-java-format --dry-run --set-exit-if-changed $(find src -name '*.java')"),
         lint: told(
             "javac -J-XX:TieredStopAtLevel=1 --release 17 -proc:none -Xlint:all -Werror -d target/lint \
                -cp 'target/test-lib/*' $(find src -name '*.java')",
         ),
+        texts: told(TEXTS),
         test: told("MAVEN_OPTS=\"$MAVEN_OPTS -XX:TieredStopAtLevel=1\" mvn -B -q surefire:test -DforkCount=0"),
         run: told("exec java -cp 'target/classes:target/lib/*' app.Main"),
     },

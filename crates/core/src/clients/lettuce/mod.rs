@@ -38,6 +38,7 @@ pub const CLIENT: Client = Client {
     },
     traps: TRAPS,
     drill: Drill {
+        installed: None,
         tools: &["java", "javac", "mvn"],
         // Maven's start is most of its time: it compiles once, for all that follows, on the quick compiler.
         setup: told(
@@ -49,6 +50,7 @@ pub const CLIENT: Client = Client {
             "javac -J-XX:TieredStopAtLevel=1 --release 17 -proc:none -Xlint:all -Werror -d target/lint \
                -cp 'target/test-lib/*' $(find src -name '*.java')",
         ),
+        texts: told(jedis::TEXTS),
         test: told("MAVEN_OPTS=\"$MAVEN_OPTS -XX:TieredStopAtLevel=1\" mvn -B -q surefire:test -DforkCount=0"),
         // The quick compiler again: Lettuce loads thousands of classes before its first command.
         run: told("exec java -XX:TieredStopAtLevel=1 -cp 'target/classes:target/lib/*' app.Main"),

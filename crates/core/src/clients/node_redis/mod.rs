@@ -29,8 +29,10 @@ pub const CLIENT: Client = Client {
     drill: Drill {
         tools: &["node", "npm", "prettier", "eslint"],
         setup: told("npm ci --silent --no-audit --no-fund"),
+        installed: Some(("package-lock.json", "node_modules")),
         format: told("prettier --check '*.js' package.json"),
         lint: told("eslint '*.js'"),
+        texts: told(TEXTS),
         test: told("node --test"),
         run: told("exec node app.js"),
     },
@@ -47,6 +49,11 @@ pub const CLIENT: Client = Client {
     ],
     words,
 };
+
+/// Node's own parser comes last, in one process.
+pub(super) const TEXTS: &str = "xargs prettier --check < distinct && grep '[.]js$' distinct | xargs eslint && \
+     grep '[.]js$' distinct | xargs node --no-warnings --experimental-vm-modules -e \
+     'for (const f of process.argv.slice(1)) new vm.SourceTextModule(fs.readFileSync(f, \"utf8\"))'";
 
 const TRAPS: &[Trap] = &[
     Trap {

@@ -38,10 +38,8 @@ const TCP = { noDelay: true, keepAlive: true, keepAliveInitialDelay: fill((keepa
 /*%- if blocking %*/
 const LONGEST_BLOCK_MS = 5000; // BLPOP, XREAD BLOCK: no longer than this
 /*%- endif %*/
-/*%- if blocking %*/
-const QUIET_MS = PING_MS + LONGEST_BLOCK_MS + DEADLINE_MS; // silent for longer: dead
-/*%- else if cluster || !serverless %*/
-const QUIET_MS = PING_MS + DEADLINE_MS; // silent for longer: dead
+/*%- if cluster || !serverless %*/
+const QUIET_MS = PING_MS/*% if blocking %*/ + LONGEST_BLOCK_MS/*% endif %*/ + DEADLINE_MS; // silent for longer: dead
 /*%- endif %*/
 /*%- if notify %*/
 const NOTIFY = ["CLIENT", "MAINT_NOTIFICATIONS", "ON", "moving-endpoint-type", "none"];

@@ -48,7 +48,7 @@ $steps = [
     "durable" => fn() => fill((redis))->durable(fill((key_durable))fn(fill((type)) $r) => $r->set("holdfast:durable", "ok")),
     /*%- endif %*/
     /*%- if blocking %*/
-    "blocking" => fn() => fill((redis))->blocking(fill((key_queue))fn(fill((type)) $r) => $r->blpop("holdfast:queue", 1)),
+    "blocking" => fn() => fill((redis))->blocking(fill((key_queue))fn(fill((type)) $r) => $r->blpop("holdfast:jobs", 1)),
     /*%- endif %*/
 ];
 

@@ -76,8 +76,10 @@ pub const CLIENT: Client = Client {
     drill: Drill {
         tools: &["php"],
         setup: told(""),
+        installed: None,
         format: told(FORMAT),
         lint: told(LINT),
+        texts: told(TEXTS),
         test: told("php test.php"),
         run: told("exec php app.php"),
     },
@@ -112,6 +114,10 @@ pub(super) const FORMAT: &str =
 
 /// PHP's own check of what it reads.
 pub(super) const LINT: &str = "php -l $(find . -name '*.php')";
+
+/// Both, over everything.
+pub(super) const TEXTS: &str = "grep '[.]php$' distinct | xargs prettier-php --print-width 120 --brace-style per-cs \
+     --php-version 8.2 --check && grep '[.]php$' distinct | xargs php -l";
 
 fn words(c: &Context) -> Words {
     let mut words = shared(c);
@@ -222,6 +228,6 @@ pub(super) fn shared(c: &Context) -> Words {
         ("key_demo", key("\"holdfast:demo\", ")),
         ("key_counter", key("\"holdfast:counter\", ")),
         ("key_durable", key("\"holdfast:durable\", ")),
-        ("key_queue", key("\"holdfast:queue\", ")),
+        ("key_queue", key("\"holdfast:jobs\", ")),
     ]
 }

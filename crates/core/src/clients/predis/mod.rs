@@ -76,8 +76,10 @@ pub const CLIENT: Client = Client {
     drill: Drill {
         tools: &["php"],
         setup: told(""),
+        installed: None,
         format: told(phpredis::FORMAT),
         lint: told(phpredis::LINT),
+        texts: told(phpredis::TEXTS),
         test: told("php test.php"),
         run: told("exec php app.php"),
     },

@@ -70,8 +70,10 @@ pub const CLIENT: Client = Client {
     drill: Drill {
         tools: &["python3", "ruff"],
         setup: told("python3 -m venv .venv && .venv/bin/pip install -q --require-hashes -r requirements.txt"),
+        installed: Some(("requirements.txt", ".venv")),
         format: told("ruff format --check ."),
         lint: told("ruff check ."),
+        texts: told(TEXTS),
         test: told(".venv/bin/python -m unittest -q"),
         run: told("exec .venv/bin/python app.py"),
     },
@@ -87,6 +89,9 @@ pub const CLIENT: Client = Client {
     ],
     words,
 };
+
+/// The compiler stops at what no parser sees: a `return` outside of a function.
+pub(super) const TEXTS: &str = "ruff format --check . && ruff check . && python3 -m compileall -q .";
 
 fn words(c: &Context) -> Words {
     let relaxed = c.handoffs == Handoffs::RelaxedTimeoutsOnly;

@@ -83,8 +83,10 @@ pub const CLIENT: Client = Client {
     drill: Drill {
         tools: &["python3", "ruff"],
         setup: told("python3 -m venv .venv && .venv/bin/pip install -q --require-hashes -r requirements.txt"),
+        installed: Some(("requirements.txt", ".venv")),
         format: told("ruff format --check ."),
         lint: told("ruff check ."),
+        texts: told(redis_py::TEXTS),
         test: told(".venv/bin/python -m unittest -q"),
         run: told("exec .venv/bin/python app.py"),
     },

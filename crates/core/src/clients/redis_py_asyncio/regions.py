@@ -2,7 +2,8 @@ class Clients:
     """Of the active region: `safe` tries again within the deadline#% if once %#, `once` never#% endif %#. No call moves to another region."""
 
     def __init__(self):
-        self.regions = [Region(suffix) for suffix in (fill((suffixes)))]  # in order of preference
+        suffixes = (fill((suffixes)))  # in order of preference
+        self.regions = [Region(suffix) for suffix in suffixes]
         self.active = self.regions[0]#% if automatic %#
         self.failed, self.marker#% if !serverless %#, self.watching#% endif %# = 0, None#% if !serverless %#, None#% endif %##% endif %#
 

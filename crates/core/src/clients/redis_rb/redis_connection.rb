@@ -332,7 +332,14 @@ class RedisConnection
       #% endif -%#
       {
         #% if cluster -%#
+        #% if tls || !active_active -%#
         nodes: [{ host: #% if tls %#endpoint#% else %#fill((host_now))#% endif %#, port: fill((port_now)) }],
+        #% else -%#
+        nodes: [{
+          host: fill((host_now)),
+          port: fill((port_now))
+        }],
+        #% endif -%#
         connect_with_original_config: true, # start at the name each time, not at addresses that may be gone
         concurrency: { model: :none },
         #% else -%#

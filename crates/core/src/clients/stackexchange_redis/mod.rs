@@ -45,10 +45,12 @@ pub const CLIENT: Client = Client {
     },
     traps: TRAPS,
     drill: Drill {
+        installed: None,
         tools: &["dotnet"],
         setup: told(""),
         format: told("csharp-syntax --format app/*.cs test/*.cs"),
         lint: told("csharp-syntax app/*.cs test/*.cs */*.csproj"),
+        texts: told("grep '[.]cs$' distinct | xargs csharp-syntax --format && csharp-syntax $(cat distinct)"),
         test: told("dotnet test test"),
         run: told("exec dotnet run --project app"),
     },
