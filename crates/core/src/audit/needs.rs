@@ -65,6 +65,10 @@ impl Needs {
     /// # Errors
     /// [`Bad`] names the place in the file.
     pub fn with_file(self, text: &str, today: &str) -> Result<Needs, Bad> {
+        // Else a list would be read as the values of the fields, in their order.
+        if text.trim_start().starts_with('[') {
+            return Err(Bad::new("a list", FILE));
+        }
         let mut json = serde_json::Deserializer::from_str(text);
         let mut file: File = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let path = error.path().to_string();
@@ -249,7 +253,7 @@ mod tests {
             (r#"{"needs":[{"answers":{"role":"cash"}}]}"#, "needs[0].answers.role: found \"cash\", expected one of"),
             (r#"{"waivers":[{"finding":"tls","owner":"a","until":"soon"}]}"#, "waivers[0].until: found \"soon\""),
             (r#"{"waivers":[{"finding":"tls","owner":"a","until":"2026-13-01"}]}"#, "waivers[0].until: "),
-            ("[]", "found invalid type: sequence, expected an object with"),
+            ("[]", "found a list, expected {\"needs\""),
         ] {
             let error = Needs::default().with_file(text, "2026-11-23").unwrap_err().to_string();
             assert!(error.starts_with(message), "{error}");

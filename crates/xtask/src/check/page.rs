@@ -8,7 +8,8 @@ use crate::{paths, shell};
 /// What the page shall weigh with every client, in brotli bytes.
 const AIM: usize = 130_000;
 
-/// What it may weigh until the aim is reached: the last weights, a little rounded up. They only ever go down.
+/// What it may weigh until the aim is reached: the last weights with these thirteen clients, a little
+/// rounded up. They go down, or up by what a new client or part weighs, never by less thrift.
 struct Limit {
     /// Until the default answers work: everything but the templates of the other clients.
     first: usize,
@@ -16,7 +17,7 @@ struct Limit {
     all: usize,
 }
 
-const LIMIT: Limit = Limit { first: 162_500, all: 189_500 };
+const LIMIT: Limit = Limit { first: 196_500, all: 315_500 };
 
 /// The steps that build and weigh it.
 pub fn build() -> Lane {
