@@ -72,9 +72,7 @@ fn sweep_client(id: ClientId, all: bool) -> Result<String> {
 pub fn step(id: ClientId) -> Result<String> {
     let again = format!("run `cargo xtask sweep --client {}` and commit what it changes", id.client().id);
     let Some(known) = read(id) else {
-        let (count, sample) = (texts::distinct(id).len(), texts::sample(id));
-        check(id, "sample", &sample)?;
-        return Ok(format!("{count} texts: {} checked now, THE OTHERS NEVER: {again}", sample.len()));
+        return Ok(format!("NOT SWEPT YET, {} texts: {again}", texts::distinct(id).len()));
     };
     ensure!(known.fits(id), "the tools or their commands have changed: {again}");
     let wanted: BTreeSet<u64> = texts::distinct(id).iter().map(|text| text.sum).collect();
