@@ -401,8 +401,9 @@ describe("the project", () => {
 
   test("a file can be copied, and the link", async () => {
     const page = await open("v=1&plan=pro", { permissions: ["clipboard-read", "clipboard-write"] });
-    await page.getByRole("button", { name: "Copy file" }).click();
-    await page.getByRole("button", { name: "Copied" }).waitFor();
+    const code = page.locator('[data-part="code"]');
+    await code.getByRole("button", { name: "Copy file" }).click();
+    await code.getByRole("button", { name: "Copied" }).waitFor();
     const [first] = Object.values((await result(page)).files);
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), first);
     await page.getByRole("button", { name: "Copy link" }).click();
