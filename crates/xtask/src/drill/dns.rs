@@ -23,7 +23,7 @@ pub struct Dns {
 impl Dns {
     /// Starts it on the router.
     pub fn start(net: &Net) -> Result<Dns> {
-        let me = std::env::current_exe()?;
+        let me = super::me();
         let mut command = net.on_router(&me.to_string_lossy());
         command.arg("drill-dns").stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().context("could not start the name server")?;

@@ -21,7 +21,7 @@ pub struct Relay {
 impl Relay {
     /// Starts it on `host`, in front of another one.
     pub fn start(net: &Net, host: usize, before: usize) -> Result<Relay> {
-        let me = std::env::current_exe()?;
+        let me = super::me();
         let mut command = net.on_host(host, &me.to_string_lossy());
         command.args(["drill-relay", &address(before)]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().context("could not start the relay")?;

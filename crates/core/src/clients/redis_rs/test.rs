@@ -32,7 +32,7 @@ MC4CAQAwBQYDK2VwBCIEILRn5Mbqgqz2oimdbz+hPm/g0TvJE6G8yK1FgVBew/Tg
 fn silent(peer: &TcpListener, password: &'static str) -> Variables {
     let port = peer.local_addr().unwrap().port().to_string();
     /*%- if tls %*/
-    let file = env::temp_dir().join(format!("redis-test-{}", process::id()));
+    let file = env::temp_dir().join(format!("redis-test-{}-{port}", process::id()));
     fs::write(&file, fill((pem))).unwrap();
     /*%- endif %*/
     Arc::new(move |name| match name {

@@ -13,7 +13,7 @@ use redis::AsyncTypedCommands;
 /// The variables of a peer that accepts and never answers.
 fn silent(peer: &TcpListener, password: &'static str) -> Variables {
     let port = peer.local_addr().unwrap().port().to_string();
-    let file = env::temp_dir().join(format!("redis-test-{}", process::id()));
+    let file = env::temp_dir().join(format!("redis-test-{}-{port}", process::id()));
     fs::write(&file, "").unwrap();
     Arc::new(move |name| match name {
         "REDIS_HOST" => Some("127.0.0.1".to_owned()),
