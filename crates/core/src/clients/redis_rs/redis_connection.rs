@@ -120,7 +120,7 @@ impl Redis {
         let proof = replies.pop();
         let reply = replies.pop().unwrap_or(Value::Nil).extract_error()?;
         if let Some(Value::Array(copies)) = &proof
-            && let Some(Value::Int(1..)) = copies.get(fill((proof_index)))
+            && let Some(Value::Int(1..)) = copies./*% if replica %*/get(1)/*% else %*/first()/*% endif %*/
         {
             return Ok(reply);
         }

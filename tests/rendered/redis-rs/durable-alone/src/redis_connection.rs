@@ -74,7 +74,7 @@ impl Redis {
         let proof = replies.pop();
         let reply = replies.pop().unwrap_or(Value::Nil).extract_error()?;
         if let Some(Value::Array(copies)) = &proof
-            && let Some(Value::Int(1..)) = copies.get(0)
+            && let Some(Value::Int(1..)) = copies.first()
         {
             return Ok(reply);
         }
