@@ -320,8 +320,9 @@ fn npm(log: &Path) -> Result<()> {
 /// The program that runs others in the newer Debian.
 const DEBIAN_ROOT: &str = "debian-root";
 
-/// It sees the top-level folder that it is called in, and `/tmp`, at their own paths; what it mounts
-/// for that is seen by nobody else and ends with it.
+/// It sees the top-level folder that it is called in, and `/tmp`, at their own paths, and resolves names
+/// as the system does (debootstrap writes no `/etc/hosts`, and not every name server knows `localhost`);
+/// what it mounts for that is seen by nobody else and ends with it.
 const ENTER: &str = r#"root='ROOT'
 [ -d "$root" ] || exec "$@"
 top=${PWD#/}
@@ -330,7 +331,9 @@ exec unshare --mount --propagation private sh -c '
   for folder in /proc /dev /tmp "$top"; do
     mkdir -p "$root$folder" && mount --rbind "$folder" "$root$folder" || exit 1
   done
-  touch "$root/etc/resolv.conf" && mount --bind /etc/resolv.conf "$root/etc/resolv.conf" || exit 1
+  for file in /etc/hosts /etc/resolv.conf; do
+    touch "$root$file" && mount --bind "$file" "$root$file" || exit 1
+  done
   exec chroot "$root" env -C "$PWD" PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"
 ' sh "$root" "/${top%%/*}" "$@""#;
 
