@@ -96,6 +96,8 @@ pub const ALL: &[Tool] = tools! {
     };
     "php" "6.2" NewerDebian { packages: "php-cli,php-redis", ask: "php -r 'echo phpversion(\"redis\");'" };
     "ruby" "5.3" NewerDebian { packages: "ruby,ruby-redis,ruby-redis-clustering", ask: "ruby -e 'require \"redis\"; puts Redis::VERSION'" };
+    // Too old for the project that is written in C#, but it reads literals as every C# does.
+    "mono" "6.12" NewerDebian { packages: "mono-mcs", ask: "mono --version" };
     "rubocop" "1" NewerDebian { packages: "rubocop", ask: "rubocop --version" };
 
     "prettier" "3.10.1" Npm;

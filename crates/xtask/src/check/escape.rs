@@ -92,6 +92,20 @@ const LANGUAGES: &[Language] = &[
         instead: None,
     },
     Language {
+        name: "csharp",
+        file: "Texts.cs",
+        needs: &["debian-root", "mono"],
+        program: (
+            "class Texts {\n  static void Say(string s) {\n    byte[] bytes = System.Text.Encoding.UTF8.GetBytes(s);\n    \
+             System.Console.WriteLine(System.BitConverter.ToString(bytes).Replace(\"-\", \"\").ToLower());\n  }\n  \
+             static void Main() {\n",
+            "Say(\"TEXT\");\n",
+            "  }\n}\n",
+        ),
+        run: "debian-root mcs Texts.cs && mono Texts.exe",
+        instead: None,
+    },
+    Language {
         name: "php",
         file: "texts.php",
         needs: &["php"],
