@@ -6,7 +6,7 @@ use crate::sources;
 
 /// Java: one compiler for all projects, so each gets a package of its own.
 pub(super) const TEXTS: &str = "grep '[.]java$' distinct | xargs google-java-format --dry-run --set-exit-if-changed && \
-    for n in [0-9]*; do sed -i \"s/^package app;/package app$n;/\" $(find $n -name '*.java'); done && \
+    for n in [0-9]*; do sed -i -E \"s/^(package|import) app\\b/&$n/\" $(find $n -name '*.java'); done && \
     find . -name '*.java' > sources && javac --release 17 -proc:none -Xlint:all -Werror -d classes \
     -cp \"$READY/target/test-lib/*\" @sources";
 
