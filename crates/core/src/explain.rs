@@ -1,8 +1,10 @@
 //! The full text of one thing: a setting, a finding, a client or a question, by its id.
 
 use crate::artefact::document::{Document, Entry, Line, Section};
+use crate::artefact::html;
 use crate::case::Case;
-use crate::clients::{Client, ClientId};
+use crate::clients::escape::xml as escape;
+use crate::clients::{Client, ClientId, File};
 use crate::findings::{self, Check};
 use crate::questions::{self, Answers, BadInput, Choice, Entry as Asked, Kind, nearest, quote};
 use crate::rules::{Advice, Setting, Value};
@@ -27,6 +29,55 @@ pub fn ids() -> Vec<&'static str> {
         }
     }
     ids
+}
+
+/// The address of the page about this id, below the folder of all such pages: it stays as it is for as long as the
+/// id does.
+pub fn address(id: &str) -> String {
+    format!("{}.html", normal(id))
+}
+
+/// A page for each id, and an index: complete HTML that needs no script, and one stylesheet, `style.css`.
+pub fn pages() -> Vec<File> {
+    let ids = ids();
+    let known = |text: &str| ids.iter().any(|id| normal(id) == normal(text)).then(|| address(text));
+    let page = |id: &&str| {
+        let documents: Vec<Document> =
+            topics().filter(|topic| normal(topic.id()) == normal(id)).map(Topic::document).collect();
+        let title = documents.first().map(|document| document.title.to_string()).unwrap_or_default();
+        let link = |text: &str| known(text).filter(|other| *other != address(id));
+        File { path: address(id), text: shell(&title, &html::render(&documents, &link)) }
+    };
+    let index = File { path: "index.html".to_owned(), text: shell("All of it", &html::render(&[index()], &known)) };
+    std::iter::once(index).chain(ids.iter().map(page)).collect()
+}
+
+fn index() -> Document {
+    let kinds = ["Settings", "Questions", "Clients", "Findings", "Configuration of clients"];
+    let entry = |topic: &Topic| Entry::new(topic.id()).line("", topic.title());
+    let section = |(i, heading): (usize, &'static str)| {
+        Section::new(heading, topics().filter(|topic| topic.kind() == i).map(|topic| entry(&topic)))
+    };
+    Document {
+        title: "What Holdfast knows".into(),
+        lead: "Every setting, question, client and finding, each on a page of its own, with its sources.".into(),
+        sections: kinds.into_iter().enumerate().map(section).filter(|section| !section.entries.is_empty()).collect(),
+    }
+}
+
+/// A whole page around a body.
+fn shell(title: &str, body: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'self'; base-uri 'none'; \
+         form-action 'none'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{} · Holdfast</title>\n\
+         <link rel=\"stylesheet\" href=\"style.css\">\n</head>\n<body>\n<header class=\"page\"><p><a href=\"../\">Holdfast</a> · \
+         <a href=\"index.html\">all pages</a></p></header>\n<main class=\"plain\">\n{body}</main>\n<footer><p>Holdfast {} · not \
+         affiliated with Redis</p></footer>\n</body>\n</html>\n",
+        escape(title),
+        crate::VERSION
+    )
 }
 
 fn unknown(id: &str) -> BadInput {
@@ -70,6 +121,29 @@ impl Topic {
             Topic::Question(asked) => asked.question.id,
             #[cfg(feature = "audit")]
             Topic::Configuration(check) => check.id,
+        }
+    }
+
+    /// Its place among the headings of the index.
+    fn kind(&self) -> usize {
+        match self {
+            Topic::Setting(_) => 0,
+            Topic::Question(_) => 1,
+            Topic::Client(_) => 2,
+            Topic::Finding(_) => 3,
+            #[cfg(feature = "audit")]
+            Topic::Configuration(_) => 4,
+        }
+    }
+
+    fn title(&self) -> &'static str {
+        match self {
+            Topic::Setting(setting) => setting.rule().title,
+            Topic::Finding(check) => check.title,
+            Topic::Client(client) => client.client().name,
+            Topic::Question(asked) => asked.question.title,
+            #[cfg(feature = "audit")]
+            Topic::Configuration(check) => check.title,
         }
     }
 
@@ -304,6 +378,21 @@ mod tests {
             assert!(text.contains(value), "{value}: {text}");
         }
         assert!(text.contains("https://redis.io/"), "{text}");
+    }
+
+    #[test]
+    fn every_page_is_there_once_and_its_links_lead_to_pages() {
+        let pages = pages();
+        let paths: Vec<&str> = pages.iter().map(|page| page.path.as_str()).collect();
+        assert_eq!(paths.len(), ids().len() + 1);
+        for page in &pages {
+            assert_eq!(paths.iter().filter(|path| **path == page.path).count(), 1, "{}", page.path);
+            for link in page.text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+                let ours = ["../", "style.css"].contains(&link) || paths.contains(&link);
+                assert!(ours || link.starts_with("https://"), "{}: {link}", page.path);
+            }
+        }
+        assert!(paths.contains(&"c11.html") && paths.contains(&"data-loss.html"), "{paths:?}");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What is made of a plan.
 
 pub mod document;
+#[cfg(feature = "explain")]
+pub mod html;
 pub mod markdown;
 pub mod text;
 pub mod zip;
