@@ -14,6 +14,8 @@ pub mod evidence;
 #[cfg(feature = "explain")]
 pub mod explain;
 pub mod findings;
+#[cfg(feature = "explain")]
+pub mod guidelines;
 pub mod plan;
 pub mod questions;
 pub mod rules;

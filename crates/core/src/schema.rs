@@ -178,6 +178,17 @@ pub fn audit() -> Value {
     described("Holdfast audit", "What is wrong with databases that exist, and how it is mended.", properties, types)
 }
 
+/// The schema of the document of rules, findings and clients.
+#[cfg(feature = "explain")]
+pub fn guidelines() -> Value {
+    let mut schema = SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<crate::guidelines::Guidelines>();
+    schema.insert("title".to_owned(), "Holdfast guidelines".into());
+    schema.to_value()
+}
+
 /// Answers as a plan repeats them: all of them.
 fn all_answers() -> Value {
     let mut schema = answers_object();

@@ -266,7 +266,7 @@ fn schema() -> Command {
         Arg::new("of")
             .value_name("WHAT")
             .required(true)
-            .value_parser(PossibleValuesParser::new(["answers", "plan", "audit", "evidence"]))
+            .value_parser(PossibleValuesParser::new(["answers", "plan", "audit", "evidence", "guidelines"]))
             .help("What the schema describes"),
     )
 }

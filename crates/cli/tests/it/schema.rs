@@ -117,3 +117,12 @@ fn each_question_is_described_with_its_default() {
     }
     assert_eq!(schema["additionalProperties"], Value::Bool(false));
 }
+
+#[test]
+fn the_guidelines_are_what_their_schema_says() {
+    let guidelines = serde_json::to_value(holdfast::guidelines::guidelines()).unwrap();
+    assert!(guidelines["settings"].as_array().is_some_and(|settings| settings.len() > 10));
+    let wrong: Vec<String> = schema("guidelines").iter_errors(&guidelines).map(|error| error.to_string()).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    assert!(!schema("guidelines").is_valid(&serde_json::json!({ "holdfast": "1" })));
+}

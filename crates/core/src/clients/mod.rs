@@ -106,6 +106,7 @@ pub struct Client {
 
 /// How Redis stands to a client library, in the words of its client page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
     /// Made or adopted by Redis.
@@ -156,6 +157,7 @@ pub struct Knobs {
 
 /// Something that a library does wrong by default.
 #[derive(Clone, Copy, Debug, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Trap {
     /// When the project can meet it, as in a template's `if`; empty for always.
     #[serde(skip)]
