@@ -1,5 +1,4 @@
 // Starts the page. A file of its own, because the Content-Security-Policy forbids inline scripts.
-const { script, wasm } = document.currentScript.dataset;
 
 // The chosen theme is set before the first paint of the page; nothing else is ever stored.
 try {
@@ -9,11 +8,16 @@ try {
   // Storage can be forbidden; then the system's theme stands.
 }
 
-const address = (path) => new URL(path, document.baseURI).href;
-import(address(script))
-  .then((page) => page.default({ module_or_path: address(wasm) }))
+// The build names its files in the head, with their checksums; the browser holds the script to its own.
+const script = document.querySelector("link[rel=modulepreload]");
+const wasm = document.querySelector("link[rel=preload][as=fetch]");
+import(script.href)
+  .then((page) => page.default({ module_or_path: fetch(wasm.href, { integrity: wasm.integrity }) }))
   .catch(() => {
     const note = document.createElement("p");
     note.textContent = "This browser could not start the page: it needs WebAssembly. Try a newer browser.";
     document.querySelector("main").append(note);
   });
+
+// Keeps the page's own files for the time without a network. Where that is forbidden, the page works all the same.
+addEventListener("load", () => navigator.serviceWorker?.register("offline.js").catch(() => {}));

@@ -94,13 +94,17 @@ after(async () => {
 
 /** A fresh page; every error on it and every request to elsewhere is remembered. */
 async function open(fragment = "", options = {}, url = address) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  // A service worker would answer for the server where a test wants the server to fail.
+  const quiet = { viewport: { width: 1280, height: 800 }, serviceWorkers: "block" };
+  const context = await browser.newContext({ ...quiet, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   const trouble = [];
   page.on("console", (message) => {
-    // Chromium warns that it ignores the checksums of preloads; it is the only warning that is let pass.
-    if (["error", "warning"].includes(message.type()) && !message.text().includes("`integrity` attribute")) {
+    // Chromium warns that it ignores the checksums of preloads, and Playwright that it blocks service workers;
+    // these are the only warnings that are let pass.
+    const known = /`integrity` attribute|^Service Worker registration blocked by Playwright$/.test(message.text());
+    if (["error", "warning"].includes(message.type()) && !known) {
       trouble.push(message.text());
     }
   });
@@ -653,6 +657,42 @@ describe("everybody can use it", () => {
     assert.equal(await page.locator("#result").getAttribute("aria-live"), "polite");
     await answer(page, "survive", "region");
     assert.match(await page.locator("#result [role=status]").innerText(), /^Pro, .*Settings changed: \d+\.$/);
+  });
+
+  test("after one visit the page works without its server, shared links included", async () => {
+    const own = await serve(DIST, "/off/");
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(own.address);
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await own.stop();
+    await page.goto(`${own.address}?from=mail#v=1&plan=pro&client=hiredis`);
+    await settled(page);
+    assert.equal((await result(page)).settings.plan, "pro");
+    assert.ok((await result(page)).files["redis_connection.c"]);
+    const kept = await page.evaluate(async () => {
+      const names = await caches.keys();
+      const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+      return requests.flat().map((request) => request.url);
+    });
+    assert.ok(kept.length > 10 && kept.every((url) => !/[?#]/.test(url)), kept.join());
+    await context.close();
+  });
+
+  test("every setting and finding leads to a page about it, which reads without JavaScript", async () => {
+    const page = await open("v=1&plan=essentials&data-loss=nothing");
+    const links = await page.locator('#result a[href^="explain/"]').evaluateAll((all) => all.map((link) => link.href));
+    assert.ok(links.length > 15, `${links.length} links`);
+    const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 320, height: 640 } });
+    const about = await context.newPage();
+    for (const link of links) assert.equal((await about.goto(link)).status(), 200, link);
+    await context.close();
+    for (const colorScheme of ["light", "dark"]) {
+      const one = await (await browser.newContext({ colorScheme, viewport: { width: 320, height: 640 } })).newPage();
+      await one.goto(links[0]);
+      assert.equal(await one.evaluate(() => document.documentElement.scrollWidth), 320);
+      assert.deepEqual(await axe(one), []);
+    }
   });
 
   test("without JavaScript the page says what it needs", async () => {

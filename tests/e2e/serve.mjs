@@ -29,5 +29,9 @@ export async function serve(root, prefix) {
   });
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
   const address = `http://127.0.0.1:${server.address().port}${prefix}`;
-  return { address, stop: () => server.close() };
+  const stop = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { address, stop };
 }

@@ -1,7 +1,7 @@
 //! The full text of one thing: a setting, a finding, a client or a question, by its id.
 
 use crate::artefact::document::{Document, Entry, Line, Section};
-use crate::artefact::html;
+use crate::artefact::{html, page};
 use crate::case::Case;
 use crate::clients::escape::xml as escape;
 use crate::clients::{Client, ClientId, File};
@@ -31,25 +31,19 @@ pub fn ids() -> Vec<&'static str> {
     ids
 }
 
-/// The address of the page about this id, below the folder of all such pages: it stays as it is for as long as the
-/// id does.
-pub fn address(id: &str) -> String {
-    format!("{}.html", normal(id))
-}
-
 /// A page for each id, and an index: complete HTML that needs no script, and one stylesheet, `style.css`.
 pub fn pages() -> Vec<File> {
     let ids = ids();
-    let known = |text: &str| ids.iter().any(|id| normal(id) == normal(text)).then(|| address(text));
-    let page = |id: &&str| {
+    let known = |text: &str| ids.iter().any(|id| normal(id) == normal(text)).then(|| page(text));
+    let whole = |id: &&str| {
         let documents: Vec<Document> =
             topics().filter(|topic| normal(topic.id()) == normal(id)).map(Topic::document).collect();
         let title = documents.first().map(|document| document.title.to_string()).unwrap_or_default();
-        let link = |text: &str| known(text).filter(|other| *other != address(id));
-        File { path: address(id), text: shell(&title, &html::render(&documents, &link)) }
+        let link = |text: &str| known(text).filter(|other| *other != page(id));
+        File { path: page(id), text: shell(&title, &html::render(&documents, &link)) }
     };
     let index = File { path: "index.html".to_owned(), text: shell("All of it", &html::render(&[index()], &known)) };
-    std::iter::once(index).chain(ids.iter().map(page)).collect()
+    std::iter::once(index).chain(ids.iter().map(whole)).collect()
 }
 
 fn index() -> Document {

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use crate::artefact::page;
 use crate::case::Case;
 use crate::clients::{ClientId, Standing, Trap};
-use crate::explain::address;
 use crate::findings;
 use crate::plan::Severity;
 use crate::questions::Answers;
@@ -124,7 +124,7 @@ pub fn guidelines() -> Guidelines {
             change_later: advice.change_later,
             because: advice.because.into_owned(),
             sources: rule.sources,
-            page: address(setting.key()),
+            page: page(setting.key()),
         }
     };
     let finding = |check: &findings::Check| Finding {
@@ -134,7 +134,7 @@ pub fn guidelines() -> Guidelines {
         rule: check.rule,
         because: check.because,
         sources: check.sources,
-        page: address(check.id),
+        page: page(check.id),
     };
     Guidelines {
         holdfast: crate::VERSION,
@@ -159,6 +159,6 @@ fn library(id: ClientId) -> Library {
         handoffs: client.handoffs,
         traps: client.traps,
         sources: client.sources,
-        page: address(client.id),
+        page: page(client.id),
     }
 }

@@ -49,7 +49,7 @@ fn row(ui: &mut Ui, finding: &Finding) {
                 ui.text(" ");
                 ui.text(&finding.fix);
             });
-            source::list(ui, finding.sources);
+            source::list(ui, Some(id), finding.sources);
         });
         ui.group(|ui| {
             if let Some(label) = finding.change.as_ref().and(finding.label.as_ref()) {

@@ -60,6 +60,6 @@ fn why(ui: &mut Ui, outlook: &Outlook) {
             ui.text("Source");
             ui.leaf("span.unseen", &[" of ", outlook.failure.title()].concat());
         });
-        source::list(ui, outlook.sources);
+        source::list(ui, None, outlook.sources);
     });
 }

@@ -91,7 +91,7 @@ fn row(ui: &mut Ui, setting: Setting, advice: &Advice, state: &State) {
             ui.leaf("dt", "Follows from");
             ui.el("dd", |ui| because(ui, &advice.because));
             ui.leaf("dt", "Source");
-            ui.el("dd", |ui| source::list(ui, advice.sources));
+            ui.el("dd", |ui| source::list(ui, Some(setting.key()), advice.sources));
         });
     });
 }

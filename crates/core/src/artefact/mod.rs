@@ -19,6 +19,12 @@ pub use terraform::terraform;
 use crate::clients::File;
 use crate::plan::Plan;
 
+/// The name of the page about an id, in the folder `explain/` beside the page: it stays as it is for as long as the id
+/// does.
+pub fn page(id: &str) -> String {
+    format!("{}.html", id.trim().to_ascii_lowercase().replace('_', "-"))
+}
+
 /// Terraform and REST as files, for the page and for tests.
 pub fn iac(plan: &Plan) -> [File; 2] {
     let file = |path: &str, text| File { path: path.to_owned(), text };

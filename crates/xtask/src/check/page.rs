@@ -1,5 +1,7 @@
 //! The page as it is published: its weight, and its behaviour in a real browser.
 
+use std::path::Path;
+
 use anyhow::{Context, Result, ensure};
 
 use super::{Lane, Step};
@@ -11,13 +13,13 @@ const AIM: usize = 130_000;
 /// What it may weigh until the aim is reached: the last weights with these thirteen clients, a little
 /// rounded up. They go down, or up by what a new client or part weighs, never by less thrift.
 struct Limit {
-    /// Until the default answers work: everything but the templates of the other clients.
+    /// Until the default answers work: everything but the templates of the other clients and the service worker.
     first: usize,
     /// With the templates of every client.
     all: usize,
 }
 
-const LIMIT: Limit = Limit { first: 196_500, all: 315_500 };
+const LIMIT: Limit = Limit { first: 196_500, all: 315_700 };
 
 /// The steps that build and weigh it.
 pub fn build() -> Lane {
@@ -41,18 +43,24 @@ pub fn end_to_end() -> Lane {
 fn weigh() -> Result<String> {
     let dist = paths::root().join("dist");
     let default = format!("{}.txt", holdfast::Answers::default().client.client().id);
-    let (mut first, mut all) = (0, 0);
+    let (mut first, mut all, mut beside) = (0, 0, 0);
     for file in shell::files_below(&dist)? {
         let mut brotli = shell::command("sh");
         brotli.args(["-c", "brotli --stdout --quality=11 --lgwin=24 \"$1\" | wc -c", "sh"]).arg(&file);
         let bytes: usize = shell::output(&mut brotli)?.trim().parse().context("a number of bytes")?;
         let path = file.strip_prefix(&dist)?;
+        if path.starts_with("explain") {
+            beside += bytes;
+            continue;
+        }
         println!("{bytes:>8}  {}", path.display());
         all += bytes;
-        if !path.starts_with("clients") || path.ends_with(&default) {
+        let later = path.starts_with("clients") && !path.ends_with(&default) || path == Path::new("offline.js");
+        if !later {
             first += bytes;
         }
     }
+    println!("{beside:>8}  beside it, in pages about one thing each");
     println!("{first:>8}  until the default answers work, of at most {}", LIMIT.first);
     println!("{all:>8}  with every client, of at most {}; the aim is {AIM}", LIMIT.all);
     ensure!(all > 0, "dist/ is empty: the page was not built");
