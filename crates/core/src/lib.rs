@@ -17,6 +17,7 @@ pub mod findings;
 pub mod plan;
 pub mod questions;
 pub mod rules;
+pub mod schedule;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod sources;
@@ -27,6 +28,7 @@ mod connection;
 mod outlook;
 mod told;
 
+pub use outlook::{Beside, beside};
 pub use plan::{Plan, recommend};
 pub use questions::Answers;
 
