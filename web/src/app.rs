@@ -84,6 +84,8 @@ pub enum Msg {
     Download,
     /// A client's templates, or nothing where they could not be had.
     Packed(ClientId, Option<String>),
+    /// What was measured with a client, or nothing where it could not be had.
+    Measured(ClientId, Option<String>),
     /// Asks for them again.
     Fetch,
     Print,
@@ -138,7 +140,10 @@ impl Component for App {
                 if let Some(entry) = self.view.fetched.iter_mut().find(|(id, _)| *id == client) {
                     entry.1 = !fits;
                 }
+                let path = ["evidence/", client.client().id, ".txt"].concat();
+                browser::fetch(path, ctx.link().callback(move |text| Msg::Measured(client, text)));
             }
+            Msg::Measured(client, text) => self.state.measure(client, text.unwrap_or_default()),
             Msg::Fetch => self.view.fetched.retain(|(_, failed)| !failed),
             Msg::Print => browser::print(),
             Msg::GoTo(selector) => self.view.reading = browser::go_to(&selector),

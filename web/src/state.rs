@@ -4,6 +4,7 @@
 
 use holdfast::artefact::{Chapter, iac, runbook};
 use holdfast::clients::{ClientId, File, Pack, project_from};
+use holdfast::evidence::{self, Slice};
 use holdfast::plan::Severity;
 use holdfast::questions::{self, BadInput, Entry, Kind, Unread};
 use holdfast::rules::{Setting, persistence::Persistence};
@@ -55,6 +56,25 @@ pub struct State {
     /// The text field that is being typed into.
     typing: Option<&'static str>,
     packs: Packs,
+    measured: Vec<Measured>,
+}
+
+/// What was measured with a client.
+struct Measured {
+    client: ClientId,
+    slice: Slice<'static>,
+    /// Of the code for the default answers, which is what was run unless it has changed since.
+    default: String,
+}
+
+/// How the figures fit the code that is shown.
+pub enum Fit {
+    /// They are of this code.
+    Same,
+    /// They are of the code for the default answers.
+    Answers,
+    /// They are of an older code.
+    Older,
 }
 
 impl State {
@@ -62,7 +82,7 @@ impl State {
         let (answers, unread) = questions::from_link(fragment);
         let packs = Packs::default();
         let now = Decided::new(&answers, &packs);
-        State { now, before: None, unread, drafts: Vec::new(), typing: None, packs }
+        State { now, before: None, unread, drafts: Vec::new(), typing: None, packs, measured: Vec::new() }
     }
 
     /// A client's templates have arrived; whether they are the right ones.
@@ -75,6 +95,35 @@ impl State {
             }
         }
         client != self.answers().client || !self.now.files.is_empty()
+    }
+
+    /// What was measured with a client has arrived.
+    pub fn measure(&mut self, client: ClientId, text: String) {
+        let files = self.packs.project(&Answers { client, ..Answers::default() }).unwrap_or_default();
+        self.measured.retain(|measured| measured.client != client);
+        // Kept for as long as the page, as the templates are.
+        self.measured.push(Measured { client, slice: Slice::read(text.leak()), default: code(&files) });
+    }
+
+    fn measured(&self) -> Option<&Measured> {
+        self.measured.iter().find(|measured| measured.client == self.answers().client)
+    }
+
+    /// What was measured with the chosen client; nothing until it has arrived.
+    pub fn slice(&self) -> Option<&Slice<'static>> {
+        self.measured().map(|measured| &measured.slice)
+    }
+
+    /// Whether our figures are of the code that is shown.
+    pub fn fit(&self) -> Fit {
+        let Some(Measured { slice, default, .. }) = self.measured() else { return Fit::Older };
+        let ours = || slice.drills.iter().flat_map(|drill| &drill.cells).filter(|cell| cell.column != QUICK_START);
+        let all = |code: &str| ours().all(|cell| cell.code == code);
+        match () {
+            () if all(&code(&self.now.files)) => Fit::Same,
+            () if all(default) => Fit::Answers,
+            () => Fit::Older,
+        }
     }
 
     pub fn answers(&self) -> &Answers {
@@ -157,6 +206,14 @@ impl State {
             .find(|finding| finding.because.iter().any(|id| *id == entry.key || *id == entry.question.id))
             .map(|finding| finding.severity)
     }
+}
+
+/// The column of a slice that is not of our code.
+pub const QUICK_START: usize = 1;
+
+/// Tells the code of the first file apart.
+fn code(files: &[File]) -> String {
+    files.first().map(|file| evidence::hash(&file.text)).unwrap_or_default()
 }
 
 /// Whether a question is answered letter by letter.

@@ -6,13 +6,23 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use holdfast::clients::{ClientId, pack};
 
-/// Writes the clients' templates into the folder that Trunk is filling.
+use crate::drill::slice;
+
+/// Writes into the folder that Trunk is filling what the page fetches for the client that is chosen: its templates,
+/// and what was measured with it.
 pub fn write() -> Result<()> {
     let staging = std::env::var_os("TRUNK_STAGING_DIR").context("Trunk calls this, and says where to")?;
-    let folder = PathBuf::from(staging).join("clients");
-    fs::create_dir_all(&folder)?;
+    let staging = PathBuf::from(staging);
+    let put = |folder: &str, id: ClientId, text: String| -> Result<()> {
+        let folder = staging.join(folder);
+        fs::create_dir_all(&folder)?;
+        Ok(fs::write(folder.join(format!("{}.txt", id.client().id)), text)?)
+    };
     for id in ClientId::ALL {
-        fs::write(folder.join(format!("{}.txt", id.client().id)), pack(*id))?;
+        put("clients", *id, pack(*id))?;
+    }
+    for (id, slice) in slice::all()? {
+        put("evidence", id, slice.write())?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ pub mod code;
 pub mod form;
 pub mod header;
 
+mod evidence;
 mod findings;
 pub mod iac;
 mod outlook;
@@ -37,6 +38,7 @@ pub fn result(ui: &mut Ui, state: &State, view: &View) {
             code::view(ui, state, view);
             findings::notes(ui, state);
             outlook::view(ui, plan);
+            evidence::view(ui, state);
             iac::view(ui, state, view);
             runbook::view(ui, state);
         });
@@ -48,6 +50,7 @@ const PARTS: &[(&str, &str)] = &[
     ("settings", "Settings"),
     ("code", "Code"),
     ("outlook", "Failures"),
+    ("evidence", "Evidence"),
     ("iac", "Terraform"),
     ("runbook", "Runbook"),
 ];
