@@ -8,11 +8,13 @@ use holdfast::evidence::{self, Slice};
 use holdfast::plan::Severity;
 use holdfast::questions::{self, BadInput, Entry, Kind, Unread};
 use holdfast::rules::{Setting, persistence::Persistence};
-use holdfast::{Answers, Plan, recommend};
+use holdfast::{Answers, Beside, Plan, beside, recommend};
 
 /// The answers and everything that follows from them.
 pub struct Decided {
     pub plan: Plan,
+    /// The plan to compare it with.
+    pub beside: Option<Beside>,
     /// The project; none while its client's templates are not there.
     pub files: Vec<File>,
     pub chapters: Vec<Chapter>,
@@ -23,7 +25,13 @@ pub struct Decided {
 impl Decided {
     fn new(answers: &Answers, packs: &Packs) -> Self {
         let plan = recommend(answers);
-        Decided { files: packs.project(answers).unwrap_or_default(), chapters: runbook(&plan), iac: iac(&plan), plan }
+        Decided {
+            beside: beside(answers),
+            files: packs.project(answers).unwrap_or_default(),
+            chapters: runbook(&plan),
+            iac: iac(&plan),
+            plan,
+        }
     }
 }
 

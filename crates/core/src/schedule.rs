@@ -3,6 +3,15 @@
 
 use crate::plan::{Connection, Knob};
 
+/// What a call survives, and what it does not.
+pub const CALL_OUTLASTS: &str = "It has to outlast one connection that has died without a word. What takes longer, a \
+                                 failover for example, fails the call within the deadline; then the connection's clock \
+                                 goes on.";
+
+/// What the connection survives.
+pub const DIALS_OUTLAST: &str = "It has to outlast every failure, however long: each wait is random from zero to its \
+                                 bound, the mark is the average.";
+
 /// A part of a call, each as long as it may take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {

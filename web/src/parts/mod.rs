@@ -10,6 +10,7 @@ pub mod iac;
 mod outlook;
 mod runbook;
 mod settings;
+mod timing;
 
 use crate::app::{Msg, View};
 use crate::state::{self, State};
@@ -37,7 +38,7 @@ pub fn result(ui: &mut Ui, state: &State, view: &View) {
             settings::view(ui, state);
             code::view(ui, state, view);
             findings::notes(ui, state);
-            outlook::view(ui, plan);
+            outlook::view(ui, state);
             evidence::view(ui, state);
             iac::view(ui, state, view);
             runbook::view(ui, state);
