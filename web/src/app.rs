@@ -88,7 +88,8 @@ pub enum Msg {
     Measured(ClientId, Option<String>),
     /// Asks for them again.
     Fetch,
-    Print,
+    /// The page, or its runbook alone.
+    Print(bool),
     /// To the element that this selector finds.
     GoTo(String),
 }
@@ -145,7 +146,7 @@ impl Component for App {
             }
             Msg::Measured(client, text) => self.state.measure(client, text.unwrap_or_default()),
             Msg::Fetch => self.view.fetched.retain(|(_, failed)| !failed),
-            Msg::Print => browser::print(),
+            Msg::Print(runbook) => browser::print(runbook),
             Msg::GoTo(selector) => self.view.reading = browser::go_to(&selector),
         }
         self.fetch(ctx);

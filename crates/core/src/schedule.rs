@@ -88,8 +88,19 @@ pub struct Storm {
     pub away_s: u32,
     /// With the waits of the project, random from zero to their bound.
     pub with_jitter: Vec<u32>,
-    /// With the same waits, each as long as its bound.
+    /// With waits that are as long on average, but the same in every process.
     pub without: Vec<u32>,
+}
+
+impl Storm {
+    /// What to see in it.
+    pub fn told(&self) -> &'static str {
+        if self.with_jitter.iter().max() < self.without.iter().max() {
+            "Without jitter all of them dial in the same moment, again and again; with it they come one after the other."
+        } else {
+            "So few processes make no storm that seconds could show; the jitter is there for the day when there are more."
+        }
+    }
 }
 
 /// How long Redis is away in the picture: as in the lab's `failover`, because Redis Cloud does not publish its own.
@@ -112,7 +123,7 @@ fn storm_of(connection: &Connection, processes: u32, away_s: u32) -> Storm {
     for process in 0..simulated {
         let mut random = SplitMix64(u64::from(process));
         count(&mut storm.with_jitter, away_s * 1000, |dial| random.up_to(bound(base, cap, dial)));
-        count(&mut storm.without, away_s * 1000, |dial| bound(base, cap, dial));
+        count(&mut storm.without, away_s * 1000, |dial| bound(base, cap, dial) / 2);
     }
     let seconds = storm.with_jitter.len().max(storm.without.len());
     for counts in [&mut storm.with_jitter, &mut storm.without] {
@@ -197,6 +208,9 @@ mod tests {
         let storm = storm_of(&connection, processes, 0);
         assert_eq!(storm.without.iter().max(), Some(&100));
         assert!(storm.with_jitter.iter().max() < Some(&70), "{storm:?}");
+        assert!(storm.told().starts_with("Without jitter"));
+        let (connection, processes) = of("instances=4");
+        assert!(super::storm(&connection, processes).told().starts_with("So few"));
         assert_eq!(storm.with_jitter.iter().sum::<u32>(), 100);
         assert!(storm.with_jitter.len() <= 10);
     }

@@ -87,8 +87,8 @@ fn picture(ui: &mut Ui, state: &State, axis: &Axis, outlook: &Outlook) {
                 if let (Some(beside), Some(other)) = (beside, other) {
                     let Outlook { data_lost, away, .. } = other;
                     ui.el("p.beside", |ui| {
-                        ui.leaf("strong", &["With ", beside.replication, " instead: "].concat());
-                        ui.text(&["away: ", &away.text, " Lost: ", &data_lost.text].concat());
+                        ui.leaf("strong", &["With ", beside.replication, " instead"].concat());
+                        ui.text(&[" · Away for: ", &away.text, " · Data lost: ", &data_lost.text].concat());
                     });
                     axis.lanes(ui, other);
                 }
@@ -133,9 +133,11 @@ impl<'a> Axis<'a> {
     }
 
     fn legend(&self, ui: &mut Ui) {
-        ui.el("div.axis outlook-axis", |ui| {
-            ui.leaf("span", "0 s: Redis answers again");
-            ui.leaf("span", &[&(self.end / 1000).to_string(), " s"].concat());
+        ui.el("div.lane", |ui| {
+            ui.el("div.axis", |ui| {
+                ui.leaf("span", "0 s: Redis answers again");
+                ui.leaf("span", &[&(self.end / 1000).to_string(), " s"].concat());
+            });
         });
         ui.el("p.legend", |ui| {
             for (class, text) in [

@@ -53,7 +53,9 @@ fn dials(ui: &mut Ui, plan: &Plan) {
 
 fn storm(ui: &mut Ui, plan: &Plan) {
     let processes = plan.answers.instances;
-    let Storm { away_s, with_jitter, without } = schedule::storm(&plan.connection, processes);
+    let storm = schedule::storm(&plan.connection, processes);
+    let meaning = storm.told();
+    let Storm { away_s, with_jitter, without } = storm;
     let most = |counts: &[u32]| counts.iter().copied().max().unwrap_or(0);
     let (high, wide) = (most(&without).max(most(&with_jitter)), with_jitter.len() as u32);
     ui.leaf("h3", "All processes lose Redis at once");
@@ -91,6 +93,7 @@ fn storm(ui: &mut Ui, plan: &Plan) {
         ui.text(
             &["Simulated: ", &processes, " processes, Redis away for ", &away, " s. Dials in each second: "].concat(),
         );
-        ui.text(&["with jitter ", &told(&with_jitter), "; without ", &told(&without), "."].concat());
+        ui.text(&["with jitter ", &told(&with_jitter), "; without ", &told(&without), ". "].concat());
+        ui.text(meaning);
     });
 }

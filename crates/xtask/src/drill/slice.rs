@@ -125,7 +125,7 @@ fn verdict(limit: Limit, judged: &[&Record], missed: &[String]) -> String {
     if judged.iter().all(|record| record.load <= QUIET) {
         return format!("met: {}", limit.words(ttl));
     }
-    format!("seconds not judged, the machine was busy; the limit is: {}", limit.words(ttl))
+    format!("not judged, the machine was busy; limit: {}", limit.words(ttl))
 }
 
 fn cell(column: usize, record: &Record, limit: Limit, newest: Option<&Record>) -> Cell<'static> {
@@ -197,7 +197,7 @@ mod tests {
     fn a_limit_is_met_missed_not_judged_or_not_measured() {
         let told = |records| drill(&jedis(records, Vec::new()), "reset");
         assert!(told(vec![reset(Some(0.6), 1.0)]).verdict.starts_with("met: back within 3 s"));
-        assert!(told(vec![reset(Some(9.0), 9.0)]).verdict.starts_with("seconds not judged"));
+        assert!(told(vec![reset(Some(9.0), 9.0)]).verdict.starts_with("not judged"));
         let missed = told(vec![reset(None, 1.0)]);
         assert!(missed.missed && missed.verdict.contains("never"), "{}", missed.verdict);
         assert_eq!((told(Vec::new()).verdict, told(Vec::new()).missed), ("not measured", false));
