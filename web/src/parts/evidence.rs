@@ -55,7 +55,12 @@ fn fit(state: &State, slice: &Slice) -> String {
     [code, &version].concat()
 }
 
+/// It scrolls by itself, as files do, so that the parts below stay within reach.
 fn table(ui: &mut Ui, slice: &Slice) {
+    ui.open("div.scroll");
+    ui.attr("tabindex", "0");
+    ui.attr("role", "region");
+    ui.attr("aria-label", "Every drill");
     ui.el("table.drills", |ui| {
         ui.el("thead", |ui| {
             ui.el("tr", |ui| {
@@ -73,6 +78,7 @@ fn table(ui: &mut Ui, slice: &Slice) {
             }
         });
     });
+    ui.close();
 }
 
 fn row(ui: &mut Ui, drill: &Drill, columns: &[&str]) {

@@ -88,7 +88,7 @@ fn picture(ui: &mut Ui, state: &State, axis: &Axis, outlook: &Outlook) {
                     let Outlook { data_lost, away, .. } = other;
                     ui.el("p.beside", |ui| {
                         ui.leaf("strong", &["With ", beside.replication, " instead"].concat());
-                        ui.text(&[" · Away for: ", &away.text, " · Data lost: ", &data_lost.text].concat());
+                        ui.text(&[" · Away for: ", &away.text, " Data lost: ", &data_lost.text].concat());
                     });
                     axis.lanes(ui, other);
                 }
@@ -143,6 +143,7 @@ impl<'a> Axis<'a> {
             for (class, text) in [
                 ("key unknown", "not documented by Redis Cloud"),
                 ("key fails", "no write has succeeded yet"),
+                ("key fails theirs", "the same, quick-start"),
                 ("key ok", "works"),
             ] {
                 ui.el("span", |ui| {
