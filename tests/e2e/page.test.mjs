@@ -30,6 +30,9 @@ const FLAGS = [
   "--disable-sync",
 ];
 
+/** What the fault lab measured. */
+const EVIDENCE = JSON.parse(readFileSync(join(import.meta.dirname, "../drills/evidence.json"), "utf8"));
+
 /** Answers that differ from the defaults in every kind of question. */
 const MANY = {
   plan: "pro",
@@ -124,6 +127,12 @@ async function open(fragment = "", options = {}, url = address) {
 async function settled(page) {
   await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn))));
   await page.waitForSelector('#result [data-part="code"] pre[data-file]', { state: "attached" });
+}
+
+/** What was measured with the client is there: it is fetched after its files. */
+async function measured(page) {
+  await page.waitForSelector('#result [data-part="evidence"] .words');
+  return page.locator('#result [data-part="evidence"]');
 }
 
 /** Opens every fold of a part of the page, as a person would before reading what stands in one. */
@@ -238,6 +247,119 @@ async function axe(page) {
   const { violations } = await page.evaluate(() => globalThis.axe.run());
   return violations.map((it) => `${it.id}: ${it.nodes.map((node) => node.target.join(" ")).join(", ")}`);
 }
+
+describe("evidence", () => {
+  test("what was measured stands on the page, ours beside the quick-start, with the words that belong to it", async () => {
+    for (const client of new Set(EVIDENCE.records.map((record) => record.client))) {
+      const page = await open(`v=1&client=${client}`);
+      const part = await measured(page);
+      const records = EVIDENCE.records.filter((record) => record.client === client);
+      const words = await part.locator(".words").innerText();
+      assert.ok(words.startsWith("Measured in our lab, not on Redis Cloud. Redis "), words);
+      for (const said of ["Not affiliated with Redis.", "failover test before you rely on it.", EVIDENCE.kernel]) {
+        assert.ok(words.includes(said), said);
+      }
+      for (const { client_version, redis_version, taken } of records) {
+        for (const said of [client_version, redis_version, taken]) assert.ok(words.includes(said), said);
+      }
+      for (const { drill, subject, runs, lost, doubled, late, recovered_s, refused_s } of records) {
+        const row = part.locator("tr", { has: page.locator(`[data-drill="${drill}"]`) });
+        const cell = await row.locator("td").nth(subject === "holdfast" ? 0 : 1).innerText();
+        const figures = `${lost} lost, ${doubled} doubled, ${late} late`;
+        assert.ok(cell.includes(figures) && cell.includes(`${runs} run`), `${drill}: ${cell}`);
+        assert.ok(cell.includes(recovered_s ? "back after" : refused_s ? "refused after" : "never"), `${drill}: ${cell}`);
+      }
+      for (const cell of await part.locator("td").allInnerTexts()) assert.ok(cell.trim(), "a blank cell");
+      await page.context().close();
+    }
+  });
+
+  test("what was not measured says so", async () => {
+    const page = await open("v=1&client=predis");
+    const part = await measured(page);
+    assert.match(await part.innerText(), /Not run by us: /);
+    assert.equal(await part.locator("table").count(), 0);
+    const lanes = await page.locator('#result [data-part="outlook"] .picture .lane').allInnerTexts();
+    assert.ok(lanes.length > 5 && lanes.every((lane) => lane.includes("not measured")), lanes.join());
+  });
+
+  test("it is said whether the figures are of the code that is shown", async () => {
+    const page = await open();
+    const fit = (await measured(page)).locator(".fit");
+    const at_first = await fit.innerText();
+    await unfold(page);
+    await answer(page, "deadline", "3000");
+    assert.equal(await fit.innerText(), at_first, "numbers are not the code");
+    await answer(page, "blocking", "yes");
+    assert.doesNotMatch(await fit.innerText(), /is the code that was run/);
+  });
+
+  test("figures that can't be had are said to be missing, and the page works on", async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.route("**/evidence/*", (route) => route.abort());
+    await page.goto(address);
+    await settled(page);
+    await page.getByText("What was measured could not be loaded.").waitFor();
+    samePlan(await result(page), recommend({}));
+    await context.close();
+  });
+
+  test("each failure is a line from the fault to the first success, with the numbers as words", async () => {
+    const page = await open("v=1&plan=pro");
+    await measured(page);
+    const outlook = page.locator('#result [data-part="outlook"]');
+    const zone = outlook.locator('[data-failure="a zone fails"]');
+    assert.deepEqual(await zone.locator(".lane span").allInnerTexts(), ["This code", "Quick-start", "This code", "Quick-start"]);
+    assert.match(await zone.locator(".beside").innerText(), /^With single-zone instead · Away for: .*documented.* Data lost: /s);
+    const heads = await page.locator('[data-part="evidence"] tr:has([data-drill="failover"]) td strong').allInnerTexts();
+    const shown = await zone.locator(".lane strong").allInnerTexts();
+    assert.ok(heads.includes(shown[0]) && heads.includes(shown[1]), `${shown} in ${heads}`);
+    const boxes = await zone.locator(".lane:first-of-type rect").evaluateAll((bars) =>
+      bars.map((bar) => bar.getBoundingClientRect()).map((box) => [Math.round(box.left), Math.round(box.right)]),
+    );
+    assert.equal(boxes.length, 3);
+    for (let i = 1; i < 3; i += 1) assert.ok(Math.abs(boxes[i][0] - boxes[i - 1][1]) <= 1, JSON.stringify(boxes));
+    assert.ok((await outlook.innerText()).includes("Measured in our lab, not on Redis Cloud."));
+    await answer(page, "survive", "node");
+    assert.match(await zone.locator(".beside").innerText(), /^With multi-zone instead/);
+    await answer(page, "survive", "region");
+    assert.equal(await outlook.locator(".beside").count(), 0);
+  });
+
+  test("the parts of a call end before the deadline, and a storm is lower with jitter", async () => {
+    const page = await open("v=1&instances=200&deadline=1000");
+    const timing = page.locator("#result .timing");
+    const edges = await timing.locator("div").first().locator(".lane").evaluateAll((lanes) =>
+      lanes.map((lane) => ({
+        end: lane.querySelector("svg").getBoundingClientRect().right,
+        bar: lane.querySelector("rect").getBoundingClientRect().right,
+      })),
+    );
+    assert.ok(edges.length >= 5);
+    for (const { end, bar } of edges) assert.ok(bar <= end + 1);
+    const told = await timing.locator(".legend").innerText();
+    const [without, jitter] = [...told.matchAll(/at most (\d+) dials/g)].map((match) => Number(match[1]));
+    assert.ok(without >= 200 && jitter < without, told);
+    assert.ok((await timing.locator(".storm rect").count()) >= 4);
+  });
+
+  test("the runbook is printed alone, and the page without its form", async () => {
+    const page = await open();
+    await page.emulateMedia({ media: "print" });
+    assert.ok(await page.locator("form").isHidden());
+    assert.ok(await page.locator('[data-part="settings"]').isVisible());
+    await page.emulateMedia({ media: "screen" });
+    await page.evaluate(() => (window.print = () => (window.printed = document.documentElement.dataset.print)));
+    await page.getByRole("button", { name: "Print the runbook" }).click();
+    assert.deepEqual(await page.evaluate(() => [window.printed, document.documentElement.dataset.print]), ["runbook", undefined]);
+    await page.emulateMedia({ media: "print" });
+    await page.evaluate(() => (document.documentElement.dataset.print = "runbook"));
+    assert.ok(await page.locator('[data-part="settings"]').isHidden());
+    assert.ok(await page.locator('[data-part="runbook"]').isVisible());
+    assert.ok(await page.locator('[data-part="runbook"] .chapter li').last().isVisible());
+  });
+});
 
 describe("answers and result", () => {
   test("the default page is the command line's default plan", async () => {

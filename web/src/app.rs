@@ -84,9 +84,12 @@ pub enum Msg {
     Download,
     /// A client's templates, or nothing where they could not be had.
     Packed(ClientId, Option<String>),
+    /// What was measured with a client, or nothing where it could not be had.
+    Measured(ClientId, Option<String>),
     /// Asks for them again.
     Fetch,
-    Print,
+    /// The page, or its runbook alone.
+    Print(bool),
     /// To the element that this selector finds.
     GoTo(String),
 }
@@ -138,9 +141,12 @@ impl Component for App {
                 if let Some(entry) = self.view.fetched.iter_mut().find(|(id, _)| *id == client) {
                     entry.1 = !fits;
                 }
+                let path = ["evidence/", client.client().id, ".txt"].concat();
+                browser::fetch(path, ctx.link().callback(move |text| Msg::Measured(client, text)));
             }
+            Msg::Measured(client, text) => self.state.measure(client, text.unwrap_or_default()),
             Msg::Fetch => self.view.fetched.retain(|(_, failed)| !failed),
-            Msg::Print => browser::print(),
+            Msg::Print(runbook) => browser::print(runbook),
             Msg::GoTo(selector) => self.view.reading = browser::go_to(&selector),
         }
         self.fetch(ctx);

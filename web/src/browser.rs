@@ -45,10 +45,14 @@ pub fn address() -> String {
     window().and_then(|window| window.location().href().ok()).unwrap_or_default()
 }
 
-pub fn print() {
-    if let Some(window) = window() {
-        let _ = window.print();
+/// Prints the page, or its runbook alone.
+pub fn print(runbook: bool) {
+    let (Some(window), Some(root)) = (window(), find(":root")) else { return };
+    if runbook {
+        let _ = root.set_attribute("data-print", "runbook");
     }
+    let _ = window.print();
+    let _ = root.remove_attribute("data-print");
 }
 
 /// Copies a text and says whether that was allowed: it is not without TLS, or when the user said no.

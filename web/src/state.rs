@@ -4,14 +4,17 @@
 
 use holdfast::artefact::{Chapter, iac, runbook};
 use holdfast::clients::{ClientId, File, Pack, project_from};
+use holdfast::evidence::{self, Slice};
 use holdfast::plan::Severity;
 use holdfast::questions::{self, BadInput, Entry, Kind, Unread};
 use holdfast::rules::{Setting, persistence::Persistence};
-use holdfast::{Answers, Plan, recommend};
+use holdfast::{Answers, Beside, Plan, beside, recommend};
 
 /// The answers and everything that follows from them.
 pub struct Decided {
     pub plan: Plan,
+    /// The plan to compare it with.
+    pub beside: Option<Beside>,
     /// The project; none while its client's templates are not there.
     pub files: Vec<File>,
     pub chapters: Vec<Chapter>,
@@ -22,7 +25,13 @@ pub struct Decided {
 impl Decided {
     fn new(answers: &Answers, packs: &Packs) -> Self {
         let plan = recommend(answers);
-        Decided { files: packs.project(answers).unwrap_or_default(), chapters: runbook(&plan), iac: iac(&plan), plan }
+        Decided {
+            beside: beside(answers),
+            files: packs.project(answers).unwrap_or_default(),
+            chapters: runbook(&plan),
+            iac: iac(&plan),
+            plan,
+        }
     }
 }
 
@@ -55,6 +64,25 @@ pub struct State {
     /// The text field that is being typed into.
     typing: Option<&'static str>,
     packs: Packs,
+    measured: Vec<Measured>,
+}
+
+/// What was measured with a client.
+struct Measured {
+    client: ClientId,
+    slice: Slice<'static>,
+    /// Of the code for the default answers, which is what was run unless it has changed since.
+    default: String,
+}
+
+/// How the figures fit the code that is shown.
+pub enum Fit {
+    /// They are of this code.
+    Same,
+    /// They are of the code for the default answers.
+    Answers,
+    /// They are of an older code.
+    Older,
 }
 
 impl State {
@@ -62,7 +90,7 @@ impl State {
         let (answers, unread) = questions::from_link(fragment);
         let packs = Packs::default();
         let now = Decided::new(&answers, &packs);
-        State { now, before: None, unread, drafts: Vec::new(), typing: None, packs }
+        State { now, before: None, unread, drafts: Vec::new(), typing: None, packs, measured: Vec::new() }
     }
 
     /// A client's templates have arrived; whether they are the right ones.
@@ -75,6 +103,35 @@ impl State {
             }
         }
         client != self.answers().client || !self.now.files.is_empty()
+    }
+
+    /// What was measured with a client has arrived.
+    pub fn measure(&mut self, client: ClientId, text: String) {
+        let files = self.packs.project(&Answers { client, ..Answers::default() }).unwrap_or_default();
+        self.measured.retain(|measured| measured.client != client);
+        // Kept for as long as the page, as the templates are.
+        self.measured.push(Measured { client, slice: Slice::read(text.leak()), default: code(&files) });
+    }
+
+    fn measured(&self) -> Option<&Measured> {
+        self.measured.iter().find(|measured| measured.client == self.answers().client)
+    }
+
+    /// What was measured with the chosen client; nothing until it has arrived.
+    pub fn slice(&self) -> Option<&Slice<'static>> {
+        self.measured().map(|measured| &measured.slice)
+    }
+
+    /// Whether our figures are of the code that is shown.
+    pub fn fit(&self) -> Fit {
+        let Some(Measured { slice, default, .. }) = self.measured() else { return Fit::Older };
+        let ours = || slice.drills.iter().flat_map(|drill| &drill.cells).filter(|cell| cell.column != QUICK_START);
+        let all = |code: &str| ours().all(|cell| cell.code == code);
+        match () {
+            () if all(&code(&self.now.files)) => Fit::Same,
+            () if all(default) => Fit::Answers,
+            () => Fit::Older,
+        }
     }
 
     pub fn answers(&self) -> &Answers {
@@ -157,6 +214,14 @@ impl State {
             .find(|finding| finding.because.iter().any(|id| *id == entry.key || *id == entry.question.id))
             .map(|finding| finding.severity)
     }
+}
+
+/// The column of a slice that is not of our code.
+pub const QUICK_START: usize = 1;
+
+/// Tells the code of the first file apart.
+fn code(files: &[File]) -> String {
+    files.first().map(|file| evidence::hash(&file.text)).unwrap_or_default()
 }
 
 /// Whether a question is answered letter by letter.

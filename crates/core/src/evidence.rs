@@ -1,6 +1,20 @@
-//! What the drills measured: the form of `tests/drills/evidence.json`.
+//! What the drills measured: the form of `tests/drills/evidence.json`, and the slice of it that a page shows.
+
+mod slice;
 
 use serde::{Deserialize, Serialize};
+
+pub use slice::{Cell, Drill, Slice};
+
+/// Tells code apart, as `code_hash` does: FNV-1a without the first line where that is the stamp, and without digits.
+/// Answers that change only numbers, or another version of ours, make the same code.
+pub fn hash(code: &str) -> String {
+    let (first, rest) = code.split_once('\n').unwrap_or(("", code));
+    let stamped = if first.contains("Holdfast ") { rest } else { code };
+    let bytes = stamped.bytes().filter(|byte| !byte.is_ascii_digit());
+    let sum = bytes.fold(crate::clients::sum(&[]), |sum, byte| crate::clients::add(sum, &[byte]));
+    format!("{sum:016x}")
+}
 
 /// A file of measurements.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -99,6 +113,13 @@ impl Spread {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stamp_and_numbers_are_not_the_code() {
+        assert_eq!(hash("# Holdfast 0.1.0 #v=1\nx = 1\n"), hash("# Holdfast 0.2.0 #v=1&plan=pro\nx = 250\n"));
+        assert_ne!(hash("# Holdfast 0.1.0\nx = 1\n"), hash("# Holdfast 0.1.0\ny = 1\n"));
+        assert_eq!(hash("a1"), "af63dc4c8601ec8c");
+    }
 
     #[test]
     fn a_spread_has_its_ends_and_its_middle() {

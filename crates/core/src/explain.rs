@@ -269,7 +269,7 @@ fn of_client(client: &Client) -> Parts {
         Section::new("What it can set", knobs.map(|(term, has)| entry(term, yes_no(has)))),
         Section::new(
             "What it does by default, and what the project does instead",
-            client.traps.iter().map(|trap| Entry::new(trap.what).line("Instead", trap.instead)),
+            client.traps.list().iter().map(|trap| Entry::new(trap.what).line("Instead", trap.instead)),
         ),
         Section::new("How its project is proved", commands.map(|(term, command)| entry(term, command))),
         sources(client.sources),

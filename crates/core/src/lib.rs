@@ -19,6 +19,7 @@ pub mod guidelines;
 pub mod plan;
 pub mod questions;
 pub mod rules;
+pub mod schedule;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod sources;
@@ -29,6 +30,7 @@ mod connection;
 mod outlook;
 mod told;
 
+pub use outlook::{Beside, beside};
 pub use plan::{Plan, recommend};
 pub use questions::Answers;
 

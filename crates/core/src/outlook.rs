@@ -5,7 +5,7 @@
 
 use crate::case::Case;
 use crate::plan::{Extent, Failure, Outlook};
-use crate::questions::{RegionFailover, RepeatWrites, Text};
+use crate::questions::{Answers, RegionFailover, RepeatWrites, Survive, Text};
 use crate::rules::backup;
 use crate::rules::persistence::{self, Persistence};
 use crate::rules::replication::Replication;
@@ -25,6 +25,32 @@ pub(crate) fn outlook(case: &Case) -> Vec<Outlook> {
             Failure::Mistake => mistake(case),
         })
         .collect()
+}
+
+/// The same failures with the replica elsewhere: what the answers to "survive" nearest to these would give.
+#[derive(Clone, Debug)]
+pub struct Beside {
+    /// Where the replica is then, as in the setting.
+    pub replication: &'static str,
+    /// What differs.
+    pub outlook: Vec<Outlook>,
+}
+
+/// The plan beside this one that shows what multi-zone is good for; nothing where regions do that, or where nothing
+/// would differ.
+pub fn beside(answers: &Answers) -> Option<Beside> {
+    let here = Case::new(answers);
+    let survive = match here.replication() {
+        _ if here.wants_active_active() => return None,
+        Replication::MultiZone => Survive::Node,
+        Replication::SingleZone | Replication::None => Survive::Zone,
+    };
+    let answers = &Answers { survive, ..answers.clone() };
+    let there = Case::new(answers);
+    let differs = |now: &Outlook| now.away.text.clone();
+    let pairs = outlook(&here).into_iter().zip(outlook(&there));
+    let outlook: Vec<Outlook> = pairs.filter(|(a, b)| differs(a) != differs(b)).map(|(_, there)| there).collect();
+    (!outlook.is_empty()).then(|| Beside { replication: there.replication().word(), outlook })
 }
 
 fn connection(case: &Case) -> Outlook {
@@ -50,6 +76,7 @@ fn connection(case: &Case) -> Outlook {
         callers_see: format!("{safe}{once}.").into(),
         endpoint: "same",
         who_acts: "The client.".into(),
+        drill: Some("reset"),
         sources: &[sources::RESILIENT, sources::CLIENT_ERRORS],
     }
 }
@@ -77,6 +104,7 @@ fn server(case: &Case, failure: Failure, needs: Replication) -> Outlook {
         endpoint: "same",
         who_acts: if survives { "Redis Cloud, then the client." } else { "Redis Cloud repairs it; you can only wait." }
             .into(),
+        drill: Some(if survives { "failover" } else { "restart" }),
         sources: &[sources::HIGH_AVAILABILITY, sources::WAIT, sources::SLA],
     }
 }
@@ -147,6 +175,7 @@ fn region(case: &Case) -> Outlook {
                 None => "The cloud provider.",
             }
             .into(),
+            drill: Some("blackhole"),
             sources: &[sources::HIGH_AVAILABILITY, sources::BACKUP],
         };
     }
@@ -172,6 +201,7 @@ fn region(case: &Case) -> Outlook {
         callers_see: case.fill(see),
         endpoint: "other region",
         who_acts: who.into(),
+        drill: Some("region"),
         sources: &[sources::ACTIVE_ACTIVE, sources::APP_FAILOVER],
     }
 }
@@ -198,6 +228,7 @@ fn maintenance(case: &Case) -> Outlook {
         callers_see: case.fill(see),
         endpoint: "same",
         who_acts: "Redis Cloud, then the client; after a minute of trouble the client drops everything and resolves the name anew.".into(),
+        drill: Some("planned"),
         sources: &[sources::MAINTENANCE, sources::HANDOFFS],
     }
 }
@@ -224,6 +255,7 @@ fn mistake(case: &Case) -> Outlook {
         callers_see: "Wrong or missing data, without any error.".into(),
         endpoint: "same",
         who_acts: if backup.is_some() { "You: import the backup by hand." } else { "Nobody can." }.into(),
+        drill: None,
         sources: &[sources::BACKUP],
     }
 }
@@ -297,6 +329,27 @@ mod tests {
         assert!(sees("v=1").contains("tried again") && sees("v=1").contains("outcome is unknown"));
         assert!(sees("deadline=100&repeat-writes=safe").contains("no time for a second try"));
         assert!(!sees("deadline=100&repeat-writes=safe").contains("outcome"));
+    }
+
+    #[test]
+    fn a_zone_is_where_multi_zone_differs() {
+        let other = |link| {
+            let other = beside(&crate::questions::from_link(link).0)?;
+            Some((other.replication, other.outlook.iter().map(|it| it.failure).collect::<Vec<_>>()))
+        };
+        assert_eq!(other("plan=pro"), Some(("single-zone", vec![Failure::Zone])));
+        assert_eq!(other("plan=pro&survive=node"), Some(("multi-zone", vec![Failure::Zone])));
+        assert_eq!(other("plan=pro&survive=nothing"), Some(("multi-zone", vec![Failure::Node, Failure::Zone])));
+        assert_eq!(other("survive=region"), None);
+        assert_eq!(other("plan=free"), None);
+    }
+
+    #[test]
+    fn a_failure_is_imitated_by_a_drill_that_fits_the_replica() {
+        let drill = |link, i: usize| outlook(&Case::new(&crate::questions::from_link(link).0)).remove(i).drill;
+        assert_eq!((drill("plan=pro", 1), drill("plan=pro&survive=nothing", 1)), (Some("failover"), Some("restart")));
+        assert_eq!((drill("plan=pro", 3), drill("survive=region", 3)), (Some("blackhole"), Some("region")));
+        assert_eq!((drill("", 0), drill("", 4), drill("", 5)), (Some("reset"), Some("planned"), None));
     }
 
     #[test]

@@ -174,6 +174,9 @@ pub struct Outlook {
     pub endpoint: &'static str,
     /// Who has to act.
     pub who_acts: Text,
+    /// The drill of the fault lab that imitates it; nothing where none does.
+    #[serde(skip)]
+    pub drill: Option<&'static str>,
     /// Where it is written.
     pub sources: &'static [&'static Source],
 }

@@ -105,7 +105,7 @@ pub const CLIENT: Client = Client {
     snippet: "TODO",
     handoffs: false,
     knobs: Knobs { pool: false, shared: false, keepalive: false, user_timeout: false, health_check: false, dns_cache: false, cluster: false },
-    traps: &[],
+    traps: traps(&[]),
     drill: Drill { tools: &[], setup: told(""), installed: None, format: told(""), lint: told(""), texts: told(""), test: told(""), run: told("") },
     sources: &[],
     files: &[Template { path: "TODO", when: "", text: template!("mod.rs") }, ENV],

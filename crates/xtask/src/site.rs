@@ -9,15 +9,17 @@ use holdfast::clients::{ClientId, pack};
 use holdfast::explain;
 use holdfast::guidelines::guidelines;
 
+use crate::drill::slice;
 use crate::{paths, shell};
 
-/// Writes the clients' templates and the pages about each id, with all of them as JSON, into the folder that Trunk is filling.
+/// Writes into the folder that Trunk is filling what the page fetches for the client that is chosen (its templates, and
+/// what was measured with it), what is kept for the time without a network, and a page about each id.
 pub fn write() -> Result<()> {
     let staging = std::env::var_os("TRUNK_STAGING_DIR").context("Trunk calls this, and says where to")?;
     let staging = PathBuf::from(staging);
-    templates(&staging.join("clients"))?;
-    // What is kept for the time without a network: everything but the pages about each id.
+    for_one_client(&staging)?;
     offline(&staging)?;
+    // Too many to be kept.
     explanations(&staging.join("explain"))
 }
 
@@ -37,10 +39,17 @@ fn offline(folder: &Path) -> Result<()> {
     Ok(fs::write(folder.join("offline.js"), text)?)
 }
 
-fn templates(folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder)?;
+fn for_one_client(staging: &Path) -> Result<()> {
+    let put = |folder: &str, id: ClientId, text: String| -> Result<()> {
+        let folder = staging.join(folder);
+        fs::create_dir_all(&folder)?;
+        Ok(fs::write(folder.join(format!("{}.txt", id.client().id)), text)?)
+    };
     for id in ClientId::ALL {
-        fs::write(folder.join(format!("{}.txt", id.client().id)), pack(*id))?;
+        put("clients", *id, pack(*id))?;
+    }
+    for (id, slice) in slice::all()? {
+        put("evidence", id, slice.write())?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 pub mod copy;
 pub mod highlight;
+pub mod lane;
 pub mod question;
 pub mod severity;
 pub mod source;

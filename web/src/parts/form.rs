@@ -28,7 +28,7 @@ pub fn view(ui: &mut Ui, state: &State) {
             }
         });
         ui.el("div.actions", |ui| {
-            ui.button("button", "Print", Msg::Print);
+            ui.button("button", "Print", Msg::Print(false));
             ui.button("button", "Start over", Msg::Reset);
         });
         ui.leaf("p.promise", "Nothing you type leaves this page.");

@@ -4,11 +4,13 @@ pub mod code;
 pub mod form;
 pub mod header;
 
+mod evidence;
 mod findings;
 pub mod iac;
 mod outlook;
 mod runbook;
 mod settings;
+mod timing;
 
 use crate::app::{Msg, View};
 use crate::state::{self, State};
@@ -36,7 +38,8 @@ pub fn result(ui: &mut Ui, state: &State, view: &View) {
             settings::view(ui, state);
             code::view(ui, state, view);
             findings::notes(ui, state);
-            outlook::view(ui, plan);
+            outlook::view(ui, state);
+            evidence::view(ui, state);
             iac::view(ui, state, view);
             runbook::view(ui, state);
         });
@@ -48,6 +51,7 @@ const PARTS: &[(&str, &str)] = &[
     ("settings", "Settings"),
     ("code", "Code"),
     ("outlook", "Failures"),
+    ("evidence", "Evidence"),
     ("iac", "Terraform"),
     ("runbook", "Runbook"),
 ];

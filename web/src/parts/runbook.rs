@@ -1,12 +1,17 @@
 //! What a person does: first to set it up, then when it happens.
 
+use crate::app::Msg;
 use crate::state::State;
 use crate::ui::Ui;
 
 pub fn view(ui: &mut Ui, state: &State) {
     ui.el("section", |ui| {
         super::part(ui, "runbook");
-        ui.leaf("h2", "Runbook");
+        ui.el("div.bar", |ui| {
+            ui.leaf("h2", "Runbook");
+            ui.leaf("p", "");
+            ui.button("button", "Print the runbook", Msg::Print(true));
+        });
         ui.el("details.chapter", |ui| {
             ui.flag("open", true);
             title(ui, "Before you rely on it");

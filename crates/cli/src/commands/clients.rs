@@ -45,7 +45,7 @@ fn record(client: &Client) -> Value {
         "needs": client.needs,
         "handoffs": client.handoffs,
         "snippet": client.snippet,
-        "traps": client.traps,
+        "traps": client.traps.list(),
         "sources": client.sources,
     })
 }

@@ -4,8 +4,8 @@ pub mod escape;
 mod pack;
 mod template;
 
-pub(crate) use pack::template;
-pub use pack::{Pack, TemplateText};
+pub use pack::{Pack, TemplateText, Traps};
+pub(crate) use pack::{add, sum, template, traps};
 pub use template::{Template, Word, Words};
 
 use crate::case::Case;
@@ -93,7 +93,7 @@ pub struct Client {
     /// Which clocks it has.
     pub knobs: Knobs,
     /// What it does wrong by default, and what the project does instead.
-    pub traps: &'static [Trap],
+    pub traps: Traps,
     /// How the project is proved.
     pub drill: Drill,
     /// Where that is written.
@@ -398,7 +398,7 @@ pub fn pack(id: ClientId) -> String {
             _ => {}
         }
     }
-    pack::write(texts.into_iter())
+    pack::write(texts.into_iter(), client.traps)
 }
 
 /// The project for these answers, with the texts of this pack; nothing where it is not the client's.
@@ -408,7 +408,8 @@ pub fn project_from(answers: &Answers, pack: &Pack) -> Option<Vec<File>> {
     let context = context(&case);
     let mut words = context.words();
     words.extend((client.words)(&context));
-    let traps = client.traps.iter().filter(|trap| applies(trap.when, &words));
+    let traps = pack.traps(&client.traps)?;
+    let traps = traps.iter().filter(|trap| applies(trap.when, &words));
     let traps: String = traps.map(|trap| format!("- {}. Here: {}.\n", trap.what, trap.instead)).collect();
     words.push(("traps", traps.into()));
     words.push(("not_run", client.not_run.unwrap_or_default().into()));

@@ -13,13 +13,13 @@ const AIM: usize = 130_000;
 /// What it may weigh until the aim is reached: the last weights with these thirteen clients, a little
 /// rounded up. They go down, or up by what a new client or part weighs, never by less thrift.
 struct Limit {
-    /// Until the default answers work: everything but the templates of the other clients and the service worker.
+    /// Until the default answers work: everything but what is fetched for the other clients, and the service worker.
     first: usize,
-    /// With the templates of every client.
+    /// With the templates and the evidence of every client.
     all: usize,
 }
 
-const LIMIT: Limit = Limit { first: 196_500, all: 315_700 };
+const LIMIT: Limit = Limit { first: 201_000, all: 339_300 };
 
 /// The steps that build and weigh it.
 pub fn build() -> Lane {
@@ -55,7 +55,8 @@ fn weigh() -> Result<String> {
         }
         println!("{bytes:>8}  {}", path.display());
         all += bytes;
-        let later = path.starts_with("clients") && !path.ends_with(&default) || path == Path::new("offline.js");
+        let for_one = path.starts_with("clients") || path.starts_with("evidence");
+        let later = for_one && !path.ends_with(&default) || path == Path::new("offline.js");
         if !later {
             first += bytes;
         }

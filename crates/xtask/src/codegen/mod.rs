@@ -1,5 +1,6 @@
 //! `cargo xtask codegen`: everything in the repository that is made from the core. A test compares.
 
+mod evidence;
 mod reference;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,7 @@ pub const RENDERED: &str = "tests/rendered";
 
 /// Writes what differs and removes rendered files that no variant owns.
 pub fn write(root: &Path) -> Result<()> {
-    let wanted = wanted();
+    let wanted = wanted()?;
     for (path, text) in &wanted {
         let path = root.join(path);
         if fs::read_to_string(&path).ok().as_ref() != Some(text) {
@@ -33,7 +34,7 @@ pub fn write(root: &Path) -> Result<()> {
 
 /// Fails with the command to run where anything differs.
 pub fn compare(root: &Path) -> Result<()> {
-    let wanted = wanted();
+    let wanted = wanted()?;
     let mut wrong: Vec<String> = wanted
         .iter()
         .filter_map(|(path, text)| match fs::read(root.join(path)) {
@@ -52,8 +53,9 @@ pub fn compare(root: &Path) -> Result<()> {
 }
 
 /// Every generated file, by its path from the top.
-fn wanted() -> BTreeMap<PathBuf, String> {
+fn wanted() -> Result<BTreeMap<PathBuf, String>> {
     let mut files = BTreeMap::new();
+    files.insert(PathBuf::from("tests/drills/EVIDENCE.md"), evidence::evidence()?);
     files.insert(PathBuf::from("crates/REFERENCE.md"), reference::reference());
     for client in ClientId::ALL {
         for variant in variants::ALL {
@@ -61,7 +63,22 @@ fn wanted() -> BTreeMap<PathBuf, String> {
             files.extend(variant.project(*client).into_iter().map(|file| (folder.join(file.path), file.text)));
         }
     }
-    files
+    Ok(files)
+}
+
+/// A table in Markdown.
+fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let line =
+        |cells: Vec<String>| format!("| {} |\n", cells.iter().map(|cell| escape(cell)).collect::<Vec<_>>().join(" | "));
+    let mut text = line(head.iter().map(|title| (*title).to_owned()).collect());
+    text += &line(vec!["---".to_owned(); head.len()]);
+    text.extend(rows.map(line));
+    text
+}
+
+/// A cell stays one cell.
+fn escape(cell: &str) -> String {
+    cell.replace('|', "\\|").replace('\n', " ")
 }
 
 /// Files among the rendered projects that nothing renders.
@@ -118,5 +135,10 @@ mod tests {
         fs::write(&stray, "").unwrap();
         assert!(compare(&root).unwrap_err().to_string().contains("left.txt belongs to no variant"));
         fs::remove_dir_all(&root).unwrap();
+    }
+
+    #[test]
+    fn a_bar_stays_in_its_cell() {
+        assert_eq!(table(&["a"], [vec!["x|y".to_owned()]].into_iter()), "| a |\n| --- |\n| x\\|y |\n");
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use holdfast::clients::ClientId;
-use holdfast::evidence::{Evidence, Record, Spread, Subject};
+use holdfast::evidence::{Evidence, Record, Spread, Subject, hash};
 
 use super::drills;
 use super::driver::{self, Actor};
@@ -130,26 +130,9 @@ pub fn wrong(evidence: &Evidence) -> Result<Vec<String>> {
     Ok(wrong)
 }
 
-/// FNV-1a of the code without its first line, the stamp, and without digits: another answer that
-/// changes only numbers, or another version of ours, is the same code.
-pub fn hash(code: &str) -> String {
-    let (first, rest) = code.split_once('\n').unwrap_or(("", code));
-    let stamped = if first.contains("Holdfast ") { rest } else { code };
-    let bytes = stamped.bytes().filter(|byte| !byte.is_ascii_digit());
-    let hash =
-        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
-    format!("{hash:016x}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn stamp_and_numbers_are_not_the_code() {
-        assert_eq!(hash("# Holdfast 0.1.0 #v=1\nx = 1\n"), hash("# Holdfast 0.2.0 #v=1&plan=pro\nx = 250\n"));
-        assert_ne!(hash("# Holdfast 0.1.0\nx = 1\n"), hash("# Holdfast 0.1.0\ny = 1\n"));
-    }
 
     #[test]
     fn the_evidence_is_about_the_code_as_it_is_and_holds_the_limits() {

@@ -42,6 +42,16 @@ impl Limit {
         }
     }
 
+    /// What is expected, in words.
+    pub fn words(self, ttl_s: u32) -> String {
+        let first = match self.recovered_s(ttl_s) {
+            Some(seconds) => format!("back within {seconds} s"),
+            None => format!("refused within {REFUSED_S} s, at most {REFUSED_CONNECTS} connections in 20 s"),
+        };
+        let lost = if self == Limit::Failover { "" } else { " or lost" };
+        format!("{first}, no call longer than {LONGEST_CALL_S} s, nothing doubled{lost}")
+    }
+
     /// What the record misses, worst runs counting; seconds only of a quiet machine.
     pub fn missed(self, record: &Record) -> Vec<String> {
         if record.subject != Subject::Holdfast {
@@ -72,11 +82,11 @@ impl Limit {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
     use holdfast::evidence::Spread;
 
-    fn record(recovered: Option<f64>, longest: f64, load: f64) -> Record {
+    pub fn record(recovered: Option<f64>, longest: f64, load: f64) -> Record {
         Record {
             client: "jedis".to_owned(),
             client_version: String::new(),
@@ -111,6 +121,14 @@ mod tests {
         assert_eq!(Limit::Failover.missed(&broken), ["doubled: 1.00, limit 0.0"]);
         let theirs = Record { subject: Subject::QuickStart, ..broken };
         assert_eq!(Limit::Soon.missed(&theirs), [""; 0], "a quick-start promises nothing");
+    }
+
+    #[test]
+    fn a_limit_says_what_it_is() {
+        let words = "back within 3 s, no call longer than 2.5 s, nothing doubled or lost";
+        assert_eq!(Limit::Soon.words(5), words);
+        assert!(Limit::Failover.words(5).starts_with("back within 8 s") && !Limit::Failover.words(5).contains("lost"));
+        assert!(Limit::Refusal.words(5).starts_with("refused within 5 s, at most 5 connections"));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod limits;
 mod net;
 mod relay;
 mod server;
+pub mod slice;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -25,7 +25,7 @@ pub const CLIENT: Client = Client {
         dns_cache: false,
         cluster: true,
     },
-    traps: &[
+    traps: traps(&[
         Trap {
             when: "",
             what: "The deadline of a context is ignored on the socket",
@@ -71,7 +71,7 @@ pub const CLIENT: Client = Client {
             what: "Since 9.23 a second pool for pipelines takes connections beyond the plan",
             instead: "`PipelinePoolSize` -1",
         },
-    ],
+    ]),
     drill: Drill {
         tools: &["go", "gofmt", "staticcheck"],
         setup: told("go mod download && go build -o app ."),

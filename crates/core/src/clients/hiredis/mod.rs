@@ -26,7 +26,7 @@ pub const CLIENT: Client = Client {
         dns_cache: false,
         cluster: false,
     },
-    traps: &[
+    traps: traps(&[
         Trap {
             when: "tls",
             what: "The host's name is checked in no release up to 1.4.1: any certificate of the same authority will do",
@@ -72,7 +72,7 @@ pub const CLIENT: Client = Client {
             what: "There is no cluster client",
             instead: "leave the OSS Cluster API off: the database's proxy finds the shard of every key",
         },
-    ],
+    ]),
     drill: Drill {
         tools: &["debian-root", "clang-format"],
         setup: told("debian-root make"),

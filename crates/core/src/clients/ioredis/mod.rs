@@ -26,7 +26,7 @@ pub const CLIENT: Client = Client {
         dns_cache: false,
         cluster: true,
     },
-    traps: TRAPS,
+    traps: traps(TRAPS),
     drill: Drill {
         tools: &["node", "npm", "prettier", "eslint"],
         setup: told("npm ci --silent --no-audit --no-fund"),

@@ -32,7 +32,7 @@ pub const CLIENT: Client = Client {
         dns_cache: true,
         cluster: true,
     },
-    traps: TRAPS,
+    traps: traps(TRAPS),
     drill: Drill {
         tools: &["java", "javac", "mvn"],
         // Maven's start is most of its time: it compiles once, for all that follows, on the quick compiler.

@@ -26,7 +26,7 @@ pub const CLIENT: Client = Client {
         dns_cache: false,
         cluster: true,
     },
-    traps: &[
+    traps: traps(&[
         Trap {
             when: "",
             what: "OPT_MAX_RETRIES is 10: a command dials ten times before it fails",
@@ -72,7 +72,7 @@ pub const CLIENT: Client = Client {
             what: "`RedisCluster` has a TLS context of its own and the ten dials for each node",
             instead: "one `RedisConnection` for each node, MOVED followed",
         },
-    ],
+    ]),
     drill: Drill {
         tools: &["php"],
         setup: told(""),

@@ -26,7 +26,7 @@ pub const CLIENT: Client = Client {
         dns_cache: false,
         cluster: true,
     },
-    traps: &[
+    traps: traps(&[
         Trap {
             when: "",
             what: "No `read_write_timeout` is PHP's 60 s, and each read and write has it anew",
@@ -72,7 +72,7 @@ pub const CLIENT: Client = Client {
             what: "The `cluster` option repeats every command five times, INCR too",
             instead: "one `RedisConnection` for each node, MOVED followed",
         },
-    ],
+    ]),
     drill: Drill {
         tools: &["php"],
         setup: told(""),

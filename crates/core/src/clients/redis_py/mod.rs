@@ -25,7 +25,7 @@ pub const CLIENT: Client = Client {
         dns_cache: false,
         cluster: true,
     },
-    traps: &[
+    traps: traps(&[
         Trap {
             when: "",
             what: "Retries nest: R retries dial R·(R+1) times on a silent peer, minutes with the defaults",
@@ -66,7 +66,7 @@ pub const CLIENT: Client = Client {
             what: "A closed connection lets the kernel deliver the old write later",
             instead: "TCP_USER_TIMEOUT is the deadline (Linux)",
         },
-    ],
+    ]),
     drill: Drill {
         tools: &["python3", "ruff"],
         setup: told("python3 -m venv .venv && .venv/bin/pip install -q --require-hashes -r requirements.txt"),

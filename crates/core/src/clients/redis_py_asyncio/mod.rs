@@ -28,7 +28,7 @@ pub const CLIENT: Client = Client {
         dns_cache: false,
         cluster: true,
     },
-    traps: &[
+    traps: traps(&[
         Trap {
             when: "",
             what: "INCR is repeated after a lost reply, and `transaction` runs again after a lost EXEC",
@@ -79,7 +79,7 @@ pub const CLIENT: Client = Client {
             what: "A transaction on the cluster can dial in an event loop of another thread, while yours stands still",
             instead: "`pipeline()` makes batches only",
         },
-    ],
+    ]),
     drill: Drill {
         tools: &["python3", "ruff"],
         setup: told("python3 -m venv .venv && .venv/bin/pip install -q --require-hashes -r requirements.txt"),

@@ -26,7 +26,7 @@ pub const CLIENT: Client = Client {
         dns_cache: false,
         cluster: true,
     },
-    traps: TRAPS,
+    traps: traps(TRAPS),
     drill: Drill {
         tools: &["ruby"],
         // Debian's gems, without Bundler; the rules are for the linter alone.

@@ -27,7 +27,7 @@ pub const CLIENT: Client = Client {
         dns_cache: false,
         cluster: true,
     },
-    traps: TRAPS,
+    traps: traps(TRAPS),
     drill: Drill {
         // The projects share a target folder, in which cargo tells them apart by the age of their files alone.
         tools: &["cargo", "rustfmt", "clippy"],
