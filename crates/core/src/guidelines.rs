@@ -157,7 +157,7 @@ fn library(id: ClientId) -> Library {
         standing: client.standing,
         needs: client.needs,
         handoffs: client.handoffs,
-        traps: client.traps,
+        traps: client.traps.list(),
         sources: client.sources,
         page: page(client.id),
     }
