@@ -70,9 +70,7 @@ fn say(op: &str, client: &str, began: Instant, result: RedisResult<Option<isize>
         Ok(_) => (true, "null".to_owned()),
         Err(error) => (false, format!("\"{}\"", error.to_string().replace(['"', '\\', '\n'], " "))),
     };
-    println!(
-        r#"{{"t":{t:.4},"op":"{op}","client":"{client}","ok":{ok},"ms":{ms:.1},"value":{value},"err":{err}}}"#
-    );
+    println!(r#"{{"t":{t:.4},"op":"{op}","client":"{client}","ok":{ok},"ms":{ms:.1},"value":{value},"err":{err}}}"#);
 }
 
 fn variable(name: &str) -> String {
