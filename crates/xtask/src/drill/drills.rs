@@ -32,8 +32,10 @@ pub const ALL: &[Drill] = drills! {
     "blackhole" Soon blackhole "20 s of silence, both ways";
     "frozen" Soon frozen "10 s in which connections are accepted and never answered";
     "reply-loss" Soon reply_loss "8 s in which commands arrive and replies do not";
+    "idle-drop" Soon idle_drop "a firewall forgets every connection: what they carry is dropped in silence, new ones pass";
     "slow" Soon slow "every reply waits up to 3 s";
     "proxy-stall" Soon proxy_stall "10 s in which a proxy holds back replies, which then come in order";
+    "proxy-errors" Soon proxy_errors "3 s each of OOM, LOADING, and no room for another client after every connection was closed";
     "failover" Failover failover "the primary is silent for good; after 3 s the replica takes over and the name moves";
     "planned" Name planned "a graceful handover, the name moves, the old primary closes";
     "overlap" Soon overlap "the name moves; the old address answers on for 10 s, then closes";
@@ -47,6 +49,7 @@ pub const ALL: &[Drill] = drills! {
     "wrong-ca" Refusal wrong_ca "the server's certificate is of an authority that the client does not know";
     "wrong-host" Refusal wrong_host "the server's certificate is for another name";
     "client-certificate" Refusal client_certificate "the server wants a certificate that the client does not have";
+    "plaintext" Silence plaintext "the server speaks plain text on the port where the client speaks TLS";
 };
 
 fn reset(lab: &mut Lab) -> Result<Vec<Figures>> {
@@ -92,6 +95,13 @@ fn reply_loss(lab: &mut Lab) -> Result<Vec<Figures>> {
     lab.watch(fault)
 }
 
+fn idle_drop(lab: &mut Lab) -> Result<Vec<Figures>> {
+    lab.work()?;
+    let fault = lab.now();
+    lab.net.forget()?;
+    lab.watch(fault)
+}
+
 fn slow(lab: &mut Lab) -> Result<Vec<Figures>> {
     lab.work()?;
     let fault = lab.now();
@@ -107,6 +117,17 @@ fn proxy_stall(lab: &mut Lab) -> Result<Vec<Figures>> {
     relay.stall()?;
     lab.pause(10);
     relay.flow()?;
+    lab.watch(fault)
+}
+
+fn proxy_errors(lab: &mut Lab) -> Result<Vec<Figures>> {
+    lab.work()?;
+    let fault = lab.now();
+    lab.a.out_of_memory(true)?;
+    lab.pause(3);
+    lab.a.out_of_memory(false)?;
+    lab.a.load(3)?;
+    lab.a.full(3)?;
     lab.watch(fault)
 }
 
@@ -212,5 +233,10 @@ fn wrong_host(lab: &mut Lab) -> Result<Vec<Figures>> {
 
 fn client_certificate(lab: &mut Lab) -> Result<Vec<Figures>> {
     lab.a.demand()?;
+    lab.refuse(Given::Right)
+}
+
+fn plaintext(lab: &mut Lab) -> Result<Vec<Figures>> {
+    lab.a.undress()?;
     lab.refuse(Given::Right)
 }

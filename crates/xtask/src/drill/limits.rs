@@ -15,6 +15,8 @@ const LONGEST_CALL_S: f64 = 2.5;
 const REFUSED_S: f64 = 5.0;
 /// Connections of a refused client within 20 s.
 const REFUSED_CONNECTS: u64 = 5;
+/// The same where nobody says that it is a refusal: the reconnect clock, twice a second in the middle.
+const SILENT_CONNECTS: u64 = 40;
 
 /// What is expected of a drill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +31,9 @@ pub enum Limit {
     Rotation,
     /// Told at the start, in time, without knocking again and again.
     Refusal,
+    /// The peer says nothing at all, so that a refusal can't be told from a dead peer: an error in
+    /// time, and dials by the reconnect clock.
+    Silence,
 }
 
 impl Limit {
@@ -38,7 +43,7 @@ impl Limit {
             Limit::Soon => Some(3.0),
             Limit::Name | Limit::Failover => Some(f64::from(ttl_s) + 3.0),
             Limit::Rotation => Some(AWAY_S),
-            Limit::Refusal => None,
+            Limit::Refusal | Limit::Silence => None,
         }
     }
 
@@ -59,7 +64,8 @@ impl Limit {
             Some(limit) => at_most("recovered, s", record.recovered_s.map(|spread| spread.max), seconds(limit)),
             None => {
                 at_most("refused, s", record.refused_s.map(|spread| spread.max), seconds(REFUSED_S));
-                at_most("connects", Some(record.connects as f64), REFUSED_CONNECTS as f64);
+                let connects = if self == Limit::Silence { SILENT_CONNECTS } else { REFUSED_CONNECTS };
+                at_most("connects", Some(record.connects as f64), connects as f64);
             }
         }
         at_most("longest call, s", Some(record.longest_call_s.max), seconds(LONGEST_CALL_S));
@@ -106,6 +112,10 @@ mod tests {
         assert_eq!(Limit::Soon.missed(&record(Some(3.1), 2.0, 1.0)).len(), 1);
         assert_eq!(Limit::Name.missed(&record(Some(7.9), 2.6, 1.0)).len(), 1);
         assert_eq!(Limit::Refusal.missed(&record(None, 2.0, 1.0)), ["refused, s: never, limit 5.0"]);
+        let dialled = |connects| Record { refused_s: Spread::of(&[1.0]), connects, ..record(None, 2.0, 1.0) };
+        assert_eq!(Limit::Refusal.missed(&dialled(6)), ["connects: 6.00, limit 5.0"]);
+        assert_eq!(Limit::Silence.missed(&dialled(6)), [""; 0]);
+        assert_eq!(Limit::Silence.missed(&dialled(41)).len(), 1);
         let broken = Record { lost: 1, doubled: 1, ..record(Some(1.0), 1.0, 1.0) };
         assert_eq!(Limit::Soon.missed(&broken).len(), 2);
         assert_eq!(Limit::Failover.missed(&broken), ["doubled: 1.00, limit 0.0"]);
