@@ -176,9 +176,9 @@ impl Work {
     }
 }
 
-/// A copy of the project for the default answers, with what it needs installed.
-pub fn prepare(id: ClientId, folder: &Path) -> Result<()> {
-    let variant = variants::ALL.first().context("the default answers are a variant")?;
+/// A copy of a variant's project, with what it needs installed.
+pub fn prepare(id: ClientId, variant: &str, folder: &Path) -> Result<()> {
+    let variant = variants::ALL.iter().find(|known| known.name == variant).context("no such variant")?;
     Work { id, variant, folder: folder.to_owned() }.prepare()
 }
 

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::driver::{CALLS, DURABLE, REGIONS, Work};
 use super::judge::Figures;
 use super::lab::{Given, Lab, NOBODY};
 use super::limits::Limit;
@@ -15,18 +16,20 @@ pub struct Drill {
     pub what: &'static str,
     /// What our projects have to reach.
     pub limit: Limit,
+    /// What the drivers do meanwhile.
+    pub work: &'static Work,
     /// What happens, in full.
     pub run: fn(&mut Lab) -> Result<Vec<Figures>>,
 }
 
 macro_rules! drills {
-    ($($name:literal $limit:ident $run:ident $what:literal;)*) => {
-        &[$(Drill { name: $name, what: $what, limit: Limit::$limit, run: $run },)*]
+    ($($work:ident { $($name:literal $limit:ident $run:ident $what:literal;)* })*) => {
+        &[$($(Drill { name: $name, what: $what, limit: Limit::$limit, work: &$work, run: $run },)*)*]
     };
 }
 
 /// Every drill, in the order in which they are run.
-pub const ALL: &[Drill] = drills! {
+pub const ALL: &[Drill] = drills! { CALLS {
     "reset" Soon reset "the server closes every connection";
     "restart" Soon restart "the server is killed, and back after 3 s";
     "blackhole" Soon blackhole "20 s of silence, both ways";
@@ -50,7 +53,11 @@ pub const ALL: &[Drill] = drills! {
     "wrong-host" Refusal wrong_host "the server's certificate is for another name";
     "client-certificate" Refusal client_certificate "the server wants a certificate that the client does not have";
     "plaintext" Silence plaintext "the server speaks plain text on the port where the client speaks TLS";
-};
+} REGIONS {
+    "region" Region region "imitated Active-Active: the near region is silent for 20 s, then back and catching up";
+} DURABLE {
+    "durable" Failover durable "the replica is cut off; 5 s later the primary is silent for good, and the replica takes over";
+} };
 
 fn reset(lab: &mut Lab) -> Result<Vec<Figures>> {
     lab.work()?;
@@ -239,4 +246,29 @@ fn client_certificate(lab: &mut Lab) -> Result<Vec<Figures>> {
 fn plaintext(lab: &mut Lab) -> Result<Vec<Figures>> {
     lab.a.undress()?;
     lab.refuse(Given::Right)
+}
+
+fn region(lab: &mut Lab) -> Result<Vec<Figures>> {
+    let away = lab.regions()?;
+    lab.work()?;
+    let fault = lab.now();
+    lab.net.cut(lab.a.host)?;
+    lab.pause(20);
+    lab.net.mend(lab.a.host)?;
+    lab.watch_regions(fault, &away)
+}
+
+fn durable(lab: &mut Lab) -> Result<Vec<Figures>> {
+    // Who takes over needs a replica, or could prove nothing.
+    let _next = lab.follower()?;
+    lab.work()?;
+    lab.net.cut(lab.b.host)?;
+    let fault = lab.now();
+    lab.pause(5);
+    lab.net.cut(lab.a.host)?;
+    lab.net.mend(lab.b.host)?;
+    lab.pause(3);
+    lab.promote()?;
+    lab.move_name()?;
+    lab.watch(fault)
 }

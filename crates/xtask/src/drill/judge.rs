@@ -16,6 +16,8 @@ pub struct Fault {
 pub struct Figures {
     pub recovered: Option<f64>,
     pub refused: Option<f64>,
+    pub returned: Option<f64>,
+    pub peak: Option<u64>,
     pub longest: f64,
     pub failed: u64,
     pub lost: u64,
@@ -44,15 +46,49 @@ pub fn judge(calls: &[Call], fault: Fault, end: f64, counted: i64) -> Figures {
     let (lost, doubled, late) = writes(calls, counted);
     Figures {
         recovered: recovered(calls, fault),
-        refused: None,
         longest: if pending > PENDING_S { longest.max(pending) } else { longest },
         failed: since.iter().filter(|call| !call.ok).count() as u64,
         lost,
         doubled,
         late,
-        connects: 0,
         message: since.iter().find_map(|call| call.err.clone()),
+        ..Figures::default()
     }
+}
+
+/// Each region's counter begins so far from the next one's: a value tells where it was counted.
+pub const REGION: i64 = 1_000_000;
+
+/// A run with a database in each region, the first of which went dark at the fault and was back at the
+/// cure. From `arrival` on it had what was written away from it. `counted` are the counters' values at
+/// the end. An increment that failed may have been sent to any region, but only to one of them.
+pub fn regions(calls: &[Call], fault: Fault, arrival: f64, end: f64, counted: &[i64]) -> Figures {
+    let place = |call: &Call| call.value.map(|value| value / REGION);
+    let wrote =
+        |away: bool| move |call: &&Call| call.op == "incr" && place(call).is_some_and(|region| (region > 0) == away);
+    let left = calls.iter().find(wrote(true)).map(|call| call.ended);
+    let back = left.and_then(|left| calls.iter().filter(|call| call.began >= left).find(wrote(false)));
+    let mut figures = Figures {
+        recovered: left.map(|left| left - fault.from),
+        returned: back.map(|call| call.ended - arrival),
+        ..judge(calls, fault, end, 0)
+    };
+    (figures.lost, figures.doubled, figures.late) = (0, 0, 0);
+    let (mut applied, begun) = (0, calls.iter().filter(|call| call.op == "incr").count() as i64);
+    for (region, counted) in (0..).zip(counted) {
+        let here = calls.iter().filter(|call| place(call).is_none_or(|place| place == region)).cloned();
+        let here: Vec<Call> =
+            here.map(|call| Call { value: call.value.map(|value| value - region * REGION), ..call }).collect();
+        let counted = counted - region * REGION;
+        let (lost, doubled, late) = writes(&here, counted);
+        figures.lost += lost;
+        figures.doubled += doubled;
+        figures.late += late;
+        applied += counted;
+    }
+    // The driver may have been ended in the midst of one.
+    figures.doubled += (applied - begun - 1).max(0) as u64;
+    figures
 }
 
 /// A run that is to be refused: how long from the program's start to the first error, of the opening
@@ -130,6 +166,20 @@ mod tests {
         assert_eq!(writes(&calls(&[Some(1), None, Some(2)]), 4), (0, 0, 1), "after the last success");
         assert_eq!(writes(&calls(&[Some(1), Some(2), Some(2)]), 2), (1, 0, 0));
         assert_eq!(writes(&calls(&[Some(1), Some(2)]), 1), (1, 0, 0));
+    }
+
+    #[test]
+    fn a_region_is_left_and_returned_to_and_nothing_is_done_in_both() {
+        let away = |value: i64| Some(REGION + value);
+        let calls = calls(&[Some(1), None, None, away(1), away(2), Some(2)]);
+        let judged = |counted: &[i64]| regions(&calls, Fault { from: 1.0, to: 3.0 }, 4.6, 6.0, counted);
+        let well = judged(&[2, REGION + 2]);
+        assert_eq!((well.recovered, well.failed, well.lost, well.doubled), (Some(2.5), 2, 0, 0));
+        assert_eq!(well.returned.map(|after| (after * 10.0).round()), Some(9.0));
+        assert_eq!(judged(&[3, REGION + 4]).doubled, 0, "both that failed had been applied; one more was under way");
+        assert_eq!(judged(&[4, REGION + 4]).doubled, 1);
+        assert_eq!(judged(&[2, REGION + 1]).lost, 1);
+        assert_eq!(regions(&calls[..5], Fault { from: 1.0, to: 3.0 }, 4.6, 6.0, &[1, REGION + 2]).returned, None);
     }
 
     #[test]

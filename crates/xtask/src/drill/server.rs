@@ -161,6 +161,17 @@ impl Server {
         Ok(self.ask(&["GET", key])?.lines().nth(1).and_then(|line| line.parse().ok()).unwrap_or(0))
     }
 
+    /// What was written here, counters aside, is there too.
+    pub fn copy_to(&self, there: &Server) -> Result<()> {
+        let keys = self.ask(&["KEYS", "*"])?;
+        for key in keys.lines().filter(|key| !key.starts_with(['*', '$', '+']) && !key.starts_with("drill:")) {
+            if let Some(value) = self.ask(&["GET", key])?.lines().nth(1) {
+                there.ask(&["SET", key, value])?;
+            }
+        }
+        Ok(())
+    }
+
     /// `8.0.2`
     pub fn version(&self) -> Result<String> {
         let info = self.ask(&["INFO", "server"])?;
