@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::driver::{CALLS, DURABLE, REGIONS, Work};
+use super::driver::{CALLS, DURABLE, REGIONS, STORM, Work};
 use super::judge::Figures;
 use super::lab::{Given, Lab, NOBODY};
 use super::limits::Limit;
@@ -56,7 +56,9 @@ pub const ALL: &[Drill] = drills! { CALLS {
 } REGIONS {
     "region" Region region "imitated Active-Active: the near region is silent for 20 s, then back and catching up";
 } DURABLE {
-    "durable" Failover durable "the replica is cut off; 5 s later the primary is silent for good, and the replica takes over";
+    "durable" Name durable "the replica is cut off; 5 s later the primary is silent for good, and the replica takes over";
+} STORM {
+    "storm" Storm storm "the server closes every connection of a hundred clients in one process";
 } };
 
 fn reset(lab: &mut Lab) -> Result<Vec<Figures>> {
@@ -271,4 +273,12 @@ fn durable(lab: &mut Lab) -> Result<Vec<Figures>> {
     lab.promote()?;
     lab.move_name()?;
     lab.watch(fault)
+}
+
+fn storm(lab: &mut Lab) -> Result<Vec<Figures>> {
+    lab.work()?;
+    lab.gather()?;
+    let (fault, before) = (lab.now(), lab.dials()?);
+    lab.hang_up()?;
+    lab.watch_storm(fault, before)
 }

@@ -39,6 +39,11 @@ pub const REGIONS: Work = Work { folder: "regions", variant: "regions-automatic"
 /// The same calls, the increments with a proof.
 pub const DURABLE: Work = Work { folder: "durable", variant: "durable", alone: false, quick_start: false };
 
+/// One write in half a second by each of a hundred clients in one process.
+pub const STORM: Work = Work { folder: "storm", variant: "storm", alone: true, quick_start: true };
+/// Of a storm.
+pub const CLIENTS: usize = 100;
+
 /// Who takes part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Actor {
@@ -70,6 +75,7 @@ impl Actor {
 struct Line {
     t: f64,
     op: String,
+    client: String,
     ok: bool,
     ms: f64,
     value: Option<i64>,
@@ -84,6 +90,7 @@ pub struct Call {
     /// When it ended by the driver's own clock, which begins with the program.
     pub age: f64,
     pub op: String,
+    pub client: String,
     pub ok: bool,
     pub value: Option<i64>,
     pub err: Option<String>,
@@ -137,9 +144,9 @@ impl Driver {
                 let _ = writeln!(copy, "{line}");
                 let Ok(line) = serde_json::from_str::<Line>(&line) else { continue };
                 offset = offset.min(now - line.t - line.ms / 1000.0);
-                let Line { op, ok, value, err, .. } = line;
+                let Line { op, client, ok, value, err, .. } = line;
                 let (began, age) = (offset + line.t, line.t + line.ms / 1000.0);
-                let call = Call { began, ended: offset + age, age, op, ok, value, err };
+                let call = Call { began, ended: offset + age, age, op, client, ok, value, err };
                 shared.lock().expect("nobody panics with it").push(call);
             }
         });
@@ -200,7 +207,7 @@ pub fn code(actor: Actor) -> Result<String> {
     let client = actor.client.client();
     let files = match actor.subject {
         Subject::Holdfast => {
-            let project = paths::root().join(crate::codegen::RENDERED).join(client.id).join(actor.work.variant);
+            let project = crate::check::clients::rendered(actor.client, actor.work.variant)?;
             let snippet = project.join(client.snippet);
             let mut files = shell::files_below(&project)?;
             files.retain(|file| *file == snippet || file.file_stem().is_some_and(is_of_regions));

@@ -1,5 +1,7 @@
 //! From what a driver told and what the server counted to the figures of one run. Pure.
 
+use std::collections::BTreeMap;
+
 use super::driver::Call;
 
 /// When the fault began and when it was cured, in seconds of the drill's clock.
@@ -63,7 +65,7 @@ pub const REGION: i64 = 1_000_000;
 /// cure. From `arrival` on it had what was written away from it. `counted` are the counters' values at
 /// the end. An increment that failed may have been sent to any region, but only to one of them.
 pub fn regions(calls: &[Call], fault: Fault, arrival: f64, end: f64, counted: &[i64]) -> Figures {
-    let place = |call: &Call| call.value.map(|value| value / REGION);
+    let place = |call: &Call| call.value.filter(|_| call.ok).map(|value| value / REGION);
     let wrote =
         |away: bool| move |call: &&Call| call.op == "incr" && place(call).is_some_and(|region| (region > 0) == away);
     let left = calls.iter().find(wrote(true)).map(|call| call.ended);
@@ -89,6 +91,19 @@ pub fn regions(calls: &[Call], fault: Fault, arrival: f64, end: f64, counted: &[
     // The driver may have been ended in the midst of one.
     figures.doubled += (applied - begun - 1).max(0) as u64;
     figures
+}
+
+/// A run in which each of so many clients wrote under a name of its own: how long until the last of them
+/// had written by a call that began after the fault; nothing when one never did.
+pub fn storm(calls: &[Call], fault: f64, end: f64, clients: usize) -> Figures {
+    let mut back = BTreeMap::new();
+    for call in calls.iter().filter(|call| call.ok && call.began >= fault) {
+        back.entry(&call.client).or_insert(call.ended - fault);
+    }
+    let last = back.values().copied().fold(0.0, f64::max);
+    // Calls of many clients at once say nothing about the counter.
+    let figures = judge(calls, Fault { from: fault, to: fault }, end, 0);
+    Figures { recovered: (back.len() >= clients).then_some(last), lost: 0, doubled: 0, late: 0, ..figures }
 }
 
 /// A run that is to be refused: how long from the program's start to the first error, of the opening
@@ -145,6 +160,7 @@ mod tests {
             op: "incr".to_owned(),
             ok: value.is_some(),
             value: *value,
+            client: "once".to_owned(),
             err: value.is_none().then(|| "timeout".to_owned()),
         };
         values.iter().enumerate().map(call).collect()
@@ -180,6 +196,16 @@ mod tests {
         assert_eq!(judged(&[4, REGION + 4]).doubled, 1);
         assert_eq!(judged(&[2, REGION + 1]).lost, 1);
         assert_eq!(regions(&calls[..5], Fault { from: 1.0, to: 3.0 }, 4.6, 6.0, &[1, REGION + 2]).returned, None);
+    }
+
+    #[test]
+    fn a_storm_is_over_when_the_last_client_has_written() {
+        let of = |client: &str, call: Call| Call { client: client.to_owned(), ..call };
+        let calls = calls(&[Some(1), None, Some(2), Some(3)]);
+        let calls: Vec<Call> = ["a", "b", "a", "b"].iter().zip(calls).map(|(client, call)| of(client, call)).collect();
+        assert_eq!(storm(&calls, 0.5, 4.0, 2).recovered, Some(3.0));
+        assert_eq!(storm(&calls, 0.5, 4.0, 3).recovered, None);
+        assert_eq!(storm(&calls[..3], 0.5, 3.0, 2).recovered, None, "b has failed");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail, ensure};
 
 use super::dns::{Dns, NAME, own_name};
-use super::driver::{Actor, Driver, REGIONS};
+use super::driver::{Actor, CLIENTS, Driver, REGIONS};
 use super::judge::{self, Fault, Figures, REGION, judge, recovered, refusal};
 use super::net::{Net, PORT, address};
 use super::relay::Relay;
@@ -257,6 +257,44 @@ impl Lab {
             let figures = judge::regions(&driver.calls(), fault, arrival, end, &counted);
             let connects = self.net.dials(driver.host)?;
             Ok(Figures { connects, recovered: figures.recovered.filter(|_| alive), ..figures })
+        });
+        figures.collect()
+    }
+
+    /// Waits until every client of every driver has written.
+    pub fn gather(&self) -> Result<()> {
+        let there = |driver: &Driver| judge::storm(&driver.calls(), 0.0, 0.0, CLIENTS).recovered.is_some();
+        ensure!(shell::wait_until(START, || self.drivers.iter().all(there)), "not every client of the storm works");
+        Ok(())
+    }
+
+    /// How often each driver has dialled until now.
+    pub fn dials(&self) -> Result<Vec<u64>> {
+        self.drivers.iter().map(|driver| self.net.dials(driver.host)).collect()
+    }
+
+    /// Every connection was closed at `fault`, `before` which each driver had dialled so often: counts
+    /// what is dialled in each second after it, and watches until every client is back, or nobody would
+    /// wait any longer.
+    pub fn watch_storm(&mut self, fault: f64, mut before: Vec<u64>) -> Result<Vec<Figures>> {
+        let mut peaks = vec![0; self.drivers.len()];
+        let back = |driver: &Driver| judge::storm(&driver.calls(), fault, 0.0, CLIENTS).recovered.is_some();
+        for second in 1..=NEVER as u32 {
+            if self.drivers.iter().all(back) {
+                break;
+            }
+            std::thread::sleep(Duration::from_secs_f64((fault + f64::from(second) - self.now()).max(0.0)));
+            let now = self.dials()?;
+            for (i, peak) in peaks.iter_mut().enumerate() {
+                *peak = now[i].saturating_sub(before[i]).max(*peak);
+            }
+            before = now;
+        }
+        let (end, alive) = self.end();
+        let figures = self.drivers.iter().zip(alive).zip(peaks).map(|((driver, alive), peak)| {
+            let figures = judge::storm(&driver.calls(), fault, end, CLIENTS);
+            let connects = self.net.dials(driver.host)?;
+            Ok(Figures { connects, peak: Some(peak), recovered: figures.recovered.filter(|_| alive), ..figures })
         });
         figures.collect()
     }
