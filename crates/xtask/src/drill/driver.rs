@@ -78,7 +78,8 @@ struct Line {
     client: String,
     ok: bool,
     ms: f64,
-    value: Option<i64>,
+    // The counter, or null; redis-py says `true` of a SET.
+    value: serde_json::Value,
     err: Option<String>,
 }
 
@@ -145,6 +146,7 @@ impl Driver {
                 let Ok(line) = serde_json::from_str::<Line>(&line) else { continue };
                 offset = offset.min(now - line.t - line.ms / 1000.0);
                 let Line { op, client, ok, value, err, .. } = line;
+                let value = value.as_i64();
                 let (began, age) = (offset + line.t, line.t + line.ms / 1000.0);
                 let call = Call { began, ended: offset + age, age, op, client, ok, value, err };
                 shared.lock().expect("nobody panics with it").push(call);
