@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::driver::{CALLS, DURABLE, REGIONS, STORM, Work};
+use super::driver::{CALLS, DURABLE, PAIR, REGIONS, STORM, Work};
 use super::judge::Figures;
 use super::lab::{Given, Lab, NOBODY};
 use super::limits::Limit;
@@ -55,6 +55,8 @@ pub const ALL: &[Drill] = drills! { CALLS {
     "plaintext" Silence plaintext "the server speaks plain text on the port where the client speaks TLS";
 } REGIONS {
     "region" Region region "imitated Active-Active: the near region is silent for 20 s, then back and catching up";
+} PAIR {
+    "region-pair" Region region "the same, two processes of one app: both have to come home";
 } DURABLE {
     "durable" Name durable "the replica is cut off; 5 s later the primary is silent for good, and the replica takes over";
 } STORM {

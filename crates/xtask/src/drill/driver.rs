@@ -28,19 +28,25 @@ pub struct Work {
     pub variant: &'static str,
     /// Whether each client has a lab of its own.
     pub alone: bool,
+    /// How many processes of it there are.
+    pub processes: usize,
     /// Whether the library's quick-start can do it.
     pub quick_start: bool,
 }
 
 /// What most drills watch.
-pub const CALLS: Work = Work { folder: "", variant: "default", alone: false, quick_start: true };
+pub const CALLS: Work = Work { folder: "", variant: "default", alone: false, processes: 1, quick_start: true };
 /// The same calls, to the active region of three.
-pub const REGIONS: Work = Work { folder: "regions", variant: "regions-automatic", alone: true, quick_start: false };
+pub const REGIONS: Work =
+    Work { folder: "regions", variant: "regions-automatic", alone: true, processes: 1, quick_start: false };
+/// The same, by two processes of one app.
+pub const PAIR: Work = Work { processes: 2, ..REGIONS };
 /// The same calls, the increments with a proof.
-pub const DURABLE: Work = Work { folder: "durable", variant: "durable", alone: false, quick_start: false };
+pub const DURABLE: Work =
+    Work { folder: "durable", variant: "durable", alone: false, processes: 1, quick_start: false };
 
 /// One write in half a second by each of a hundred clients in one process.
-pub const STORM: Work = Work { folder: "storm", variant: "storm", alone: true, quick_start: true };
+pub const STORM: Work = Work { folder: "storm", variant: "storm", alone: true, processes: 1, quick_start: true };
 /// Of a storm.
 pub const CLIENTS: usize = 100;
 
@@ -49,6 +55,8 @@ pub const CLIENTS: usize = 100;
 pub struct Actor {
     /// What it does.
     pub work: &'static Work,
+    /// Which of its processes, counted from 0.
+    pub process: usize,
     /// The client.
     pub client: ClientId,
     /// Our project, or the library's quick-start.
@@ -58,9 +66,10 @@ pub struct Actor {
 impl Actor {
     /// For messages, keys and folders.
     pub fn name(&self) -> String {
+        let process = if self.process > 0 { format!("-{}", self.process + 1) } else { String::new() };
         match self.subject {
-            Subject::Holdfast => self.client.client().id.to_owned(),
-            Subject::QuickStart => format!("{}-quick-start", self.client.client().id),
+            Subject::Holdfast => format!("{}{process}", self.client.client().id),
+            Subject::QuickStart => format!("{}-quick-start{process}", self.client.client().id),
         }
     }
 
@@ -239,7 +248,7 @@ pub fn build(client: ClientId, work: &'static Work) -> Result<()> {
     crate::check::clients::prepare(client, work.variant, &folder)?;
     // Gone with the project's copy when the project changes.
     // What is made for other work is made of the driver's own source, too.
-    let source = [&CALLS, work].map(|work| code(Actor { client, subject: Subject::QuickStart, work }));
+    let source = [&CALLS, work].map(|work| code(Actor { client, subject: Subject::QuickStart, work, process: 0 }));
     let source = source.into_iter().collect::<Result<String>>()?;
     let ready = folder.join("driver.ready");
     if fs::read_to_string(&ready).is_ok_and(|found| found == source) {

@@ -122,7 +122,7 @@ pub fn wrong(evidence: &Evidence) -> Result<Vec<String>> {
             wrong.push(format!("{client}, {drill}: no such client or drill"));
             continue;
         };
-        let actor = Actor { client: *id, subject: *subject, work: known.work };
+        let actor = Actor { client: *id, subject: *subject, work: known.work, process: 0 };
         if hash(&driver::code(actor)?) != record.code_hash {
             wrong.push(format!(
                 "{client}, {drill}: the code has changed since; run `cargo xtask drill --client {client}`"

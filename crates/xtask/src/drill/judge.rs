@@ -29,6 +29,31 @@ pub struct Figures {
     pub message: Option<String>,
 }
 
+impl Figures {
+    /// Of several processes of one app: it is away until the last of them is back.
+    pub fn worst(processes: &[Figures]) -> Figures {
+        let last = |figure: fn(&Figures) -> Option<f64>| {
+            let found: Option<Vec<f64>> = processes.iter().map(figure).collect();
+            found.and_then(|found| found.into_iter().reduce(f64::max))
+        };
+        let early = processes.iter().filter_map(|one| one.returned).find(|after| *after < 0.0);
+        let sum = |figure: fn(&Figures) -> u64| processes.iter().map(figure).sum();
+        Figures {
+            recovered: last(|one| one.recovered),
+            refused: last(|one| one.refused),
+            returned: early.or_else(|| last(|one| one.returned)),
+            peak: processes.iter().filter_map(|one| one.peak).max(),
+            longest: processes.iter().map(|one| one.longest).fold(0.0, f64::max),
+            failed: sum(|one| one.failed),
+            lost: sum(|one| one.lost),
+            doubled: sum(|one| one.doubled),
+            late: sum(|one| one.late),
+            connects: sum(|one| one.connects),
+            message: processes.iter().find_map(|one| one.message.clone()),
+        }
+    }
+}
+
 /// The first successful write after the cure, in seconds since then. Reads prove nothing: a demoted
 /// primary answers them.
 pub fn recovered(calls: &[Call], fault: Fault) -> Option<f64> {
@@ -196,6 +221,15 @@ mod tests {
         assert_eq!(judged(&[4, REGION + 4]).doubled, 1);
         assert_eq!(judged(&[2, REGION + 1]).lost, 1);
         assert_eq!(regions(&calls[..5], Fault { from: 1.0, to: 3.0 }, 4.6, 6.0, &[1, REGION + 2]).returned, None);
+    }
+
+    #[test]
+    fn an_app_is_back_when_its_last_process_is() {
+        let one = |returned| Figures { recovered: Some(1.0), returned, failed: 2, ..Figures::default() };
+        let of = |returned: [Option<f64>; 2]| Figures::worst(&returned.map(one));
+        assert_eq!((of([Some(1.0), Some(2.0)]).returned, of([Some(1.0), None]).returned), (Some(2.0), None));
+        assert_eq!(of([Some(-1.0), Some(2.0)]).returned, Some(-1.0), "too early");
+        assert_eq!((of([None, None]).recovered, of([None, None]).failed), (Some(1.0), 4));
     }
 
     #[test]

@@ -119,7 +119,7 @@ impl Lab {
         let password = if given == Given::WrongPassword { "wrong" } else { PASSWORD };
         let (actor, host) = (self.actors[which], DRIVERS + which);
         let mut endpoints = vec![("", NAME.to_owned())];
-        if *actor.work == REGIONS {
+        if actor.work.folder == REGIONS.folder {
             endpoints.extend([("_2", own_name(B)), ("_3", own_name(C))]);
         }
         let environment = endpoints.into_iter().flat_map(|(suffix, name)| {

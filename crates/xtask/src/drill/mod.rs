@@ -133,7 +133,7 @@ fn measure(options: &Options) -> Result<()> {
             let subjects = [(Subject::Holdfast, options.runs), (Subject::QuickStart, 1)];
             let wanted = if options.redis == NEWEST && work.quick_start { 2 } else { 1 };
             for (subject, runs) in subjects.into_iter().take(wanted) {
-                let actor = Actor { client: *client, subject, work };
+                let actor = Actor { client: *client, subject, work, process: 0 };
                 let there = file::there(&evidence, actor, drill.name, options.ttl, &options.redis, runs, quiet)?;
                 if options.again || !there {
                     todo.push((actor, runs));
@@ -161,15 +161,21 @@ fn repeat(drill: &Drill, todo: &[(Actor, u32)], ttl: u32, program: &[String]) ->
     let most = todo.iter().map(|(_, runs)| *runs).max().unwrap_or(0);
     for run in 0..most {
         let cast: Vec<usize> = (0..todo.len()).filter(|i| run < todo[*i].1).collect();
-        let actors: Vec<Actor> = cast.iter().map(|i| todo[*i].0).collect();
+        let processes = |i: &usize| {
+            let actor = todo[*i].0;
+            (0..drill.work.processes).map(move |process| Actor { process, ..actor })
+        };
+        let actors: Vec<Actor> = cast.iter().flat_map(processes).collect();
         println!("{} {} of {most}: {} ({})", drill.name, run + 1, drill.what, joined_names(&actors));
         load = one_minute_load();
         let mut lab = Lab::build(&actors, ttl, program)?;
         version = lab.a.version()?;
         let figures = (drill.run)(&mut lab).with_context(|| drill.name)?;
-        for (i, figures) in cast.into_iter().zip(figures) {
-            println!("  {}", told(todo[i].0, &figures));
-            measured[i].push(figures);
+        for (actor, figures) in actors.iter().zip(&figures) {
+            println!("  {}", told(*actor, figures));
+        }
+        for (i, processes) in cast.into_iter().zip(figures.chunks(drill.work.processes)) {
+            measured[i].push(Figures::worst(processes));
         }
     }
     let taken = shell::output(shell::command("date").args(["-u", "+%F"]))?.trim().to_owned();
@@ -222,7 +228,9 @@ pub fn short() -> Result<String> {
     shell::wait_until(Duration::from_secs(180), || one_minute_load() <= QUIET);
     let mut wrong = Vec::new();
     for drill in drills::ALL.iter().filter(|drill| SHORT.contains(&drill.name)) {
-        let ours = |client: &ClientId| (Actor { client: *client, subject: Subject::Holdfast, work: drill.work }, 1);
+        let ours = |client: &ClientId| {
+            (Actor { client: *client, subject: Subject::Holdfast, work: drill.work, process: 0 }, 1)
+        };
         let todo: Vec<(Actor, u32)> = clients.iter().map(ours).collect();
         let first = repeat(drill, &todo, options.ttl, &program)?;
         for ((actor, _), record) in todo.iter().zip(first) {
