@@ -54,6 +54,13 @@ pub struct Record {
     pub recovered_s: Option<Spread>,
     /// In the drills that refuse: from the start to the error; null when a run never saw one, and in other drills.
     pub refused_s: Option<Spread>,
+    /// With automatic failover to another region and back: from the moment when what was written away may arrive
+    /// at home to the first write at home. Negative: too early. Absent when a run never saw one, and in other drills.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned_s: Option<Spread>,
+    /// In the drill of a storm: connections begun in the busiest second after the fault, in the worst run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak: Option<u64>,
     /// The longest call since the fault.
     pub longest_call_s: Spread,
     /// Calls that failed since the fault.

@@ -122,7 +122,7 @@ impl Work {
 
     /// Copies the project and installs what it needs, unless that was done for these very files.
     fn prepare(&self) -> Result<()> {
-        let rendered = paths::root().join(codegen::RENDERED).join(self.id.client().id).join(self.variant.name);
+        let rendered = rendered(self.id, self.variant.name)?;
         let files = shell::files_below(&rendered)?;
         ensure!(!files.is_empty(), "it was not rendered; run `cargo xtask codegen`");
         let ready = self.folder.with_extension("ready");
@@ -176,10 +176,31 @@ impl Work {
     }
 }
 
-/// A copy of the project for the default answers, with what it needs installed.
-pub fn prepare(id: ClientId, folder: &Path) -> Result<()> {
-    let variant = variants::ALL.first().context("the default answers are a variant")?;
+/// A copy of a variant's project, with what it needs installed.
+pub fn prepare(id: ClientId, variant: &str, folder: &Path) -> Result<()> {
+    let variant = known(variant)?;
     Work { id, variant, folder: folder.to_owned() }.prepare()
+}
+
+/// The fault lab's, made when it is needed: it differs from the default one by its numbers alone.
+const STORM: Variant = Variant { name: "storm", link: "instances=100" };
+
+fn known(variant: &str) -> Result<&'static Variant> {
+    variants::ALL.iter().chain([&STORM]).find(|known| known.name == variant).context("no such variant")
+}
+
+/// Where a variant's project lies as it was rendered.
+pub fn rendered(id: ClientId, variant: &str) -> Result<PathBuf> {
+    if variant != STORM.name {
+        return Ok(paths::root().join(codegen::RENDERED).join(id.client().id).join(variant));
+    }
+    let folder = paths::target().join("drills").join("rendered").join(id.client().id);
+    for file in STORM.project(id) {
+        let path = folder.join(&file.path);
+        fs::create_dir_all(path.parent().context("a file has a folder")?)?;
+        fs::write(path, &file.text)?;
+    }
+    Ok(folder)
 }
 
 /// The folder of the default project, with what it needs installed.

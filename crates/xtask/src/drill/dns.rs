@@ -8,10 +8,22 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result, ensure};
 
-use super::net::Net;
+use super::net::{Net, address};
 
 /// The name of the endpoint.
 pub const NAME: &str = "redis.drill.test";
+/// Seconds for which a host's own name may be kept.
+const OWN_TTL: u32 = 5;
+
+/// A host's own name, which no drill moves.
+pub fn own_name(host: usize) -> String {
+    format!("host-{host}.{NAME}")
+}
+
+fn own(name: &str) -> Option<Ipv4Addr> {
+    let host = name.strip_prefix("host-")?.strip_suffix(NAME)?.strip_suffix('.')?;
+    address(host.parse().ok()?).parse().ok()
+}
 
 /// The name server, seen from the drill.
 pub struct Dns {
@@ -106,9 +118,11 @@ pub fn serve() -> Result<()> {
 fn reply(query: &[u8], mode: &Mode) -> Option<Vec<u8>> {
     let question = question(query)?;
     let is_address = question[question.len() - 4..] == [0, 1, 0, 1];
+    let own = own(&name(question)).filter(|_| is_address);
     let (code, ttl, addresses) = match mode {
         Mode::Silent => return None,
         Mode::Fail(code) => (*code, 0, &[][..]),
+        _ if own.is_some() => (0, OWN_TTL, own.as_slice()),
         _ if name(question) != NAME => (3, 0, &[][..]),
         Mode::Answer(ttl, addresses) => (0, *ttl, if is_address { addresses.as_slice() } else { &[] }),
     };
@@ -169,6 +183,12 @@ mod tests {
         let none = reply(&query(28), &mode).unwrap();
         assert_eq!(none[3] & 15, 0, "the name exists");
         assert_eq!(none[7], 0, "and has no address of version 6");
+    }
+
+    #[test]
+    fn a_host_has_a_name_of_its_own() {
+        assert_eq!(own(&own_name(1)), Some(Ipv4Addr::new(10, 77, 1, 2)));
+        assert_eq!([own(NAME), own("host-x.redis.drill.test"), own("host-1redis.drill.test")], [None; 3]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::driver::{CALLS, DURABLE, PAIR, REGIONS, STORM, Work};
 use super::judge::Figures;
 use super::lab::{Given, Lab, NOBODY};
 use super::limits::Limit;
@@ -15,25 +16,29 @@ pub struct Drill {
     pub what: &'static str,
     /// What our projects have to reach.
     pub limit: Limit,
+    /// What the drivers do meanwhile.
+    pub work: &'static Work,
     /// What happens, in full.
     pub run: fn(&mut Lab) -> Result<Vec<Figures>>,
 }
 
 macro_rules! drills {
-    ($($name:literal $limit:ident $run:ident $what:literal;)*) => {
-        &[$(Drill { name: $name, what: $what, limit: Limit::$limit, run: $run },)*]
+    ($($work:ident { $($name:literal $limit:ident $run:ident $what:literal;)* })*) => {
+        &[$($(Drill { name: $name, what: $what, limit: Limit::$limit, work: &$work, run: $run },)*)*]
     };
 }
 
 /// Every drill, in the order in which they are run.
-pub const ALL: &[Drill] = drills! {
+pub const ALL: &[Drill] = drills! { CALLS {
     "reset" Soon reset "the server closes every connection";
     "restart" Soon restart "the server is killed, and back after 3 s";
     "blackhole" Soon blackhole "20 s of silence, both ways";
     "frozen" Soon frozen "10 s in which connections are accepted and never answered";
     "reply-loss" Soon reply_loss "8 s in which commands arrive and replies do not";
+    "idle-drop" Soon idle_drop "a firewall forgets every connection: what they carry is dropped in silence, new ones pass";
     "slow" Soon slow "every reply waits up to 3 s";
     "proxy-stall" Soon proxy_stall "10 s in which a proxy holds back replies, which then come in order";
+    "proxy-errors" Soon proxy_errors "3 s each of OOM, LOADING, and no room for another client after every connection was closed";
     "failover" Failover failover "the primary is silent for good; after 3 s the replica takes over and the name moves";
     "planned" Name planned "a graceful handover, the name moves, the old primary closes";
     "overlap" Soon overlap "the name moves; the old address answers on for 10 s, then closes";
@@ -47,7 +52,16 @@ pub const ALL: &[Drill] = drills! {
     "wrong-ca" Refusal wrong_ca "the server's certificate is of an authority that the client does not know";
     "wrong-host" Refusal wrong_host "the server's certificate is for another name";
     "client-certificate" Refusal client_certificate "the server wants a certificate that the client does not have";
-};
+    "plaintext" Silence plaintext "the server speaks plain text on the port where the client speaks TLS";
+} REGIONS {
+    "region" Region region "imitated Active-Active: the near region is silent for 20 s, then back and catching up";
+} PAIR {
+    "region-pair" Region region "the same, two processes of one app: both have to come home";
+} DURABLE {
+    "durable" Name durable "the replica is cut off; 5 s later the primary is silent for good, and the replica takes over";
+} STORM {
+    "storm" Storm storm "the server closes every connection of a hundred clients in one process";
+} };
 
 fn reset(lab: &mut Lab) -> Result<Vec<Figures>> {
     lab.work()?;
@@ -92,6 +106,13 @@ fn reply_loss(lab: &mut Lab) -> Result<Vec<Figures>> {
     lab.watch(fault)
 }
 
+fn idle_drop(lab: &mut Lab) -> Result<Vec<Figures>> {
+    lab.work()?;
+    let fault = lab.now();
+    lab.net.forget()?;
+    lab.watch(fault)
+}
+
 fn slow(lab: &mut Lab) -> Result<Vec<Figures>> {
     lab.work()?;
     let fault = lab.now();
@@ -107,6 +128,17 @@ fn proxy_stall(lab: &mut Lab) -> Result<Vec<Figures>> {
     relay.stall()?;
     lab.pause(10);
     relay.flow()?;
+    lab.watch(fault)
+}
+
+fn proxy_errors(lab: &mut Lab) -> Result<Vec<Figures>> {
+    lab.work()?;
+    let fault = lab.now();
+    lab.a.out_of_memory(true)?;
+    lab.pause(3);
+    lab.a.out_of_memory(false)?;
+    lab.a.load(3)?;
+    lab.a.full(3)?;
     lab.watch(fault)
 }
 
@@ -213,4 +245,42 @@ fn wrong_host(lab: &mut Lab) -> Result<Vec<Figures>> {
 fn client_certificate(lab: &mut Lab) -> Result<Vec<Figures>> {
     lab.a.demand()?;
     lab.refuse(Given::Right)
+}
+
+fn plaintext(lab: &mut Lab) -> Result<Vec<Figures>> {
+    lab.a.undress()?;
+    lab.refuse(Given::Right)
+}
+
+fn region(lab: &mut Lab) -> Result<Vec<Figures>> {
+    let away = lab.regions()?;
+    lab.work()?;
+    let fault = lab.now();
+    lab.net.cut(lab.a.host)?;
+    lab.pause(20);
+    lab.net.mend(lab.a.host)?;
+    lab.watch_regions(fault, &away)
+}
+
+fn durable(lab: &mut Lab) -> Result<Vec<Figures>> {
+    // Who takes over needs a replica, or could prove nothing.
+    let _next = lab.follower()?;
+    lab.work()?;
+    lab.net.cut(lab.b.host)?;
+    let fault = lab.now();
+    lab.pause(5);
+    lab.net.cut(lab.a.host)?;
+    lab.net.mend(lab.b.host)?;
+    lab.pause(3);
+    lab.promote()?;
+    lab.move_name()?;
+    lab.watch(fault)
+}
+
+fn storm(lab: &mut Lab) -> Result<Vec<Figures>> {
+    lab.work()?;
+    lab.gather()?;
+    let (fault, before) = (lab.now(), lab.dials()?);
+    lab.hang_up()?;
+    lab.watch_storm(fault, before)
 }

@@ -19,9 +19,44 @@ use crate::{paths, shell};
 /// Where the drivers' sources are.
 pub const DRIVERS: &str = "tests/drills/drivers";
 
+/// A project, and what the driver does with it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Work {
+    /// The folder of its own `build` and `run` below the client's driver; empty for the driver itself.
+    pub folder: &'static str,
+    /// The variant under `tests/rendered`.
+    pub variant: &'static str,
+    /// Whether each client has a lab of its own.
+    pub alone: bool,
+    /// How many processes of it there are.
+    pub processes: usize,
+    /// Whether the library's quick-start can do it.
+    pub quick_start: bool,
+}
+
+/// What most drills watch.
+pub const CALLS: Work = Work { folder: "", variant: "default", alone: false, processes: 1, quick_start: true };
+/// The same calls, to the active region of three.
+pub const REGIONS: Work =
+    Work { folder: "regions", variant: "regions-automatic", alone: true, processes: 1, quick_start: false };
+/// The same, by two processes of one app.
+pub const PAIR: Work = Work { processes: 2, ..REGIONS };
+/// The same calls, the increments with a proof.
+pub const DURABLE: Work =
+    Work { folder: "durable", variant: "durable", alone: false, processes: 1, quick_start: false };
+
+/// One write in half a second by each of a hundred clients in one process.
+pub const STORM: Work = Work { folder: "storm", variant: "storm", alone: true, processes: 1, quick_start: true };
+/// Of a storm.
+pub const CLIENTS: usize = 100;
+
 /// Who takes part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Actor {
+    /// What it does.
+    pub work: &'static Work,
+    /// Which of its processes, counted from 0.
+    pub process: usize,
     /// The client.
     pub client: ClientId,
     /// Our project, or the library's quick-start.
@@ -31,9 +66,10 @@ pub struct Actor {
 impl Actor {
     /// For messages, keys and folders.
     pub fn name(&self) -> String {
+        let process = if self.process > 0 { format!("-{}", self.process + 1) } else { String::new() };
         match self.subject {
-            Subject::Holdfast => self.client.client().id.to_owned(),
-            Subject::QuickStart => format!("{}-quick-start", self.client.client().id),
+            Subject::Holdfast => format!("{}{process}", self.client.client().id),
+            Subject::QuickStart => format!("{}-quick-start{process}", self.client.client().id),
         }
     }
 
@@ -48,9 +84,11 @@ impl Actor {
 struct Line {
     t: f64,
     op: String,
+    client: String,
     ok: bool,
     ms: f64,
-    value: Option<i64>,
+    // The counter, or null; redis-py says `true` of a SET.
+    value: serde_json::Value,
     err: Option<String>,
 }
 
@@ -62,6 +100,7 @@ pub struct Call {
     /// When it ended by the driver's own clock, which begins with the program.
     pub age: f64,
     pub op: String,
+    pub client: String,
     pub ok: bool,
     pub value: Option<i64>,
     pub err: Option<String>,
@@ -83,12 +122,11 @@ impl Driver {
         net: &Net,
         host: usize,
         actor: Actor,
-        environment: &[(&str, String)],
+        environment: &[(String, String)],
         clock: Instant,
         folder: &Path,
     ) -> Result<Driver> {
-        let id = actor.client.client().id;
-        let run = paths::root().join(DRIVERS).join(id).join("run");
+        let run = sources(actor.client, actor.work).join("run");
         let mut command = net.on_host(host, &run.to_string_lossy());
         if actor.subject == Subject::QuickStart {
             command.arg("quick-start");
@@ -96,7 +134,10 @@ impl Driver {
         for name in std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("REDIS_")) {
             command.env_remove(name);
         }
-        command.envs(environment.iter().cloned()).env("DRILL_KEY", actor.key()).current_dir(project(actor.client));
+        command
+            .envs(environment.iter().cloned())
+            .env("DRILL_KEY", actor.key())
+            .current_dir(project(actor.client, actor.work));
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let errors = fs::File::create(folder.join(format!("{}.stderr", actor.name())))?;
         let mut child = command.stdout(Stdio::piped()).stderr(errors).spawn().context("could not start a driver")?;
@@ -113,9 +154,10 @@ impl Driver {
                 let _ = writeln!(copy, "{line}");
                 let Ok(line) = serde_json::from_str::<Line>(&line) else { continue };
                 offset = offset.min(now - line.t - line.ms / 1000.0);
-                let Line { op, ok, value, err, .. } = line;
+                let Line { op, client, ok, value, err, .. } = line;
+                let value = value.as_i64();
                 let (began, age) = (offset + line.t, line.t + line.ms / 1000.0);
-                let call = Call { began, ended: offset + age, age, op, ok, value, err };
+                let call = Call { began, ended: offset + age, age, op, client, ok, value, err };
                 shared.lock().expect("nobody panics with it").push(call);
             }
         });
@@ -149,8 +191,9 @@ impl Drop for Driver {
 }
 
 /// The copy of the rendered project that the driver calls.
-fn project(client: ClientId) -> PathBuf {
-    paths::target().join("drills").join(client.client().id)
+fn project(client: ClientId, work: &Work) -> PathBuf {
+    let name = [client.client().id, work.folder].join(if work.folder.is_empty() { "" } else { "-" });
+    paths::target().join("drills").join(name)
 }
 
 /// The file of its lines.
@@ -161,42 +204,57 @@ fn said(actor: &Actor) -> Result<PathBuf> {
 }
 
 /// Whether there is a driver for it.
-pub fn exists(client: ClientId) -> bool {
-    sources(client).join("run").is_file()
+pub fn exists(client: ClientId, work: &Work) -> bool {
+    sources(client, work).join("run").is_file()
 }
 
-fn sources(client: ClientId) -> PathBuf {
-    paths::root().join(DRIVERS).join(client.client().id)
+fn sources(client: ClientId, work: &Work) -> PathBuf {
+    paths::root().join(DRIVERS).join(client.client().id).join(work.folder)
 }
 
-/// The rendered snippet, or the driver's sources in one text: what the evidence is about.
+/// The rendered snippet and what of the project manages regions, or the driver's sources, in one text:
+/// what the evidence is about.
 pub fn code(actor: Actor) -> Result<String> {
     let client = actor.client.client();
-    match actor.subject {
+    let files = match actor.subject {
         Subject::Holdfast => {
-            let snippet =
-                paths::root().join(crate::codegen::RENDERED).join(client.id).join("default").join(client.snippet);
-            fs::read_to_string(&snippet).with_context(|| format!("{} is missing", snippet.display()))
+            let project = crate::check::clients::rendered(actor.client, actor.work.variant)?;
+            let snippet = project.join(client.snippet);
+            let mut files = shell::files_below(&project)?;
+            files.retain(|file| *file == snippet || file.file_stem().is_some_and(is_of_regions));
+            files
         }
         Subject::QuickStart => {
-            let files = shell::files_below(&sources(actor.client))?;
-            files.iter().map(|file| Ok(fs::read_to_string(file)?)).collect()
+            // The drivers of other work lie in folders of their own.
+            let folder = sources(actor.client, actor.work);
+            let mut files = shell::files_below(&folder)?;
+            files.retain(|file| file.parent() == Some(&folder));
+            files
         }
-    }
+    };
+    ensure!(!files.is_empty(), "{} has no code", actor.name());
+    files.iter().map(|file| Ok(fs::read_to_string(file)?)).collect()
+}
+
+fn is_of_regions(stem: &std::ffi::OsStr) -> bool {
+    stem.to_string_lossy().to_lowercase().ends_with("regions")
 }
 
 /// Copies the rendered project as it is, installs what it needs, builds the driver beside it.
-pub fn build(client: ClientId) -> Result<()> {
+pub fn build(client: ClientId, work: &'static Work) -> Result<()> {
     let id = client.client().id;
-    ensure!(exists(client), "{id} has no driver in {DRIVERS}");
-    let folder = project(client);
-    crate::check::clients::prepare(client, &folder)?;
+    ensure!(exists(client, work), "{id} has no driver in {DRIVERS}");
+    let folder = project(client, work);
+    crate::check::clients::prepare(client, work.variant, &folder)?;
     // Gone with the project's copy when the project changes.
-    let (ready, source) = (folder.join("driver.ready"), code(Actor { client, subject: Subject::QuickStart })?);
+    // What is made for other work is made of the driver's own source, too.
+    let source = [&CALLS, work].map(|work| code(Actor { client, subject: Subject::QuickStart, work, process: 0 }));
+    let source = source.into_iter().collect::<Result<String>>()?;
+    let ready = folder.join("driver.ready");
     if fs::read_to_string(&ready).is_ok_and(|found| found == source) {
         return Ok(());
     }
-    let build = sources(client).join("build");
+    let build = sources(client, work).join("build");
     let mut command = shell::command(&build.to_string_lossy());
     shell::logged(command.current_dir(&folder), &paths::logs().join(format!("drill-{id}.log")))?;
     Ok(fs::write(ready, source)?)

@@ -97,6 +97,8 @@ pub fn record(measured: &Measured) -> Result<Record> {
         runs: runs.len() as u32,
         recovered_s: whole(|run| run.recovered),
         refused_s: whole(|run| run.refused),
+        returned_s: whole(|run| run.returned),
+        peak: runs.iter().filter_map(|run| run.peak).max(),
         longest_call_s: spread(|run| run.longest).context("a record has runs")?,
         failed_calls: spread(|run| run.failed as f64).context("a record has runs")?,
         lost: worst(|run| run.lost),
@@ -120,7 +122,8 @@ pub fn wrong(evidence: &Evidence) -> Result<Vec<String>> {
             wrong.push(format!("{client}, {drill}: no such client or drill"));
             continue;
         };
-        if hash(&driver::code(Actor { client: *id, subject: *subject })?) != record.code_hash {
+        let actor = Actor { client: *id, subject: *subject, work: known.work, process: 0 };
+        if hash(&driver::code(actor)?) != record.code_hash {
             wrong.push(format!(
                 "{client}, {drill}: the code has changed since; run `cargo xtask drill --client {client}`"
             ));

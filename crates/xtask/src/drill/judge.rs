@@ -1,5 +1,7 @@
 //! From what a driver told and what the server counted to the figures of one run. Pure.
 
+use std::collections::BTreeMap;
+
 use super::driver::Call;
 
 /// When the fault began and when it was cured, in seconds of the drill's clock.
@@ -16,6 +18,8 @@ pub struct Fault {
 pub struct Figures {
     pub recovered: Option<f64>,
     pub refused: Option<f64>,
+    pub returned: Option<f64>,
+    pub peak: Option<u64>,
     pub longest: f64,
     pub failed: u64,
     pub lost: u64,
@@ -23,6 +27,31 @@ pub struct Figures {
     pub late: u64,
     pub connects: u64,
     pub message: Option<String>,
+}
+
+impl Figures {
+    /// Of several processes of one app: it is away until the last of them is back.
+    pub fn worst(processes: &[Figures]) -> Figures {
+        let last = |figure: fn(&Figures) -> Option<f64>| {
+            let found: Option<Vec<f64>> = processes.iter().map(figure).collect();
+            found.and_then(|found| found.into_iter().reduce(f64::max))
+        };
+        let early = processes.iter().filter_map(|one| one.returned).find(|after| *after < 0.0);
+        let sum = |figure: fn(&Figures) -> u64| processes.iter().map(figure).sum();
+        Figures {
+            recovered: last(|one| one.recovered),
+            refused: last(|one| one.refused),
+            returned: early.or_else(|| last(|one| one.returned)),
+            peak: processes.iter().filter_map(|one| one.peak).max(),
+            longest: processes.iter().map(|one| one.longest).fold(0.0, f64::max),
+            failed: sum(|one| one.failed),
+            lost: sum(|one| one.lost),
+            doubled: sum(|one| one.doubled),
+            late: sum(|one| one.late),
+            connects: sum(|one| one.connects),
+            message: processes.iter().find_map(|one| one.message.clone()),
+        }
+    }
 }
 
 /// The first successful write after the cure, in seconds since then. Reads prove nothing: a demoted
@@ -44,15 +73,62 @@ pub fn judge(calls: &[Call], fault: Fault, end: f64, counted: i64) -> Figures {
     let (lost, doubled, late) = writes(calls, counted);
     Figures {
         recovered: recovered(calls, fault),
-        refused: None,
         longest: if pending > PENDING_S { longest.max(pending) } else { longest },
         failed: since.iter().filter(|call| !call.ok).count() as u64,
         lost,
         doubled,
         late,
-        connects: 0,
         message: since.iter().find_map(|call| call.err.clone()),
+        ..Figures::default()
     }
+}
+
+/// Each region's counter begins so far from the next one's: a value tells where it was counted.
+pub const REGION: i64 = 1_000_000;
+
+/// A run with a database in each region, the first of which went dark at the fault and was back at the
+/// cure. From `arrival` on it had what was written away from it. `counted` are the counters' values at
+/// the end. An increment that failed may have been sent to any region, but only to one of them.
+pub fn regions(calls: &[Call], fault: Fault, arrival: f64, end: f64, counted: &[i64]) -> Figures {
+    let place = |call: &Call| call.value.filter(|_| call.ok).map(|value| value / REGION);
+    let wrote =
+        |away: bool| move |call: &&Call| call.op == "incr" && place(call).is_some_and(|region| (region > 0) == away);
+    let left = calls.iter().find(wrote(true)).map(|call| call.ended);
+    let back = left.and_then(|left| calls.iter().filter(|call| call.began >= left).find(wrote(false)));
+    let mut figures = Figures {
+        recovered: left.map(|left| left - fault.from),
+        returned: back.map(|call| call.ended - arrival),
+        ..judge(calls, fault, end, 0)
+    };
+    (figures.lost, figures.doubled, figures.late) = (0, 0, 0);
+    let (mut applied, begun) = (0, calls.iter().filter(|call| call.op == "incr").count() as i64);
+    for (region, counted) in (0..).zip(counted) {
+        let here = calls.iter().filter(|call| place(call).is_none_or(|place| place == region)).cloned();
+        let here: Vec<Call> =
+            here.map(|call| Call { value: call.value.map(|value| value - region * REGION), ..call }).collect();
+        let counted = counted - region * REGION;
+        let (lost, doubled, late) = writes(&here, counted);
+        figures.lost += lost;
+        figures.doubled += doubled;
+        figures.late += late;
+        applied += counted;
+    }
+    // The driver may have been ended in the midst of one.
+    figures.doubled += (applied - begun - 1).max(0) as u64;
+    figures
+}
+
+/// A run in which each of so many clients wrote under a name of its own: how long until the last of them
+/// had written by a call that began after the fault; nothing when one never did.
+pub fn storm(calls: &[Call], fault: f64, end: f64, clients: usize) -> Figures {
+    let mut back = BTreeMap::new();
+    for call in calls.iter().filter(|call| call.ok && call.began >= fault) {
+        back.entry(&call.client).or_insert(call.ended - fault);
+    }
+    let last = back.values().copied().fold(0.0, f64::max);
+    // Calls of many clients at once say nothing about the counter.
+    let figures = judge(calls, Fault { from: fault, to: fault }, end, 0);
+    Figures { recovered: (back.len() >= clients).then_some(last), lost: 0, doubled: 0, late: 0, ..figures }
 }
 
 /// A run that is to be refused: how long from the program's start to the first error, of the opening
@@ -109,6 +185,7 @@ mod tests {
             op: "incr".to_owned(),
             ok: value.is_some(),
             value: *value,
+            client: "once".to_owned(),
             err: value.is_none().then(|| "timeout".to_owned()),
         };
         values.iter().enumerate().map(call).collect()
@@ -130,6 +207,39 @@ mod tests {
         assert_eq!(writes(&calls(&[Some(1), None, Some(2)]), 4), (0, 0, 1), "after the last success");
         assert_eq!(writes(&calls(&[Some(1), Some(2), Some(2)]), 2), (1, 0, 0));
         assert_eq!(writes(&calls(&[Some(1), Some(2)]), 1), (1, 0, 0));
+    }
+
+    #[test]
+    fn a_region_is_left_and_returned_to_and_nothing_is_done_in_both() {
+        let away = |value: i64| Some(REGION + value);
+        let calls = calls(&[Some(1), None, None, away(1), away(2), Some(2)]);
+        let judged = |counted: &[i64]| regions(&calls, Fault { from: 1.0, to: 3.0 }, 4.6, 6.0, counted);
+        let well = judged(&[2, REGION + 2]);
+        assert_eq!((well.recovered, well.failed, well.lost, well.doubled), (Some(2.5), 2, 0, 0));
+        assert_eq!(well.returned.map(|after| (after * 10.0).round()), Some(9.0));
+        assert_eq!(judged(&[3, REGION + 4]).doubled, 0, "both that failed had been applied; one more was under way");
+        assert_eq!(judged(&[4, REGION + 4]).doubled, 1);
+        assert_eq!(judged(&[2, REGION + 1]).lost, 1);
+        assert_eq!(regions(&calls[..5], Fault { from: 1.0, to: 3.0 }, 4.6, 6.0, &[1, REGION + 2]).returned, None);
+    }
+
+    #[test]
+    fn an_app_is_back_when_its_last_process_is() {
+        let one = |returned| Figures { recovered: Some(1.0), returned, failed: 2, ..Figures::default() };
+        let of = |returned: [Option<f64>; 2]| Figures::worst(&returned.map(one));
+        assert_eq!((of([Some(1.0), Some(2.0)]).returned, of([Some(1.0), None]).returned), (Some(2.0), None));
+        assert_eq!(of([Some(-1.0), Some(2.0)]).returned, Some(-1.0), "too early");
+        assert_eq!((of([None, None]).recovered, of([None, None]).failed), (Some(1.0), 4));
+    }
+
+    #[test]
+    fn a_storm_is_over_when_the_last_client_has_written() {
+        let of = |client: &str, call: Call| Call { client: client.to_owned(), ..call };
+        let calls = calls(&[Some(1), None, Some(2), Some(3)]);
+        let calls: Vec<Call> = ["a", "b", "a", "b"].iter().zip(calls).map(|(client, call)| of(client, call)).collect();
+        assert_eq!(storm(&calls, 0.5, 4.0, 2).recovered, Some(3.0));
+        assert_eq!(storm(&calls, 0.5, 4.0, 3).recovered, None);
+        assert_eq!(storm(&calls[..3], 0.5, 3.0, 2).recovered, None, "b has failed");
     }
 
     #[test]

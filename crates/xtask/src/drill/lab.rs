@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 
-use super::dns::{Dns, NAME};
-use super::driver::{Actor, Driver};
-use super::judge::{Fault, Figures, judge, recovered, refusal};
+use super::dns::{Dns, NAME, own_name};
+use super::driver::{Actor, CLIENTS, Driver, REGIONS};
+use super::judge::{self, Fault, Figures, REGION, judge, recovered, refusal};
 use super::net::{Net, PORT, address};
 use super::relay::Relay;
 use super::server::Server;
@@ -28,10 +28,14 @@ const PATIENCE: Duration = Duration::from_secs(6);
 /// A refused client is watched for so long.
 const REFUSED: Duration = Duration::from_secs(20);
 
-/// The hosts of the servers; those of the drivers follow.
+/// Before what was written away may arrive at home: whoever goes home at once is seen.
+const LAG: Duration = Duration::from_secs(5);
+
+/// The hosts of the servers and of the relay or a third server; those of the drivers follow.
 const A: usize = 0;
 const B: usize = 1;
 const RELAY: usize = 2;
+const C: usize = 2;
 const DRIVERS: usize = 3;
 /// A host that is never there.
 pub const NOBODY: usize = 200;
@@ -65,6 +69,7 @@ pub struct Lab {
     actors: Vec<Actor>,
     /// What servers may show and clients may trust.
     pub certificates: Certificates,
+    program: Vec<String>,
     folder: PathBuf,
     clock: Instant,
 }
@@ -81,8 +86,8 @@ impl Lab {
         let b = Server::start(&net, B, program, &folder.join("b"), certificates.endpoint(), Some(A))?;
         let mut dns = Dns::start(&net)?;
         dns.points_to(&[address(A)], ttl)?;
-        let (actors, clock) = (actors.to_vec(), Instant::now());
-        Ok(Lab { drivers: Vec::new(), a, b, dns, net, moved: false, ttl, actors, certificates, folder, clock })
+        let (actors, clock, program) = (actors.to_vec(), Instant::now(), program.to_vec());
+        Ok(Lab { drivers: Vec::new(), a, b, dns, net, moved: false, ttl, actors, certificates, program, folder, clock })
     }
 
     /// Starts every driver and waits until each works.
@@ -112,14 +117,22 @@ impl Lab {
             _ => self.certificates.bundle(),
         };
         let password = if given == Given::WrongPassword { "wrong" } else { PASSWORD };
-        let environment = [
-            ("REDIS_HOST", NAME.to_owned()),
-            ("REDIS_PORT", PORT.to_string()),
-            ("REDIS_USERNAME", USER.to_owned()),
-            ("REDIS_PASSWORD", password.to_owned()),
-            ("REDIS_CA_FILE", authorities.to_string_lossy().into_owned()),
-        ];
         let (actor, host) = (self.actors[which], DRIVERS + which);
+        let mut endpoints = vec![("", NAME.to_owned())];
+        if actor.work.folder == REGIONS.folder {
+            endpoints.extend([("_2", own_name(B)), ("_3", own_name(C))]);
+        }
+        let environment = endpoints.into_iter().flat_map(|(suffix, name)| {
+            let variables = [
+                ("HOST", name),
+                ("PORT", PORT.to_string()),
+                ("USERNAME", USER.to_owned()),
+                ("PASSWORD", password.to_owned()),
+                ("CA_FILE", authorities.to_string_lossy().into_owned()),
+            ];
+            variables.map(|(variable, value)| (format!("REDIS_{variable}{suffix}"), value))
+        });
+        let environment: Vec<_> = environment.collect();
         self.drivers.push(Driver::start(&self.net, host, actor, &environment, self.clock, &self.folder)?);
         Ok(())
     }
@@ -181,17 +194,107 @@ impl Lab {
         while self.now() < fault.to + NEVER && !self.drivers.iter().all(back) {
             std::thread::sleep(Duration::from_millis(100));
         }
-        std::thread::sleep(SETTLE);
-        let end = self.now();
-        // Who has died is not back.
-        let alive: Vec<bool> = self.drivers.iter_mut().map(|driver| !driver.ended()).collect();
-        self.drivers.iter_mut().for_each(Driver::end);
+        let (end, alive) = self.end();
         let counting = if self.moved { &self.b } else { &self.a };
         let figures = self.drivers.iter().zip(alive).map(|(driver, alive)| {
             let counted = counting.count(&driver.actor.key())?;
             let connects = self.net.dials(driver.host)?;
             let figures = judge(&driver.calls(), fault, end, counted);
             Ok(Figures { connects, recovered: figures.recovered.filter(|_| alive), ..figures })
+        });
+        figures.collect()
+    }
+
+    /// Lets what is still under way arrive, and ends the drivers: the time before that, and who was
+    /// alive. Who has died is not back.
+    fn end(&mut self) -> (f64, Vec<bool>) {
+        std::thread::sleep(SETTLE);
+        let end = self.now();
+        let alive = self.drivers.iter_mut().map(|driver| !driver.ended()).collect();
+        self.drivers.iter_mut().for_each(Driver::end);
+        (end, alive)
+    }
+
+    /// A database in each of three regions: A, B and the one that is returned. No replication between
+    /// them; see [`Lab::watch_regions`].
+    pub fn regions(&mut self) -> Result<Server> {
+        self.b.ask(&["REPLICAOF", "NO", "ONE"])?;
+        let c = self.third(None)?;
+        for (region, server) in (1..).zip([&self.b, &c]) {
+            for actor in &self.actors {
+                server.ask(&["SET", &actor.key(), &(region * REGION).to_string()])?;
+            }
+        }
+        Ok(c)
+    }
+
+    /// A replica of B.
+    pub fn follower(&self) -> Result<Server> {
+        self.third(Some(B))
+    }
+
+    fn third(&self, primary: Option<usize>) -> Result<Server> {
+        let certificate = self.certificates.endpoint();
+        Server::start(&self.net, C, &self.program, &self.folder.join("c"), certificate, primary)
+    }
+
+    /// A was dark from `from` until now. After a while, what was written in the other regions is copied
+    /// to it; watches until every client works at home again, or nobody would wait any longer.
+    pub fn watch_regions(&mut self, from: f64, c: &Server) -> Result<Vec<Figures>> {
+        let fault = Fault { from, to: self.now() };
+        std::thread::sleep(LAG);
+        let arrival = self.now();
+        let home = |driver: &Driver| judge::regions(&driver.calls(), fault, arrival, 0.0, &[]).returned.is_some();
+        while self.now() < arrival + NEVER && !self.drivers.iter().all(home) {
+            self.b.copy_to(&self.a)?;
+            c.copy_to(&self.a)?;
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        let (end, alive) = self.end();
+        let figures = self.drivers.iter().zip(alive).map(|(driver, alive)| {
+            let counted = [&self.a, &self.b, c].map(|server| server.count(&driver.actor.key()));
+            let counted = counted.into_iter().collect::<Result<Vec<i64>>>()?;
+            let figures = judge::regions(&driver.calls(), fault, arrival, end, &counted);
+            let connects = self.net.dials(driver.host)?;
+            Ok(Figures { connects, recovered: figures.recovered.filter(|_| alive), ..figures })
+        });
+        figures.collect()
+    }
+
+    /// Waits until every client of every driver has written.
+    pub fn gather(&self) -> Result<()> {
+        let there = |driver: &Driver| judge::storm(&driver.calls(), 0.0, 0.0, CLIENTS).recovered.is_some();
+        ensure!(shell::wait_until(START, || self.drivers.iter().all(there)), "not every client of the storm works");
+        Ok(())
+    }
+
+    /// How often each driver has dialled until now.
+    pub fn dials(&self) -> Result<Vec<u64>> {
+        self.drivers.iter().map(|driver| self.net.dials(driver.host)).collect()
+    }
+
+    /// Every connection was closed at `fault`, `before` which each driver had dialled so often: counts
+    /// what is dialled in each second after it, and watches until every client is back, or nobody would
+    /// wait any longer.
+    pub fn watch_storm(&mut self, fault: f64, mut before: Vec<u64>) -> Result<Vec<Figures>> {
+        let mut peaks = vec![0; self.drivers.len()];
+        let back = |driver: &Driver| judge::storm(&driver.calls(), fault, 0.0, CLIENTS).recovered.is_some();
+        for second in 1..=NEVER as u32 {
+            if self.drivers.iter().all(back) {
+                break;
+            }
+            std::thread::sleep(Duration::from_secs_f64((fault + f64::from(second) - self.now()).max(0.0)));
+            let now = self.dials()?;
+            for (i, peak) in peaks.iter_mut().enumerate() {
+                *peak = now[i].saturating_sub(before[i]).max(*peak);
+            }
+            before = now;
+        }
+        let (end, alive) = self.end();
+        let figures = self.drivers.iter().zip(alive).zip(peaks).map(|((driver, alive), peak)| {
+            let figures = judge::storm(&driver.calls(), fault, end, CLIENTS);
+            let connects = self.net.dials(driver.host)?;
+            Ok(Figures { connects, peak: Some(peak), recovered: figures.recovered.filter(|_| alive), ..figures })
         });
         figures.collect()
     }

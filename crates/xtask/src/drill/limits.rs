@@ -15,6 +15,14 @@ const LONGEST_CALL_S: f64 = 2.5;
 const REFUSED_S: f64 = 5.0;
 /// Connections of a refused client within 20 s.
 const REFUSED_CONNECTS: u64 = 5;
+/// The same where nobody says that it is a refusal: the reconnect clock, twice a second in the middle.
+const SILENT_CONNECTS: u64 = 40;
+/// To another region, from the fault.
+const REGION_S: f64 = 5.0;
+/// All of a hundred clients back.
+const STORM_S: f64 = 10.0;
+/// Of their connections in one second.
+const STORM_PEAK: u64 = 30;
 
 /// What is expected of a drill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +35,16 @@ pub enum Limit {
     Failover,
     /// Back within a minute: a refusal is not tried again at once.
     Rotation,
+    /// In the next region within 5 s of the fault; at home again within a minute after what was written
+    /// away has arrived there, and not before.
+    Region,
+    /// All back within 10 s, and not at once.
+    Storm,
     /// Told at the start, in time, without knocking again and again.
     Refusal,
+    /// The peer says nothing at all, so that a refusal can't be told from a dead peer: an error in
+    /// time, and dials by the reconnect clock.
+    Silence,
 }
 
 impl Limit {
@@ -38,7 +54,9 @@ impl Limit {
             Limit::Soon => Some(3.0),
             Limit::Name | Limit::Failover => Some(f64::from(ttl_s) + 3.0),
             Limit::Rotation => Some(AWAY_S),
-            Limit::Refusal => None,
+            Limit::Region => Some(REGION_S),
+            Limit::Storm => Some(STORM_S),
+            Limit::Refusal | Limit::Silence => None,
         }
     }
 
@@ -69,8 +87,16 @@ impl Limit {
             Some(limit) => at_most("recovered, s", record.recovered_s.map(|spread| spread.max), seconds(limit)),
             None => {
                 at_most("refused, s", record.refused_s.map(|spread| spread.max), seconds(REFUSED_S));
-                at_most("connects", Some(record.connects as f64), REFUSED_CONNECTS as f64);
+                let connects = if self == Limit::Silence { SILENT_CONNECTS } else { REFUSED_CONNECTS };
+                at_most("connects", Some(record.connects as f64), connects as f64);
             }
+        }
+        if self == Limit::Region {
+            at_most("at home again, s", record.returned_s.map(|spread| spread.max), AWAY_S);
+            at_most("at home too early, s", record.returned_s.map(|spread| -spread.min).or(Some(0.0)), 0.0);
+        }
+        if self == Limit::Storm {
+            at_most("connects in a second", record.peak.map(|peak| peak as f64), STORM_PEAK as f64);
         }
         at_most("longest call, s", Some(record.longest_call_s.max), seconds(LONGEST_CALL_S));
         at_most("doubled", Some(record.doubled as f64), 0.0);
@@ -97,6 +123,8 @@ pub mod tests {
             runs: 1,
             recovered_s: recovered.and_then(|seconds| Spread::of(&[seconds])),
             refused_s: None,
+            returned_s: None,
+            peak: None,
             longest_call_s: Spread { median: longest, min: longest, max: longest },
             failed_calls: Spread { median: 0.0, min: 0.0, max: 0.0 },
             lost: 0,
@@ -116,6 +144,17 @@ pub mod tests {
         assert_eq!(Limit::Soon.missed(&record(Some(3.1), 2.0, 1.0)).len(), 1);
         assert_eq!(Limit::Name.missed(&record(Some(7.9), 2.6, 1.0)).len(), 1);
         assert_eq!(Limit::Refusal.missed(&record(None, 2.0, 1.0)), ["refused, s: never, limit 5.0"]);
+        let dialled = |connects| Record { refused_s: Spread::of(&[1.0]), connects, ..record(None, 2.0, 1.0) };
+        assert_eq!(Limit::Refusal.missed(&dialled(6)), ["connects: 6.00, limit 5.0"]);
+        assert_eq!(Limit::Silence.missed(&dialled(6)), [""; 0]);
+        assert_eq!(Limit::Silence.missed(&dialled(41)).len(), 1);
+        let returned = |seconds: f64| Record { returned_s: Spread::of(&[seconds]), ..record(Some(4.0), 2.0, 1.0) };
+        assert_eq!(Limit::Region.missed(&returned(30.0)), [""; 0]);
+        assert_eq!(Limit::Region.missed(&returned(-0.1)), ["at home too early, s: 0.10, limit 0.0"]);
+        assert_eq!(Limit::Region.missed(&record(Some(4.0), 2.0, 1.0)).len(), 1, "never at home again");
+        let storm = |peak| Record { peak: Some(peak), ..record(Some(9.0), 2.0, 1.0) };
+        assert_eq!(Limit::Storm.missed(&storm(30)), [""; 0]);
+        assert_eq!(Limit::Storm.missed(&storm(31)).len(), 1);
         let broken = Record { lost: 1, doubled: 1, ..record(Some(1.0), 1.0, 1.0) };
         assert_eq!(Limit::Soon.missed(&broken).len(), 2);
         assert_eq!(Limit::Failover.missed(&broken), ["doubled: 1.00, limit 0.0"]);

@@ -22,7 +22,7 @@ use holdfast::clients::ClientId;
 use holdfast::evidence::{Evidence, Record, Subject};
 
 use drills::Drill;
-use driver::Actor;
+use driver::{Actor, CALLS, Work};
 use judge::Figures;
 use lab::Lab;
 use limits::QUIET;
@@ -116,32 +116,41 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 fn measure(options: &Options) -> Result<()> {
-    let clients = built(options)?;
+    equipped()?;
     let program = server(&options.redis)?;
+    let mut ready: Option<(&Work, Vec<ClientId>)> = None;
     let kernel = shell::output(shell::command("uname").arg("-r"))?.trim().to_owned();
     for drill in options.drills() {
         let evidence = file::read(&options.out)?;
         let quiet = one_minute_load() <= QUIET;
+        let work = drill.work;
+        let clients = match ready.take() {
+            Some((known, clients)) if known == work => clients,
+            _ => built(options, work)?,
+        };
         let mut todo = Vec::new();
         for client in &clients {
             // The older server is a second opinion on our code, no more.
             let subjects = [(Subject::Holdfast, options.runs), (Subject::QuickStart, 1)];
-            let wanted = if options.redis == NEWEST { 2 } else { 1 };
+            let wanted = if options.redis == NEWEST && work.quick_start { 2 } else { 1 };
             for (subject, runs) in subjects.into_iter().take(wanted) {
-                let actor = Actor { client: *client, subject };
+                let actor = Actor { client: *client, subject, work, process: 0 };
                 let there = file::there(&evidence, actor, drill.name, options.ttl, &options.redis, runs, quiet)?;
                 if options.again || !there {
                     todo.push((actor, runs));
                 }
             }
         }
+        ready = Some((work, clients));
         if todo.is_empty() {
             println!("{}: measured already", drill.name);
             continue;
         }
-        let records = repeat(drill, &todo, options.ttl, &program)?;
-        let taken = records.first().map(|record| record.taken.clone()).unwrap_or_default();
-        file::add(&options.out, records, &taken, &kernel)?;
+        for todo in todo.chunks(if work.alone { 1 } else { todo.len() }) {
+            let records = repeat(drill, todo, options.ttl, &program)?;
+            let taken = records.first().map(|record| record.taken.clone()).unwrap_or_default();
+            file::add(&options.out, records, &taken, &kernel)?;
+        }
     }
     Ok(())
 }
@@ -153,15 +162,21 @@ fn repeat(drill: &Drill, todo: &[(Actor, u32)], ttl: u32, program: &[String]) ->
     let most = todo.iter().map(|(_, runs)| *runs).max().unwrap_or(0);
     for run in 0..most {
         let cast: Vec<usize> = (0..todo.len()).filter(|i| run < todo[*i].1).collect();
-        let actors: Vec<Actor> = cast.iter().map(|i| todo[*i].0).collect();
+        let processes = |i: &usize| {
+            let actor = todo[*i].0;
+            (0..drill.work.processes).map(move |process| Actor { process, ..actor })
+        };
+        let actors: Vec<Actor> = cast.iter().flat_map(processes).collect();
         println!("{} {} of {most}: {} ({})", drill.name, run + 1, drill.what, joined_names(&actors));
         load = one_minute_load();
         let mut lab = Lab::build(&actors, ttl, program)?;
         version = lab.a.version()?;
         let figures = (drill.run)(&mut lab).with_context(|| drill.name)?;
-        for (i, figures) in cast.into_iter().zip(figures) {
-            println!("  {}", told(todo[i].0, &figures));
-            measured[i].push(figures);
+        for (actor, figures) in actors.iter().zip(&figures) {
+            println!("  {}", told(*actor, figures));
+        }
+        for (i, processes) in cast.into_iter().zip(figures.chunks(drill.work.processes)) {
+            measured[i].push(Figures::worst(processes));
         }
     }
     let taken = shell::output(shell::command("date").args(["-u", "+%F"]))?.trim().to_owned();
@@ -172,19 +187,24 @@ fn repeat(drill: &Drill, todo: &[(Actor, u32)], ttl: u32, program: &[String]) ->
     todo.iter().zip(&measured).map(record).collect()
 }
 
-/// Those clients that have a driver, ready to run.
-fn built(options: &Options) -> Result<Vec<ClientId>> {
+/// Fails where something is missing that every drill needs.
+fn equipped() -> Result<()> {
     ensure!(shell::succeeds("test \"$(id -u)\" = 0"), "the lab makes network namespaces, which needs root");
     let missing: Vec<String> =
         LAB.iter().map(|name| tools::find(name)).filter(|tool| !tool.present()).map(tools::Tool::label).collect();
     ensure!(missing.is_empty(), "missing: {}; `cargo xtask test --only drills` installs it", missing.join(", "));
+    Ok(())
+}
+
+/// Those clients that have a driver for this work, ready to run.
+fn built(options: &Options, work: &'static Work) -> Result<Vec<ClientId>> {
     let (there, absent): (Vec<ClientId>, Vec<ClientId>) =
-        options.clients().into_iter().partition(|id| driver::exists(*id));
+        options.clients().into_iter().partition(|id| driver::exists(*id, work));
     for id in &absent {
-        println!("{}: not run by us, it has no driver", id.client().id);
+        println!("{}: not run by us, it has no driver {}", id.client().id, work.folder);
     }
     for id in &there {
-        driver::build(*id).with_context(|| id.client().id)?;
+        driver::build(*id, work).with_context(|| id.client().id)?;
     }
     Ok(there)
 }
@@ -202,13 +222,16 @@ fn server(release: &str) -> Result<Vec<String>> {
 /// limit is run twice more, and fails when two of three miss.
 pub fn short() -> Result<String> {
     let options = Options::default();
-    let clients = built(&options)?;
+    equipped()?;
+    let clients = built(&options, &CALLS)?;
     let program = server(&options.redis)?;
     // What was compiled before still stands in the average.
     shell::wait_until(Duration::from_secs(180), || one_minute_load() <= QUIET);
     let mut wrong = Vec::new();
     for drill in drills::ALL.iter().filter(|drill| SHORT.contains(&drill.name)) {
-        let ours = |client: &ClientId| (Actor { client: *client, subject: Subject::Holdfast }, 1);
+        let ours = |client: &ClientId| {
+            (Actor { client: *client, subject: Subject::Holdfast, work: drill.work, process: 0 }, 1)
+        };
         let todo: Vec<(Actor, u32)> = clients.iter().map(ours).collect();
         let first = repeat(drill, &todo, options.ttl, &program)?;
         for ((actor, _), record) in todo.iter().zip(first) {
@@ -233,7 +256,7 @@ pub fn short() -> Result<String> {
 
 /// The tools of the lab and of every client that has a driver.
 pub fn needs() -> Vec<&'static str> {
-    let clients = ClientId::ALL.iter().filter(|id| driver::exists(**id));
+    let clients = ClientId::ALL.iter().filter(|id| driver::exists(**id, &CALLS));
     let mut needs: Vec<&'static str> =
         LAB.iter().copied().chain(clients.flat_map(|id| crate::check::clients::needs(*id))).collect();
     needs.sort_unstable();
@@ -258,10 +281,12 @@ fn joined_names(actors: &[Actor]) -> String {
 fn told(actor: Actor, figures: &Figures) -> String {
     let back = figures.recovered.or(figures.refused).map_or("never".to_owned(), |s| format!("{s:.2} s"));
     let Figures { longest, failed, lost, doubled, late, connects, .. } = figures;
+    let home = figures.returned.map(|s| format!(", {s:.2} s to home")).unwrap_or_default();
+    let peak = figures.peak.map(|peak| format!(", {peak} in a second")).unwrap_or_default();
     let message = figures.message.as_deref().unwrap_or("");
     format!(
         "{:<28} {back:>8}, longest call {longest:.2} s, {failed} failed, {lost} lost, {doubled} doubled, {late} late, \
-         {connects} connects; {}",
+         {connects} connects{home}{peak}; {}",
         actor.name(),
         message.lines().next().unwrap_or("").chars().take(90).collect::<String>(),
     )
@@ -318,6 +343,12 @@ fn cell(record: Option<&Record>) -> String {
     }
     if record.load > QUIET {
         cell += " busy";
+    }
+    if let Some(home) = record.returned_s {
+        cell += &format!(" home {:.0}", home.max);
+    }
+    if let Some(peak) = record.peak {
+        cell += &format!(" peak {peak}");
     }
     if record.refused_s.is_some() { cell + &format!(" {}c", record.connects) } else { cell }
 }

@@ -21,9 +21,13 @@ table inet drill {
   set dead { type ipv4_addr; }
   set mute { type ipv4_addr; }
   set dials { type ipv4_addr; size 1024; flags dynamic; counter; }
+  set known { type ipv4_addr . inet_service; size 65535; flags dynamic; }
   chain between {
     type filter hook forward priority 0; policy accept;
     tcp dport PORT tcp flags & (syn | ack) == syn update @dials { ip saddr }
+    tcp dport PORT tcp flags & (syn | ack) == syn update @known { ip saddr . tcp sport }
+    tcp dport PORT ip saddr . tcp sport != @known drop
+    tcp sport PORT ip daddr . tcp dport != @known drop
     ip saddr @dead drop
     ip daddr @dead drop
     ip saddr @mute drop
@@ -125,6 +129,12 @@ impl Net {
     /// The host is heard again.
     pub fn unmute(&self, host: usize) -> Result<()> {
         self.nft(&format!("delete element inet drill mute {{ {} }}", address(host)))
+    }
+
+    /// From now on the firewall between does not know the connections that there are: what they still
+    /// carry is dropped, both ways. New ones pass.
+    pub fn forget(&self) -> Result<()> {
+        self.nft("flush set inet drill known")
     }
 
     /// How often the host has begun a connection to the endpoint's port.

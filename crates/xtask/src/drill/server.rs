@@ -1,6 +1,7 @@
 //! A Redis on a host of its own, controlled by a unix socket that no fault of the network touches.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Child;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 
 use super::net::{Net, PORT, address};
-use crate::lab::server::converse;
+use crate::lab::server::{converse, request};
 use crate::lab::{PASSWORD, USER};
 use crate::shell;
 
@@ -45,7 +46,7 @@ impl Server {
             "bind 0.0.0.0\nprotected-mode no\nport 6379\ntls-port {PORT}\n\
              tls-cert-file {}\ntls-key-file {}\ntls-ca-cert-file {}\ntls-auth-clients no\n\
              unixsocket {}\naclfile {}\ndir {}\nappendonly yes\nappendfsync everysec\nsave \"\"\n\
-             repl-diskless-sync-delay 0\nmasteruser {OPERATOR}\nmasterauth {PASSWORD}\n{follow}",
+             repl-diskless-sync-delay 0\nenable-debug-command local\nmasteruser {OPERATOR}\nmasterauth {PASSWORD}\n{follow}",
             shown(&certificate),
             shown(&key),
             shown(&certificate),
@@ -90,9 +91,13 @@ impl Server {
 
     /// One command; the raw reply, an error where Redis says so.
     pub fn ask(&self, command: &[&str]) -> Result<String> {
+        converse(self.connect()?, OPERATOR, command)
+    }
+
+    fn connect(&self) -> Result<UnixStream> {
         let stream = UnixStream::connect(self.folder.join("socket"))?;
-        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        converse(stream, OPERATOR, command)
+        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+        Ok(stream)
     }
 
     /// From now on it shows another certificate.
@@ -106,6 +111,45 @@ impl Server {
         self.ask(&["CONFIG", "SET", "tls-auth-clients", "yes"]).map(drop)
     }
 
+    /// From now on it speaks plain text on the endpoint's port.
+    pub fn undress(&self) -> Result<()> {
+        self.ask(&["CONFIG", "SET", "tls-port", "0", "port", &PORT.to_string()]).map(drop)
+    }
+
+    /// From now on it takes no write for want of memory, or takes them again.
+    pub fn out_of_memory(&self, want: bool) -> Result<()> {
+        self.ask(&["CONFIG", "SET", "maxmemory", if want { "1" } else { "0" }]).map(drop)
+    }
+
+    /// Reads its own data anew for about so many seconds, and answers LOADING meanwhile.
+    pub fn load(&self, seconds: usize) -> Result<()> {
+        // A key takes 10 ms, and is long enough for the loader to look at its clients after each.
+        let value = "x".repeat(4096);
+        let keys: Vec<String> = (0..seconds * 100).map(|i| format!("load:{i}")).collect();
+        let mut fill = vec!["MSET"];
+        keys.iter().for_each(|key| fill.extend([key.as_str(), value.as_str()]));
+        self.ask(&fill)?;
+        self.ask(&["CONFIG", "SET", "key-load-delay", "10000", "loading-process-events-interval-bytes", "1024"])?;
+        self.ask(&["DEBUG", "RELOAD"]).map(drop)
+    }
+
+    /// Closes every connection, and for so many seconds has no room for another one.
+    pub fn full(&self, seconds: u64) -> Result<()> {
+        // One who is inside already: nobody else could make room again.
+        let mut inside = self.connect()?;
+        let mut say = |words: &[&str]| inside.write_all(request(words).as_bytes());
+        say(&["AUTH", OPERATOR, PASSWORD])?;
+        say(&["CONFIG", "SET", "maxclients", "1"])?;
+        say(&["CLIENT", "KILL", "TYPE", "normal"])?;
+        std::thread::sleep(Duration::from_secs(seconds));
+        say(&["CONFIG", "SET", "maxclients", "1000"])?;
+        say(&["QUIT"])?;
+        let mut replies = String::new();
+        inside.read_to_string(&mut replies)?;
+        ensure!(!replies.contains('-'), "could not fill it: {replies}");
+        Ok(())
+    }
+
     /// Whether a section of INFO has these words.
     pub fn says(&self, section: &str, words: &str) -> bool {
         self.ask(&["INFO", section]).is_ok_and(|info| info.contains(words))
@@ -115,6 +159,17 @@ impl Server {
     pub fn count(&self, key: &str) -> Result<i64> {
         // `$2\n17\n`, or `$-1\n` where nobody has counted yet
         Ok(self.ask(&["GET", key])?.lines().nth(1).and_then(|line| line.parse().ok()).unwrap_or(0))
+    }
+
+    /// What was written here, counters aside, is there too.
+    pub fn copy_to(&self, there: &Server) -> Result<()> {
+        let keys = self.ask(&["KEYS", "*"])?;
+        for key in keys.lines().filter(|key| !key.starts_with(['*', '$', '+']) && !key.starts_with("drill:")) {
+            if let Some(value) = self.ask(&["GET", key])?.lines().nth(1) {
+                there.ask(&["SET", key, value])?;
+            }
+        }
+        Ok(())
     }
 
     /// `8.0.2`

@@ -35,7 +35,7 @@ authorityKeyIdentifier = keyid
 [endpoint]
 basicConstraints = critical, CA:FALSE
 keyUsage = critical, digitalSignature
-subjectAltName = DNS:redis.drill.test
+subjectAltName = DNS:redis.drill.test, DNS:*.redis.drill.test
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
 [stranger]

@@ -165,7 +165,8 @@ impl Drop for Server {
 }
 
 /// A command in Redis's own protocol.
-fn request(words: &[&str]) -> String {
+/// A command as it goes over the wire.
+pub fn request(words: &[&str]) -> String {
     let parts = words.iter().map(|word| format!("${}\r\n{word}\r\n", word.len()));
     format!("*{}\r\n{}", words.len(), parts.collect::<String>())
 }
