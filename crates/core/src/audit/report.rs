@@ -55,10 +55,7 @@ impl Report {
         match self.format {
             Format::Text(_) if assumed.is_empty() => {}
             Format::Text(_) => {
-                let told: Vec<String> =
-                    assumed.iter().map(|(key, value)| format!("{} {}", key.replace('_', "-"), answer(value))).collect();
-                let text = format!("Nobody said otherwise, so this is assumed: {}.", told.join(", "));
-                out.extend_from_slice(wrap(&text, 0, 0).as_bytes());
+                out.extend_from_slice(wrap(&told(assumed), 0, 0).as_bytes());
                 out.push(b'\n');
             }
             Format::Json => {
@@ -227,7 +224,7 @@ const PATH: &AsciiSet = &CONTROLS
     .add(b':');
 
 /// The database in words: its name may be absent, or twice in a fleet.
-fn named(database: &Database) -> String {
+pub fn named(database: &Database) -> String {
     match (database.id, database.name.is_empty()) {
         (Some(id), true) => format!("database {id}"),
         (Some(id), false) => format!("{} ({id})", database.name),
@@ -235,8 +232,15 @@ fn named(database: &Database) -> String {
     }
 }
 
-/// The console's word for a setting, or what a finding is about.
-fn title(id: &'static str) -> &'static str {
+/// What is assumed, in a sentence.
+pub fn told(assumed: &Map<String, Value>) -> String {
+    let told: Vec<String> =
+        assumed.iter().map(|(key, value)| format!("{} {}", key.replace('_', "-"), answer(value))).collect();
+    format!("Nobody said otherwise, so this is assumed: {}.", told.join(", "))
+}
+
+/// The console's word for a setting, or what a finding is about; the id where neither is known.
+pub fn title(id: &'static str) -> &'static str {
     let setting = Setting::ALL.iter().find(|setting| setting.key() == id).map(|setting| setting.rule().title);
     setting.or_else(|| about(id)).unwrap_or(id)
 }
