@@ -26,6 +26,8 @@ pub type Link = Scope<App>;
 #[derive(Default)]
 pub struct View {
     pub door: Door,
+    /// The doors that were opened: what stands behind one stays there while another is open.
+    pub opened: Vec<Door>,
     /// The path of the open file; the snippet where there is none of that name.
     pub file: String,
     pub wrap: bool,
@@ -44,8 +46,31 @@ pub struct View {
 pub enum Door {
     #[default]
     New,
-    Existing,
-    Trouble,
+    Audit,
+    Diagnose,
+}
+
+impl Door {
+    /// Those that `doors.js` shows, by their word in the address.
+    pub const LATER: [(Door, &'static str); 2] = [(Door::Audit, "audit"), (Door::Diagnose, "diagnose")];
+
+    /// The door of a fragment, and the rest of it: the answers.
+    fn of_fragment(fragment: &str) -> (Door, String) {
+        let mut door = Door::New;
+        let mut is_answer = |part: &&str| {
+            let named = Door::LATER.into_iter().find(|(_, word)| part.strip_prefix("door=") == Some(word));
+            door = named.map_or(door, |(named, _)| named);
+            named.is_none()
+        };
+        let answers: Vec<&str> = fragment.trim_start_matches('#').split('&').filter(&mut is_answer).collect();
+        (door, answers.join("&"))
+    }
+
+    /// The fragment of a link that leads in here with the answers of another one.
+    pub fn fragment(self, answers: &str) -> String {
+        let word = Door::LATER.into_iter().find(|(door, _)| *door == self).map(|(_, word)| ["&door=", word].concat());
+        [answers, word.as_deref().unwrap_or_default()].concat()
+    }
 }
 
 /// What can be copied.
@@ -69,8 +94,6 @@ pub enum Msg {
     Follow,
     /// All answers as they were at first.
     Reset,
-    /// Another way in.
-    Enter(Door),
     SwitchTheme,
     /// The file with this path.
     Open(String),
@@ -98,13 +121,15 @@ impl Component for App {
     fn create(ctx: &Context<Self>) -> Self {
         let link = ctx.link().clone();
         let follow = move |_: &web_sys::Event| link.send_message(Msg::Follow);
+        let (door, answers) = Door::of_fragment(&browser::fragment());
         let mut app = App {
-            state: State::from_link(&browser::fragment()),
+            state: State::from_link(&answers),
             view: View::default(),
             last: None,
             forget: None,
             _hash: browser::window().map(|window| EventListener::new(&window, "hashchange", follow)),
         };
+        app.enter(door);
         app.fetch(ctx);
         app
     }
@@ -120,7 +145,6 @@ impl Component for App {
             }
             Msg::Follow => self.follow(),
             Msg::Reset => self.change(None, |state| state.replace(holdfast::Answers::default())),
-            Msg::Enter(door) => self.view.door = door,
             Msg::SwitchTheme => browser::switch_theme(),
             Msg::Open(path) => self.view.file = path,
             Msg::OpenIac(tab) => self.view.rest = tab == "REST",
@@ -149,15 +173,23 @@ impl Component for App {
 
     fn view(&self, ctx: &Context<Self>) -> Html {
         Ui::write(ctx.link(), |ui| {
-            parts::header::view(ui, &self.view);
-            if self.view.door == Door::New {
-                ui.el("main", |ui| {
-                    parts::form::view(ui, &self.state);
-                    parts::result(ui, &self.state, &self.view);
-                });
-            } else {
-                parts::header::later(ui, self.view.door);
-            }
+            let link = self.state.link();
+            parts::header::view(ui, &self.view, &link);
+            ui.group(|ui| {
+                if self.view.door == Door::New {
+                    ui.el("main", |ui| {
+                        parts::form::view(ui, &self.state);
+                        parts::result(ui, &self.state, &self.view);
+                    });
+                }
+            });
+            ui.group(|ui| {
+                for (door, word) in Door::LATER {
+                    if self.view.opened.contains(&door) {
+                        parts::header::door(ui, word, door == self.view.door, &link);
+                    }
+                }
+            });
         })
     }
 }
@@ -175,10 +207,22 @@ impl App {
         }
     }
 
+    /// Through a door, the first time with what stands behind it.
+    fn enter(&mut self, door: Door) {
+        self.view.door = door;
+        if door != Door::New && !self.view.opened.contains(&door) {
+            if self.view.opened.is_empty() {
+                browser::load("doors.js");
+            }
+            self.view.opened.push(door);
+        }
+    }
+
     /// A link was pasted, or the reader went back.
     fn follow(&mut self) {
-        let fragment = browser::fragment();
-        let followed = State::from_link(&fragment);
+        let (door, answers) = Door::of_fragment(&browser::fragment());
+        self.enter(door);
+        let followed = State::from_link(&answers);
         let unread = followed.unread;
         self.last = None;
         self.state.replace(followed.now.plan.answers);
@@ -199,7 +243,7 @@ impl App {
         let done = ctx.link().callback(move |allowed| Msg::WasCopied(what, allowed));
         match what {
             Copied::Link => {
-                browser::set_fragment(&self.state.link(), false);
+                browser::set_fragment(&self.view.door.fragment(&self.state.link()), false);
                 browser::copy(&browser::address(), done);
             }
             Copied::Iac => browser::copy(&parts::iac::open(&self.state, &self.view).text, done),
