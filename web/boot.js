@@ -10,6 +10,12 @@ try {
 }
 
 const address = (path) => new URL(path, document.baseURI).href;
+
+// Two of the doors are loaded when one of them is opened, by the page's version: an older one would not fit.
+const door = () => location.hash.includes("door=") && import(address(`doors.js?${wasm}`));
+addEventListener("hashchange", door);
+door();
+
 import(address(script))
   .then((page) => page.default({ module_or_path: address(wasm) }))
   .catch(() => {

@@ -1,4 +1,4 @@
-// Two of the page's doors, loaded when one of them is opened: `<holdfast-door kind="audit|diagnose" link="…">`.
+// Two of the page's doors, loaded when one of them is opened: `<holdfast-door kind="audit|diagnose" link="…" open>`.
 // The form is here; what is judged, and what is said of it, comes from the worker. Nothing is sent or stored.
 
 const { search } = new URL(import.meta.url);
@@ -8,7 +8,7 @@ const DOORS = {
     title: "A database you have",
     lead: "Paste or drop what you have: what the Redis Cloud API returns for a database, a subscription or all of them, or how your app connects. You see what is wrong, worst first, and the change that mends it.",
     label: "Export, connection string or configuration",
-    files: "Or files: <code>database.json</code> and <code>subscription.json</code> together, a fleet as NDJSON",
+    files: "database.json and subscription.json together, or a fleet as NDJSON",
     accept: ".json,.ndjson,.jsonl,.env,.yml,.yaml,.properties,.txt",
     choice: `
       <fieldset class="question"><legend>Hold it to</legend><div class="cards">
@@ -27,7 +27,7 @@ const DOORS = {
     title: "Something is wrong",
     lead: "Paste an error message or a few lines of a log: you see the cause, three checks, what to change now and what later.",
     label: "Error message or log",
-    files: "Or a log as a file",
+    files: "a log, or several",
     accept: "",
     choice: `
       <div class="question"><label for="of-client">Client</label><select id="of-client" name="of-client">
@@ -53,33 +53,41 @@ class Door extends HTMLElement {
   #worker;
   #clients = "";
 
-  connectedCallback() {
-    if (this.childElementCount) return;
+  static observedAttributes = ["open"];
+
+  attributeChangedCallback() {
+    if (this.hasAttribute("open") && !this.form) this.#build();
+  }
+
+  #build() {
     const door = DOORS[this.getAttribute("kind")];
     const id = `given-${this.getAttribute("kind")}`;
     this.innerHTML = `
-      <form autocomplete="off">
-        <h2>${door.title}</h2>
-        <p>${door.lead}</p>
-        <div class="question"><label for="${id}">${door.label}</label>
-          <textarea id="${id}" name="given" rows="7" spellcheck="false" autocapitalize="off"></textarea></div>
-        <div class="question"><label for="${id}-files">${door.files}</label>
-          <input type="file" id="${id}-files" name="files" multiple accept="${door.accept}"></div>
-        <ul class="files"></ul>
-        ${door.choice}
-        <div class="actions">
-          <button class="primary" type="submit">${door.button}</button>
-          <button type="button" name="cancel" hidden>Cancel</button>
-          <button type="button" name="example">An example</button>
-          <button type="button" name="clear">Clear</button>
-        </div>
-        <progress hidden max="1" aria-label="Read"></progress>
-        <p class="promise">Nothing you paste leaves this page.</p>
-      </form>
-      <section class="judgement" aria-label="Result">
-        <p role="status"></p>
-        <div class="said"><h2>What it reads</h2><ul class="reads">${door.reads}</ul></div>
-      </section>`;
+      <main>
+        <form autocomplete="off">
+          <h2>${door.title}</h2>
+          <p>${door.lead}</p>
+          <div class="question"><label for="${id}">${door.label}</label>
+            <textarea id="${id}" name="given" rows="7" spellcheck="false" autocapitalize="off"></textarea></div>
+          <div class="question"><label for="${id}-files">Or files</label>
+            <input type="file" id="${id}-files" name="files" multiple accept="${door.accept}" aria-describedby="${id}-which">
+            <p class="means" id="${id}-which">${door.files}</p></div>
+          <ul class="files"></ul>
+          ${door.choice}
+          <div class="actions">
+            <button class="primary" type="submit">${door.button}</button>
+            <button type="button" name="cancel" hidden>Cancel</button>
+            <button type="button" name="example">An example</button>
+            <button type="button" name="clear">Clear</button>
+          </div>
+          <progress hidden max="1" aria-label="Read"></progress>
+          <p class="promise">Nothing you paste leaves this page.</p>
+        </form>
+        <section class="judgement" aria-label="Result">
+          <p role="status"></p>
+          <div class="said"><h2>What it reads</h2><ul class="reads">${door.reads}</ul></div>
+        </section>
+      </main>`;
     this.form = this.querySelector("form");
     this.said = this.querySelector(".said");
     this.door = door;
@@ -142,7 +150,7 @@ class Door extends HTMLElement {
     this.said.querySelector("button.more")?.remove();
     if (said) {
       const files = this.#busy();
-      this.#say(said);
+      this.#say(said, true);
       this.said.innerHTML = html;
       // What could be judged is shown without its secrets, and the field that still has them is emptied.
       if (!this.said.querySelector(".refused")) {
@@ -231,8 +239,11 @@ class Door extends HTMLElement {
     this.#say(text);
   }
 
-  #say(text) {
-    this.querySelector("[role=status]").textContent = text;
+  /** Says it aloud, and in sight unless it is the heading of the result too. */
+  #say(text, heading = false) {
+    const status = this.querySelector("[role=status]");
+    status.textContent = text;
+    status.classList.toggle("unseen", heading);
   }
 }
 

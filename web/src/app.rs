@@ -25,9 +25,8 @@ pub type Link = Scope<App>;
 /// What is open and what was just done; nothing of it changes the result.
 #[derive(Default)]
 pub struct View {
-    pub door: Door,
-    /// The doors that were opened: what stands behind one stays there while another is open.
-    pub opened: Vec<Door>,
+    /// The open door, one of [`DOORS`] or none of them.
+    pub door: &'static str,
     /// The path of the open file; the snippet where there is none of that name.
     pub file: String,
     pub wrap: bool,
@@ -41,36 +40,22 @@ pub struct View {
     pub fetched: Vec<(ClientId, bool)>,
 }
 
-/// The three ways in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Door {
-    #[default]
-    New,
-    Audit,
-    Diagnose,
+/// The doors that `doors.js` shows, by their word in the address. The first of all has none.
+pub const DOORS: [&str; 2] = ["audit", "diagnose"];
+
+/// The door that a fragment leads to, and the rest of it: the answers.
+fn parted(fragment: &str) -> (&'static str, String) {
+    for door in DOORS {
+        if let Some((before, after)) = fragment.split_once(&["door=", door].concat()) {
+            return (door, [before, after].concat());
+        }
+    }
+    ("", fragment.to_owned())
 }
 
-impl Door {
-    /// Those that `doors.js` shows, by their word in the address.
-    pub const LATER: [(Door, &'static str); 2] = [(Door::Audit, "audit"), (Door::Diagnose, "diagnose")];
-
-    /// The door of a fragment, and the rest of it: the answers.
-    fn of_fragment(fragment: &str) -> (Door, String) {
-        let mut door = Door::New;
-        let mut is_answer = |part: &&str| {
-            let named = Door::LATER.into_iter().find(|(_, word)| part.strip_prefix("door=") == Some(word));
-            door = named.map_or(door, |(named, _)| named);
-            named.is_none()
-        };
-        let answers: Vec<&str> = fragment.trim_start_matches('#').split('&').filter(&mut is_answer).collect();
-        (door, answers.join("&"))
-    }
-
-    /// The fragment of a link that leads in here with the answers of another one.
-    pub fn fragment(self, answers: &str) -> String {
-        let word = Door::LATER.into_iter().find(|(door, _)| *door == self).map(|(_, word)| ["&door=", word].concat());
-        [answers, word.as_deref().unwrap_or_default()].concat()
-    }
+/// The fragment that leads to a door with the answers of another.
+pub fn through(door: &str, answers: &str) -> String {
+    if door.is_empty() { answers.to_owned() } else { [answers, "&door=", door].concat() }
 }
 
 /// What can be copied.
@@ -121,15 +106,14 @@ impl Component for App {
     fn create(ctx: &Context<Self>) -> Self {
         let link = ctx.link().clone();
         let follow = move |_: &web_sys::Event| link.send_message(Msg::Follow);
-        let (door, answers) = Door::of_fragment(&browser::fragment());
+        let (door, answers) = parted(&browser::fragment());
         let mut app = App {
             state: State::from_link(&answers),
-            view: View::default(),
+            view: View { door, ..View::default() },
             last: None,
             forget: None,
             _hash: browser::window().map(|window| EventListener::new(&window, "hashchange", follow)),
         };
-        app.enter(door);
         app.fetch(ctx);
         app
     }
@@ -176,20 +160,21 @@ impl Component for App {
             let link = self.state.link();
             parts::header::view(ui, &self.view, &link);
             ui.group(|ui| {
-                if self.view.door == Door::New {
+                if self.view.door.is_empty() {
                     ui.el("main", |ui| {
                         parts::form::view(ui, &self.state);
                         parts::result(ui, &self.state, &self.view);
                     });
                 }
             });
-            ui.group(|ui| {
-                for (door, word) in Door::LATER {
-                    if self.view.opened.contains(&door) {
-                        parts::header::door(ui, word, door == self.view.door, &link);
-                    }
-                }
-            });
+            // `doors.js` fills them when they are opened. They stay, and with them what was given there.
+            for door in DOORS {
+                ui.el("holdfast-door", |ui| {
+                    ui.attr("kind", door);
+                    ui.attr("link", &link);
+                    ui.flag("open", door == self.view.door);
+                });
+            }
         })
     }
 }
@@ -207,21 +192,10 @@ impl App {
         }
     }
 
-    /// Through a door, the first time with what stands behind it.
-    fn enter(&mut self, door: Door) {
-        self.view.door = door;
-        if door != Door::New && !self.view.opened.contains(&door) {
-            if self.view.opened.is_empty() {
-                browser::load("doors.js");
-            }
-            self.view.opened.push(door);
-        }
-    }
-
     /// A link was pasted, or the reader went back.
     fn follow(&mut self) {
-        let (door, answers) = Door::of_fragment(&browser::fragment());
-        self.enter(door);
+        let (door, answers) = parted(&browser::fragment());
+        self.view.door = door;
         let followed = State::from_link(&answers);
         let unread = followed.unread;
         self.last = None;
@@ -243,7 +217,7 @@ impl App {
         let done = ctx.link().callback(move |allowed| Msg::WasCopied(what, allowed));
         match what {
             Copied::Link => {
-                browser::set_fragment(&self.view.door.fragment(&self.state.link()), false);
+                browser::set_fragment(&through(self.view.door, &self.state.link()), false);
                 browser::copy(&browser::address(), done);
             }
             Copied::Iac => browser::copy(&parts::iac::open(&self.state, &self.view).text, done),

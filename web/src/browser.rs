@@ -82,15 +82,6 @@ async fn text(path: &str) -> Option<String> {
     JsFuture::from(response.text().ok()?).await.ok()?.as_string()
 }
 
-/// Loads a script that the first visit does not need, by the version of this page: an older one would not fit.
-pub fn load(name: &str) -> Option<()> {
-    let version = find("script[data-wasm]")?.get_attribute("data-wasm")?;
-    let script = document()?.create_element("script").ok()?;
-    script.set_attribute("type", "module").ok()?;
-    script.set_attribute("src", &[name, "?", &version].concat()).ok()?;
-    find("head")?.append_child(&script).ok().map(|_| ())
-}
-
 /// Hands bytes to the user as a file.
 pub fn download(name: &str, bytes: &[u8], kind: &str) -> Option<()> {
     let options = BlobPropertyBag::new();

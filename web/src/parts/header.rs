@@ -1,11 +1,11 @@
 //! The head of the page: its name, the three ways in, light and dark.
 
-use crate::app::{Copied, Door, Msg, View};
+use crate::app::{Copied, Msg, View, through};
 use crate::components::copy;
 use crate::ui::Ui;
 
-const DOORS: &[(Door, &str)] =
-    &[(Door::New, "New database"), (Door::Audit, "One I have"), (Door::Diagnose, "Something is wrong")];
+/// The doors, with their words in the address.
+const DOORS: &[(&str, &str)] = &[("", "New database"), ("audit", "One I have"), ("diagnose", "Something is wrong")];
 
 pub fn view(ui: &mut Ui, view: &View, link: &str) {
     ui.el("header.page", |ui| {
@@ -18,7 +18,7 @@ pub fn view(ui: &mut Ui, view: &View, link: &str) {
                     if *to == view.door {
                         ui.attr("aria-current", "page");
                     }
-                    ui.attr("href", &["#", &to.fragment(link)].concat());
+                    ui.attr("href", &["#", &through(to, link)].concat());
                     ui.text(label);
                 });
             }
@@ -28,19 +28,6 @@ pub fn view(ui: &mut Ui, view: &View, link: &str) {
             ui.attr("title", "Light or dark");
             ui.attr("aria-label", "Light or dark");
             ui.click(Msg::SwitchTheme);
-        });
-    });
-}
-
-/// What stands behind a door that the first visit does not need: `doors.js` fills it.
-pub fn door(ui: &mut Ui, word: &'static str, open: bool, link: &str) {
-    ui.el("main.door", |ui| {
-        ui.key(word);
-        ui.flag("hidden", !open);
-        ui.el("holdfast-door", |ui| {
-            ui.attr("kind", word);
-            ui.attr("link", link);
-            ui.text("Loading …");
         });
     });
 }

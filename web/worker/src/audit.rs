@@ -9,11 +9,12 @@ use holdfast::audit::{Auditor, Bad, Database, Finding, Needs, Place, is_json, is
 use holdfast::plan::Severity;
 use holdfast::questions::{ALL, from_link};
 use js_sys::Function;
+use serde_json::Value;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::File;
 
 use crate::Shown;
-use crate::html::{about, code, el, escape, leaf, mark, row, sources, with};
+use crate::html::{about, code, el, escape, leaf, mark, prose, row, sources, with};
 use crate::input::{Progress, SLICE, Slices};
 
 /// One document or one line, as on the command line.
@@ -278,13 +279,13 @@ fn kind(kind: &holdfast::audit::report::Kind) -> String {
 
 fn finding(finding: &Finding) -> String {
     let Finding { id, severity, path, present, wanted, message, fix, reason, mend, .. } = finding;
-    let values = [
-        &leaf("code", path),
-        " is ",
-        &leaf("code", &present.to_string()),
-        ", should be ",
-        &leaf("code", &wanted.to_string()),
-    ];
+    let value = |value: &Value| leaf("code", &value.to_string());
+    let values = match (present, wanted) {
+        (Value::Null, Value::Null) => leaf("code", path),
+        (Value::Null, _) => [leaf("code", path), " is not given, should be ".to_owned(), value(wanted)].concat(),
+        (_, Value::Null) => [leaf("code", path), " is ".to_owned(), value(present)].concat(),
+        _ => [leaf("code", path), " is ".to_owned(), value(present), ", should be ".to_owned(), value(wanted)].concat(),
+    };
     let by_call = mend.rest.is_some() || mend.terraform.is_some();
     let call = |term: &str, call: &Option<String>, none: &str| match call {
         Some(call) => row(term, &code(call)),
@@ -295,16 +296,19 @@ fn finding(finding: &Finding) -> String {
         call("REST", &mend.rest, "No call of the API does it."),
         call("Terraform", &mend.terraform, "The provider has no argument for it."),
         row(if by_call { "Touches" } else { "The way" }, &escape(mend.blast_radius)),
-        row("Why", &escape(reason)),
+        row("Why", &prose(reason)),
         row("Source", &sources(finding.sources.iter().copied())),
         row("In full", &about(id, title(id))),
     ];
     let html = [
         mark(*severity),
         "<div>".to_owned(),
-        el("p", &[&leaf("strong", message), " ", &escape(fix)].concat()),
-        with("p", " class=\"values\"", &values.concat()),
-        el("details", &(leaf("summary", "Mend it") + &el("dl", &more.concat()))),
+        el("p", &[&el("strong", &prose(message)), " ", &prose(fix)].concat()),
+        with("p", " class=\"values\"", &values),
+        el(
+            "details",
+            &(leaf("summary", if by_call { "Mend it" } else { "What to do, and why" }) + &el("dl", &more.concat())),
+        ),
         "</div>".to_owned(),
     ];
     let attributes = [" class=\"finding ", severity.word(), "\" data-finding=\"", &escape(id), "\""].concat();

@@ -4,11 +4,12 @@ use std::io::Read;
 
 use holdfast::diagnose::{Diagnosis, Report, report};
 use holdfast::questions::from_link;
+use holdfast::rules::Setting;
 use js_sys::Function;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::File;
 
-use crate::html::{about, el, escape, leaf, mark, row, sources, with};
+use crate::html::{about, el, escape, leaf, mark, prose, row, sources, with};
 use crate::input::{Progress, Slices};
 use crate::{Shown, audit};
 
@@ -18,10 +19,12 @@ pub fn diagnose(files: Vec<File>, link: &str, say: &Function) -> Shown {
     let mut progress = Progress::new(&files, say);
     let mut text = Vec::new();
     for file in &files {
+        if !text.is_empty() && !text.ends_with(b"\n") {
+            text.push(b'\n');
+        }
         if let Err(error) = Slices::new(file, &mut progress).read_to_end(&mut text) {
             return audit::refused(&file.name(), "", &error.to_string(), "a text");
         }
-        text.push(b'\n');
     }
     // A log may have been cut within a letter.
     let report = report(&String::from_utf8_lossy(&text), &from_link(link).0);
@@ -32,7 +35,7 @@ pub fn diagnose(files: Vec<File>, link: &str, say: &Function) -> Shown {
     };
     let read = format!("{recognised} of {lines} lines recognised.");
     let question = question.map(|question| {
-        let next = leaf("h3", "The next question") + &leaf("p", question);
+        let next = leaf("h3", "The next question") + &el("p", &prose(question));
         with("section", " class=\"question\"", &next)
     });
     let html = [
@@ -51,12 +54,12 @@ fn one(diagnosis: &Diagnosis) -> String {
         _ => format!("{count} lines, the first is {first_line}"),
     };
     let seen = leaf("p", &lines) + &with("pre", " tabindex=\"0\"", &leaf("code", example));
-    let checks: String = checks.iter().map(|check| leaf("li", check)).collect();
+    let checks: String = checks.iter().map(|check| el("li", &prose(check))).collect();
     let rows = [
-        row("Cause", &escape(cause)),
+        row("Cause", &prose(cause)),
         row("Three checks", &el("ol", &checks)),
-        row("Change now", &escape(now)),
-        row("Change later", &escape(later)),
+        row("Change now", &prose(now)),
+        row("Change later", &prose(later)),
         yours(diagnosis),
         row("Seen in", &seen),
         row("Said by", &said_by(diagnosis)),
@@ -69,10 +72,10 @@ fn one(diagnosis: &Diagnosis) -> String {
 /// What the plan has that bears on it, with its reasons on demand.
 fn yours(diagnosis: &Diagnosis) -> String {
     let advised = diagnosis.yours.iter().map(|advised| {
-        let reason = el("details", &(leaf("summary", "Why") + &leaf("p", &advised.reason)));
-        let id = holdfast::rules::Setting::ALL.iter().find(|setting| setting.rule().title == advised.name);
-        let name = id.map_or_else(|| escape(advised.name), |id| about(id.key(), advised.name));
-        el("li", &[&name, " ", &leaf("code", &advised.value), &reason].concat())
+        let summary = el("summary", &[&escape(advised.name), ": ", &leaf("code", &advised.value)].concat());
+        let setting = Setting::ALL.iter().find(|setting| setting.rule().title == advised.name);
+        let more = setting.map(|setting| about(setting.key(), "In full")).unwrap_or_default();
+        el("li", &el("details", &[summary, el("p", &prose(&advised.reason)), more].concat()))
     });
     let list: String = advised.collect();
     match diagnosis.client {

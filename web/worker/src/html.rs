@@ -1,9 +1,20 @@
 //! HTML as text: what is put in is escaped, or was made here.
 
-pub use holdfast::clients::escape::xml as escape;
+use holdfast::clients::escape::xml;
 use holdfast::explain;
 use holdfast::plan::Severity;
 use holdfast::sources::Source;
+
+/// A text as HTML; its lines stay lines.
+pub fn escape(text: &str) -> String {
+    text.split('\n').map(xml).collect::<Vec<_>>().join("\n")
+}
+
+/// A sentence in which what stands between backticks is code.
+pub fn prose(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    parts.map(|(at, part)| if at % 2 == 1 { leaf("code", part) } else { escape(part) }).collect()
+}
 
 /// An element with attributes.
 pub fn with(name: &str, attributes: &str, inside: &str) -> String {
@@ -38,7 +49,8 @@ pub fn row(term: &str, inside: &str) -> String {
 
 /// A text to be copied.
 pub fn code(text: &str) -> String {
-    with("pre", " tabindex=\"0\"", &leaf("code", text)) + "<button type=\"button\" data-copy>Copy</button>"
+    let pre = with("pre", " tabindex=\"0\"", &leaf("code", text));
+    with("div", " class=\"code\"", &(pre + "<button type=\"button\" data-copy>Copy</button>"))
 }
 
 /// Where it is written.
