@@ -71,7 +71,7 @@ class Door extends HTMLElement {
             <textarea id="${id}" name="given" rows="7" spellcheck="false" autocapitalize="off"></textarea></div>
           <div class="question"><label for="${id}-files">Or files</label>
             <input type="file" id="${id}-files" name="files" multiple accept="${door.accept}" aria-describedby="${id}-which">
-            <p class="means" id="${id}-which">${door.files}</p></div>
+            <p class="which" id="${id}-which">${door.files}</p></div>
           <ul class="files"></ul>
           ${door.choice}
           <div class="actions">

@@ -214,8 +214,12 @@ impl Audit {
             };
             leaf("h3", "One by one, the worst first") + &without + &left_out + &pages.remove(0)
         };
-        let html = [with("h2", " tabindex=\"-1\"", &escape(&said)), leaf("p", &held), kinds, self.views(), head];
-        Shown { said, html: html.concat(), more: pages }
+        // The sums are the heading; that not everything could be seen stands below it.
+        let (sums, unseen) = said.split_once(". ").unwrap_or((&said, ""));
+        let sums = with("h2", " tabindex=\"-1\"", &escape(sums));
+        let unseen = if unseen.is_empty() { String::new() } else { leaf("p", unseen) };
+        let html = [sums, unseen, leaf("p", &held), kinds, self.views(), head].concat();
+        Shown { said, html, more: pages }
     }
 
     fn views(&self) -> String {

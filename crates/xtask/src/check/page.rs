@@ -19,9 +19,9 @@ struct Limit {
     all: usize,
 }
 
-/// Until the doors opened, `all` was 315,500; they weigh 232,000, of which 224,000 are the engines of `audit` and
-/// `diagnose` with the core that they judge by, a second time, as a module of the worker.
-const LIMIT: Limit = Limit { first: 196_500, all: 547_500 };
+/// Until two of the doors opened, `all` was 315,500. They weigh 231,600, of which 223,400 are the engines of `audit` and
+/// `diagnose` with the core that they judge by: a module of the worker, which can't share that of the page.
+const LIMIT: Limit = Limit { first: 196_500, all: 547_100 };
 
 /// What is loaded when a door is opened.
 const DOORS: [&str; 5] = ["doors.js", "doors.css", "worker.js", "holdfast-worker.js", "holdfast-worker_bg.wasm"];
