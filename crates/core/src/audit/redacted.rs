@@ -4,12 +4,16 @@ use serde_json::Value;
 
 use super::client::{HIDDEN, is_plain, is_secret};
 
-/// A JSON document, indented, without its secrets; nothing where it is no JSON. Names of databases stay, for a report
-/// names them too.
-pub fn redacted(document: &[u8]) -> Option<String> {
-    let mut value = serde_json::from_slice(document).ok()?;
-    hide(&mut value, "", false);
-    Some(format!("{value:#}"))
+/// JSON documents, one after the other, indented and without their secrets; nothing where one of them is no JSON. Names
+/// of databases stay, for a report names them too.
+pub fn redacted(documents: &[u8]) -> Option<String> {
+    let documents = serde_json::Deserializer::from_slice(documents).into_iter();
+    let shown = documents.map(|document| {
+        let mut value = document.ok()?;
+        hide(&mut value, "", false);
+        Some(format!("{value:#}\n"))
+    });
+    shown.collect()
 }
 
 /// `secret`: everything in it is hidden, whatever it is called.
@@ -47,6 +51,7 @@ mod tests {
             r#"{"tags":[{"key":"api-token","value":"hunter2"}]}"#,
             r#"{"uri":"redis://default:hunter2@host"}"#,
             r#"{"note":"it is hunter2"}"#,
+            r#"{"databaseId":7} {"password":"hunter2"}"#,
         ] {
             let shown = redacted(document.as_bytes()).unwrap();
             assert!(!shown.contains("hunter2"), "{shown}");
