@@ -11,6 +11,13 @@ try {
 // The build names its files in the head, with their checksums; the browser holds the script to its own.
 const script = document.querySelector("link[rel=modulepreload]");
 const wasm = document.querySelector("link[rel=preload][as=fetch]");
+
+// Two of the doors are loaded when one of them is opened, by the page's version: an older one would not fit.
+const version = wasm.href.split("/").at(-1);
+const door = () => location.hash.includes("door=") && import(new URL(`doors.js?${version}`, document.baseURI).href);
+addEventListener("hashchange", door);
+door();
+
 import(script.href)
   .then((page) => page.default({ module_or_path: fetch(wasm.href, { integrity: wasm.integrity }) }))
   .catch(() => {

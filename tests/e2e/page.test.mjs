@@ -74,6 +74,13 @@ const TYPED = {
 /** What ends strings, comments, tags and lines in some language. */
 const HOSTILE = `"'\`\n</script><img src=x onerror=alert(1)>\${x}#{y}*/-->`;
 
+const EXPORTS = resolve(import.meta.dirname, "../exports");
+const exported = (name) => readFileSync(join(EXPORTS, name), "utf8");
+
+/** A database with much that is wrong, and a log with one line that says what. */
+const FREE = exported("free.json");
+const REFUSED = "at start\nredis.exceptions.ConnectionError: Error 111 connecting to redis-1.example.com:12345. Connection refused.";
+
 let browser;
 let server;
 let address;
@@ -96,7 +103,7 @@ after(async () => {
 });
 
 /** A fresh page; every error on it and every request to elsewhere is remembered. */
-async function open(fragment = "", options = {}, url = address) {
+async function visit(fragment = "", options = {}, url = address) {
   // A service worker would answer for the server where a test wants the server to fail.
   const quiet = { viewport: { width: 1280, height: 800 }, serviceWorkers: "block" };
   const context = await browser.newContext({ ...quiet, ...options });
@@ -118,9 +125,42 @@ async function open(fragment = "", options = {}, url = address) {
   });
   troubles.push({ name: fragment, trouble });
   await page.goto(url + (fragment ? `#${fragment}` : ""));
+  return page;
+}
+
+/** A fresh page with its result. */
+async function open(fragment, options, url) {
+  const page = await visit(fragment, options, url);
   await page.waitForSelector("#result");
   await settled(page);
   return page;
+}
+
+/** A fresh page at one of the doors that are loaded on demand: the page, and what stands behind the door. */
+async function enter(kind, options) {
+  const page = await visit(`v=1&door=${kind}`, options);
+  const door = page.locator(`holdfast-door[kind=${kind}]`);
+  await door.locator("form").waitFor();
+  return { page, door };
+}
+
+/** Pastes a text, has it judged, and waits for what is said. */
+async function judge(door, text) {
+  await door.locator("textarea").fill(text);
+  await judged(door);
+}
+
+async function judged(door) {
+  await door.locator(".said").evaluate((said) => (said.textContent = ""));
+  await door.locator("[type=submit]").click();
+  await door.locator(".said > h2").waitFor();
+}
+
+/** What the command line says of the same, as JSON. */
+function command(words, input) {
+  const run = spawnSync(CLI, [...words, "--format", "json"], { encoding: "utf8", input });
+  assert.ok(run.status === 0 || run.status === 1, run.stderr);
+  return JSON.parse(run.stdout);
 }
 
 /** The last change is drawn, and the files of its client are there: they are fetched when it is chosen. */
@@ -731,7 +771,19 @@ describe("everybody can use it", () => {
       await unfold(page, "#result");
       await answer(page, "role", "cache");
       assert.deepEqual(await axe(page), []);
-      await page.getByRole("button", { name: "One I have" }).click();
+      await page.getByRole("link", { name: "One I have" }).click();
+      const audit = page.locator("holdfast-door[kind=audit]");
+      await audit.locator("form").waitFor();
+      assert.deepEqual(await axe(page), []);
+      await judge(audit, FREE);
+      await unfold(page, "holdfast-door[kind=audit]");
+      assert.deepEqual(await axe(page), []);
+      await page.getByRole("link", { name: "Something is wrong" }).click();
+      const trouble = page.locator("holdfast-door[kind=diagnose]");
+      await trouble.locator("form").waitFor();
+      assert.deepEqual(await axe(page), []);
+      await judge(trouble, REFUSED);
+      await unfold(page, "holdfast-door[kind=diagnose]");
       assert.deepEqual(await axe(page), []);
     });
   }
@@ -754,8 +806,13 @@ describe("everybody can use it", () => {
       const page = await open("v=1&plan=essentials&data-loss=nothing&survive=zoo", { viewport: { width, height: 740 } });
       await unfold(page);
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
-      await page.getByRole("button", { name: "Something is wrong" }).click();
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+      for (const [name, kind, text] of [["One I have", "audit", FREE], ["Something is wrong", "diagnose", REFUSED]]) {
+        await page.getByRole("link", { name }).click();
+        const door = page.locator(`holdfast-door[kind=${kind}]`);
+        await judge(door, text);
+        await unfold(page, `holdfast-door[kind=${kind}]`);
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+      }
     });
   }
 
@@ -822,6 +879,301 @@ describe("everybody can use it", () => {
     const page = await context.newPage();
     await page.goto(address);
     assert.match(await page.locator("body").innerText(), /needs JavaScript/);
+  });
+});
+
+describe("the door for what exists", () => {
+  /** Every finding of the command line stands on the page, in its order within each database, with its mend. */
+  async function same(door, report) {
+    const seen = await door.locator(".database").evaluateAll((databases) =>
+      databases.map((database) =>
+        [...database.querySelectorAll("[data-finding]")].map((it) => ({ id: it.dataset.finding, text: it.textContent })),
+      ),
+    );
+    const wrong = report.databases.filter((database) => database.findings.length > 0);
+    const errors = (database) => ["error", "warning"].map((word) => database.findings.filter((it) => it.severity === word).length);
+    wrong.sort((a, b) => errors(b)[0] - errors(a)[0] || errors(b)[1] - errors(a)[1]);
+    assert.deepEqual(
+      seen.map((findings) => findings.map((finding) => finding.id)),
+      wrong.map((database) => database.findings.map((finding) => finding.id)),
+    );
+    for (const [at, database] of wrong.entries()) {
+      for (const [i, { severity, path, message, fix, reason, mend, sources }] of database.findings.entries()) {
+        const plain = (text) => text.replaceAll("`", "");
+        const said = [severity, path, plain(message), plain(fix), plain(reason), mend.rest, mend.terraform, mend.blast_radius];
+        for (const text of said.filter(Boolean).concat(sources.map((source) => source.title))) {
+          assert.ok(seen[at][i].text.includes(text), `${seen[at][i].id} does not say "${text}"`);
+        }
+      }
+    }
+    const { databases, errors: bad, warnings, notes } = report.summary;
+    const heading = await door.locator(".said > h2").innerText();
+    assert.deepEqual(heading.match(/\d+/g).map(Number), [databases, bad, warnings, notes]);
+  }
+
+  test("exports are judged as the command line judges them, worst first", async () => {
+    const { door } = await enter("audit");
+    for (const name of ["free.json", "active-active-tls-off.json", "essentials-none.json", "pro-eviction.json", "fleet.ndjson"]) {
+      await judge(door, exported(name));
+      await same(door, command(["audit", "-"], exported(name)));
+    }
+  });
+
+  test("several files are joined, as on the command line", async () => {
+    const { door } = await enter("audit");
+    const files = ["free.json", "pro-eviction.json", "fleet.ndjson"].map((name) => join(EXPORTS, name));
+    await door.locator("[type=file]").setInputFiles(files);
+    await judged(door);
+    await same(door, command(["audit", ...files]));
+  });
+
+  test("the needs are production's, named, or the answers", async () => {
+    const page = await open("v=1&role=cache&data-loss=everything&survive=nothing");
+    await page.getByRole("link", { name: "One I have" }).click();
+    const door = page.locator("holdfast-door[kind=audit]");
+    await judge(door, exported("pro-eviction.json"));
+    assert.match(await door.locator(".said").innerText(), /this is assumed: data-loss one-second, survive zone/);
+    await same(door, command(["audit", "-"], exported("pro-eviction.json")));
+    await door.getByRole("radio", { name: /My answers/ }).check();
+    // What was judged is judged again, without being pasted anew.
+    await judged(door);
+    const given = ["--role", "cache", "--data-loss", "everything", "--survive", "nothing"];
+    await same(door, command(["audit", "-", ...given], exported("pro-eviction.json")));
+    assert.match(await door.locator(".said").innerText(), /Held to the answers/);
+  });
+
+  test("a configuration is given back mended, and no secret is seen again", async () => {
+    const { page, door } = await enter("audit");
+    const configurations = [
+      "redis://default:hunter2@redis-1.example.com:12345/0",
+      "redis-1.example.com:12345,password=hunter2,ssl=False,abortConnect=True",
+      "DEBUG=1\nREDIS_URL=redis://default:hunter2@redis-1.example.com:12345\nREDIS_PASSWORD=hunter2\n",
+      "spring:\n  data:\n    redis:\n      host: redis-1.example.com\n      password: hunter2\n",
+      "spring.data.redis.host=redis-1.example.com\nspring.data.redis.password=hunter2\n",
+      exported("pro-eviction.json").replace("{", '{"password":"hunter2","note":"it is hunter2",'),
+    ];
+    for (const text of configurations) {
+      await judge(door, text);
+      const report = command(["audit", "-"], text);
+      await same(door, report);
+      const { mended } = report.databases[0];
+      if (mended) assert.equal(await door.locator("[data-mended] pre").textContent(), mended);
+      const everywhere = await page.evaluate(() =>
+        [document.documentElement.outerHTML, location.href, document.querySelector("textarea").value, JSON.stringify({ ...localStorage })].join(),
+      );
+      assert.ok(!everywhere.includes("hunter2"), text);
+    }
+    assert.ok((await door.locator("[data-redacted]").textContent()).includes('"databaseId"'));
+  });
+
+  test("what can't be read says where, what was found and what was expected, and stays to be mended", async () => {
+    const { door } = await enter("audit");
+    for (const [text, said] of [
+      ['{"foo":1}', /Found.*no export.*Expected/s],
+      ['{"databaseId":1,"name":"a"}\n{"databaseId":"hunter2"}', /Where.*line 2, databaseId.*Found.*a string.*Expected.*a whole number/s],
+      ["hunter2", /Found.*none of these.*Expected.*redis:\/\//s],
+    ]) {
+      await judge(door, text);
+      assert.match(await door.locator(".said").innerText(), said);
+      assert.ok(!(await door.locator(".said").innerText()).includes("hunter2"));
+      assert.equal(await door.locator("textarea").inputValue(), text);
+    }
+    await door.getByRole("button", { name: "Clear" }).click();
+    await door.getByRole("button", { name: "Judge it" }).click();
+    assert.match(await door.getByRole("status").innerText(), /nothing to judge/);
+  });
+
+  test("what was pasted is text, whatever it looks like", async () => {
+    const { page, door } = await enter("audit");
+    await judge(door, FREE.replace('"sessions"', JSON.stringify(HOSTILE)));
+    assert.ok((await door.locator(".database h4").first().textContent()).includes("<img src=x onerror=alert(1)>"));
+    assert.equal(await page.locator("holdfast-door img, holdfast-door script").count(), 0);
+  });
+
+  test("every explanation that it links to is there", async () => {
+    const { page, door } = await enter("audit");
+    await judge(door, exported("fleet.ndjson"));
+    const links = await door.locator('a[href^="explain/"]').evaluateAll((links) => [...new Set(links.map((link) => link.href))]);
+    assert.ok(links.length > 2);
+    for (const link of links) assert.equal((await page.request.get(link)).status(), 200, link);
+  });
+
+  test("20 MB are dropped, and the page never stops for 50 ms", async (t) => {
+    const { page, door } = await enter("audit");
+    await door.evaluate((door, lines) => {
+      const fleet = new File([lines.repeat(Math.ceil(20e6 / lines.length))], "fleet.ndjson");
+      globalThis.drop = () => {
+        const data = new DataTransfer();
+        data.items.add(fleet);
+        const seen = { tasks: [], frame: 0, said: [] };
+        new PerformanceObserver((list) => seen.tasks.push(...list.getEntries().map((it) => it.duration))).observe({ type: "longtask" });
+        const status = door.querySelector("[role=status]");
+        new MutationObserver(() => seen.said.push(status.textContent)).observe(status, { childList: true });
+        let last = performance.now();
+        const frame = (now) => {
+          seen.frame = Math.max(seen.frame, now - last);
+          last = now;
+          if (!seen.over) requestAnimationFrame(frame);
+        };
+        requestAnimationFrame(frame);
+        const start = performance.now();
+        new MutationObserver((_, observer) => {
+          if (!door.querySelector(".database")) return;
+          observer.disconnect();
+          seen.took = performance.now() - start;
+          // The frame in which it is drawn counts too.
+          setTimeout(() => (seen.over = true), 300);
+        }).observe(door, { childList: true, subtree: true });
+        door.querySelector("textarea").dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+        door.querySelector("[type=submit]").click();
+        return seen;
+      };
+    }, exported("fleet.ndjson"));
+    // The best of three: whatever else the machine does only makes them worse.
+    let tasks;
+    for (let i = 0; i < 3 && tasks?.length !== 0; i += 1) {
+      const run = await page.evaluate(async () => {
+        document.querySelector(".said").textContent = "";
+        const seen = globalThis.drop();
+        while (!seen.over) await new Promise((wait) => setTimeout(wait, 50));
+        return seen;
+      });
+      tasks = run.tasks;
+      assert.ok(run.said.filter((text) => /^(25|50|75) % of 20\.0 MB read\.$/.test(text)).length >= 2, run.said.join(" | "));
+      assert.match(run.said.at(-1), /^\d+ databases: \d+ errors/);
+      t.diagnostic(`20 MB judged in ${Math.round(run.took)} ms; longest frame ${Math.round(run.frame)} ms; tasks over 50 ms: ${tasks.length}`);
+    }
+    assert.deepEqual(tasks, []);
+    const count = await door.locator(".database").count();
+    await door.getByRole("button", { name: "Show more" }).click();
+    await page.waitForFunction((count) => document.querySelectorAll(".database").length > count, count);
+  });
+
+  test("a long paste does not go through the text field", async () => {
+    const { door } = await enter("audit");
+    await door.locator("textarea").evaluate((field, lines) => {
+      const data = new DataTransfer();
+      data.setData("text/plain", lines.repeat(20));
+      field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+    }, exported("fleet.ndjson"));
+    assert.equal(await door.locator("textarea").inputValue(), "");
+    assert.match(await door.locator(".files").innerText(), /what you pasted, \d+ kB/);
+    await judged(door);
+    const { databases } = command(["audit", "-"], exported("fleet.ndjson").repeat(20)).summary;
+    assert.ok((await door.locator(".said > h2").innerText()).startsWith(`${databases} databases`));
+  });
+
+  test("judging can be cancelled, and done again", async () => {
+    const { page, door } = await enter("audit");
+    await door.locator("[type=file]").setInputFiles({ name: "a.ndjson", mimeType: "", buffer: Buffer.from(exported("fleet.ndjson").repeat(500)) });
+    await page.evaluate(() => {
+      document.querySelector("[type=submit]").click();
+      document.querySelector("[name=cancel]").click();
+    });
+    assert.match(await door.getByRole("status").innerText(), /Cancelled/);
+    await judged(door);
+    assert.match(await door.locator(".said > h2").innerText(), /databases: /);
+  });
+});
+
+describe("the door for what went wrong", () => {
+  test("a message is diagnosed as the command line does", async () => {
+    const { door } = await enter("diagnose");
+    const log = `${REFUSED}\nWRONGPASS invalid username-password pair or user is disabled.\nREDIS_PASSWORD=hunter2 OOM command not allowed when used memory > 'maxmemory'.`;
+    await judge(door, log);
+    const report = command(["diagnose", "-"], log);
+    assert.ok(report.diagnoses.length === 3);
+    const seen = await door.locator("[data-diagnosis]").evaluateAll((all) => all.map((it) => ({ id: it.dataset.diagnosis, text: it.textContent })));
+    assert.deepEqual(seen.map((it) => it.id), report.diagnoses.map((it) => it.id));
+    const plain = (text) => text.replaceAll("`", "");
+    for (const [i, { title, example, cause, checks, now, later, yours, messages }] of report.diagnoses.entries()) {
+      assert.equal(checks.length, 3);
+      const texts = [title, example, cause, ...checks, now, later, ...yours.flatMap((it) => [it.name, it.value, it.reason]), ...messages.map((it) => it.text)];
+      for (const text of texts) assert.ok(seen[i].text.includes(plain(text)), `${seen[i].id} does not say "${text}"`);
+    }
+    assert.ok(!(await door.innerHTML()).includes("hunter2"));
+    assert.equal(await door.locator("textarea").inputValue(), "");
+  });
+
+  test("the client can be named", async () => {
+    const { door } = await enter("diagnose");
+    await door.locator("option[value=lettuce]").waitFor({ state: "attached" });
+    await door.locator("select").selectOption("lettuce");
+    await judge(door, "Connection refused");
+    assert.match(await door.locator(".said").innerText(), /Your numbers with Lettuce/);
+  });
+
+  test("a text that nobody knows leads to the next question", async () => {
+    const { door } = await enter("diagnose");
+    await judge(door, "it does not work");
+    assert.match(await door.locator(".said").innerText(), /Nothing in this text is known to Holdfast/);
+    const { question } = command(["diagnose", "-"], "it does not work");
+    assert.ok((await door.locator(".said .question").innerText()).includes(question));
+  });
+});
+
+describe("all doors", () => {
+  test("each has an address of its own, with the answers and without what was pasted", async () => {
+    const page = await open("v=1&plan=pro");
+    const hash = () => new URL(page.url()).hash;
+    await page.getByRole("link", { name: "One I have" }).click();
+    const door = page.locator("holdfast-door[kind=audit]");
+    await judge(door, FREE);
+    assert.equal(hash(), "#v=1&plan=pro&door=audit");
+    await page.getByRole("link", { name: "Something is wrong" }).click();
+    assert.equal(await page.getByRole("link", { name: "Something is wrong" }).getAttribute("aria-current"), "page");
+    assert.equal(hash(), "#v=1&plan=pro&door=diagnose");
+    assert.ok(await door.isHidden());
+    await page.goBack();
+    // What was judged is still there.
+    await door.locator(".database").first().waitFor();
+    await page.getByRole("link", { name: "New database" }).click();
+    await page.waitForSelector("#result");
+    assert.equal(hash(), "#v=1&plan=pro");
+    assert.equal((await result(page)).settings.plan, "pro");
+  });
+
+  test("the first visit loads nothing of the other doors", async () => {
+    const page = await open();
+    const loaded = await page.evaluate(() => performance.getEntriesByType("resource").map((it) => it.name));
+    assert.ok(loaded.length > 3);
+    assert.deepEqual(loaded.filter((name) => /doors|worker/.test(name)), []);
+  });
+
+  test("they are used by keyboard alone", async () => {
+    const page = await open();
+    const key = (name) => page.keyboard.press(name);
+    const focus = () => page.evaluate(() => document.activeElement.name || document.activeElement.textContent.slice(0, 40));
+    const tabTo = async (name) => {
+      for (let i = 0; i < 20 && !(await focus()).startsWith(name); i += 1) await key("Tab");
+      assert.ok((await focus()).startsWith(name), name);
+    };
+    await tabTo("One I have");
+    await key("Enter");
+    await page.locator("holdfast-door[kind=audit] form").waitFor();
+    await tabTo("given");
+    await page.keyboard.insertText(FREE);
+    await tabTo("Judge it");
+    await key("Enter");
+    await page.locator(".database").first().waitFor();
+    assert.match(await focus(), /^1 database/);
+    await tabTo("Mend it");
+    await key("Enter");
+    await page.locator(".finding [open] dl").waitFor();
+  });
+
+  test("what a finger has to hit in them is large enough", async () => {
+    for (const [kind, text] of [["audit", FREE], ["diagnose", REFUSED]]) {
+      const { page, door } = await enter(kind, { hasTouch: true, isMobile: true, viewport: { width: 320, height: 740 } });
+      await judge(door, text);
+      const small = await page.evaluate(() =>
+        [...document.querySelectorAll("header a, button, select, textarea, input:not([type=radio]), .card, .finding summary")]
+          .map((it) => [it.textContent || it.name, it.getBoundingClientRect()])
+          .filter(([, box]) => box.width > 0 && Math.min(box.width, box.height) < 43.5)
+          .map(([name, box]) => `${name} ${Math.round(box.width)} × ${Math.round(box.height)}`),
+      );
+      assert.deepEqual(small, []);
+    }
   });
 });
 

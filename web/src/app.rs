@@ -25,7 +25,8 @@ pub type Link = Scope<App>;
 /// What is open and what was just done; nothing of it changes the result.
 #[derive(Default)]
 pub struct View {
-    pub door: Door,
+    /// The open door, one of [`DOORS`] or none of them.
+    pub door: &'static str,
     /// The path of the open file; the snippet where there is none of that name.
     pub file: String,
     pub wrap: bool,
@@ -39,13 +40,22 @@ pub struct View {
     pub fetched: Vec<(ClientId, bool)>,
 }
 
-/// The three ways in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Door {
-    #[default]
-    New,
-    Existing,
-    Trouble,
+/// The doors that `doors.js` shows, by their word in the address. The first of all has none.
+pub const DOORS: [&str; 2] = ["audit", "diagnose"];
+
+/// The door that a fragment leads to, and the rest of it: the answers.
+fn parted(fragment: &str) -> (&'static str, String) {
+    for door in DOORS {
+        if let Some((before, after)) = fragment.split_once(&["door=", door].concat()) {
+            return (door, [before, after].concat());
+        }
+    }
+    ("", fragment.to_owned())
+}
+
+/// The fragment that leads to a door with the answers of another.
+pub fn through(door: &str, answers: &str) -> String {
+    if door.is_empty() { answers.to_owned() } else { [answers, "&door=", door].concat() }
 }
 
 /// What can be copied.
@@ -69,8 +79,6 @@ pub enum Msg {
     Follow,
     /// All answers as they were at first.
     Reset,
-    /// Another way in.
-    Enter(Door),
     SwitchTheme,
     /// The file with this path.
     Open(String),
@@ -101,9 +109,10 @@ impl Component for App {
     fn create(ctx: &Context<Self>) -> Self {
         let link = ctx.link().clone();
         let follow = move |_: &web_sys::Event| link.send_message(Msg::Follow);
+        let (door, answers) = parted(&browser::fragment());
         let mut app = App {
-            state: State::from_link(&browser::fragment()),
-            view: View::default(),
+            state: State::from_link(&answers),
+            view: View { door, ..View::default() },
             last: None,
             forget: None,
             _hash: browser::window().map(|window| EventListener::new(&window, "hashchange", follow)),
@@ -123,7 +132,6 @@ impl Component for App {
             }
             Msg::Follow => self.follow(),
             Msg::Reset => self.change(None, |state| state.replace(holdfast::Answers::default())),
-            Msg::Enter(door) => self.view.door = door,
             Msg::SwitchTheme => browser::switch_theme(),
             Msg::Open(path) => self.view.file = path,
             Msg::OpenIac(tab) => self.view.rest = tab == "REST",
@@ -155,14 +163,23 @@ impl Component for App {
 
     fn view(&self, ctx: &Context<Self>) -> Html {
         Ui::write(ctx.link(), |ui| {
-            parts::header::view(ui, &self.view);
-            if self.view.door == Door::New {
-                ui.el("main", |ui| {
-                    parts::form::view(ui, &self.state);
-                    parts::result(ui, &self.state, &self.view);
+            let link = self.state.link();
+            parts::header::view(ui, &self.view, &link);
+            ui.group(|ui| {
+                if self.view.door.is_empty() {
+                    ui.el("main", |ui| {
+                        parts::form::view(ui, &self.state);
+                        parts::result(ui, &self.state, &self.view);
+                    });
+                }
+            });
+            // `doors.js` fills them when they are opened. They stay, and with them what was given there.
+            for door in DOORS {
+                ui.el("holdfast-door", |ui| {
+                    ui.attr("kind", door);
+                    ui.attr("link", &link);
+                    ui.flag("open", door == self.view.door);
                 });
-            } else {
-                parts::header::later(ui, self.view.door);
             }
         })
     }
@@ -183,8 +200,9 @@ impl App {
 
     /// A link was pasted, or the reader went back.
     fn follow(&mut self) {
-        let fragment = browser::fragment();
-        let followed = State::from_link(&fragment);
+        let (door, answers) = parted(&browser::fragment());
+        self.view.door = door;
+        let followed = State::from_link(&answers);
         let unread = followed.unread;
         self.last = None;
         self.state.replace(followed.now.plan.answers);
@@ -205,7 +223,7 @@ impl App {
         let done = ctx.link().callback(move |allowed| Msg::WasCopied(what, allowed));
         match what {
             Copied::Link => {
-                browser::set_fragment(&self.state.link(), false);
+                browser::set_fragment(&through(self.view.door, &self.state.link()), false);
                 browser::copy(&browser::address(), done);
             }
             Copied::Iac => browser::copy(&parts::iac::open(&self.state, &self.view).text, done),

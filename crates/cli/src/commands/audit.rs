@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::ArgMatches;
 use holdfast::audit::report::{Format, Report};
-use holdfast::audit::{Auditor, Bad, Baseline, Needs, Place, is_json, is_whole};
+use holdfast::audit::{Auditor, Bad, Baseline, Needs, Place, is_json, is_stream};
 use holdfast::plan::Severity;
 
 use super::word;
@@ -141,11 +141,7 @@ impl Audit {
             }
         }
         let rest = from.fill_buf().map_err(|error| failed(&error))?;
-        let more = !rest.trim_ascii().is_empty();
-        // No document and no configuration has a second line that opens an object, but for a list.
-        let objects = rest.starts_with(b"{") && !line.starts_with(b"[");
-        let named = path.extension().is_some_and(|end| end == "ndjson" || end == "jsonl");
-        if named || objects || (more && is_json(&line) && is_whole(&line)) {
+        if is_stream(&path.to_string_lossy(), &line, rest) {
             return self.stream(file, path, from, line, number).map(|()| None);
         }
         let most = if is_json(&line) { LARGEST } else { LARGEST_TEXT };

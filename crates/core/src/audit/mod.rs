@@ -21,13 +21,15 @@ mod inventory;
 mod mend;
 mod needs;
 mod read;
+mod redacted;
 pub mod report;
 mod shape;
 
 pub use baseline::Baseline;
 pub use mend::Mend;
 pub use needs::{Needs, given};
-pub use read::{Bad, is_json, is_whole};
+pub use read::{Bad, is_json, is_stream};
+pub use redacted::redacted;
 
 use compare::Held;
 use facts::{Facts, Features};

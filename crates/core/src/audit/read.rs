@@ -148,8 +148,17 @@ pub fn is_json(bytes: &[u8]) -> bool {
     matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
+/// Whether a file is a stream of documents, one a line: by its name, its first line that says something, and what is
+/// known of the rest.
+pub fn is_stream(name: &str, line: &[u8], rest: &[u8]) -> bool {
+    // No document and no configuration has a second line that opens an object, but for a list.
+    let objects = rest.starts_with(b"{") && !line.starts_with(b"[");
+    let named = [".ndjson", ".jsonl"].iter().any(|end| name.ends_with(end));
+    named || objects || (!rest.trim_ascii().is_empty() && is_json(line) && is_whole(line))
+}
+
 /// Whether a line is a whole document, so that what follows it is the next one.
-pub fn is_whole(line: &[u8]) -> bool {
+fn is_whole(line: &[u8]) -> bool {
     let mut document = serde_json::Deserializer::from_slice(line);
     serde::de::IgnoredAny::deserialize(&mut document).is_ok() && document.end().is_ok()
 }

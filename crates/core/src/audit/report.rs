@@ -32,11 +32,15 @@ pub struct Report {
     kinds: Vec<Kind>,
 }
 
-struct Kind {
-    id: &'static str,
-    severity: Severity,
+/// All findings of one id and severity.
+pub struct Kind {
+    /// Their id.
+    pub id: &'static str,
+    /// How bad they are.
+    pub severity: Severity,
     help: Option<&'static str>,
-    databases: u64,
+    /// In how many databases they were met.
+    pub databases: u64,
 }
 
 impl Report {
@@ -55,10 +59,7 @@ impl Report {
         match self.format {
             Format::Text(_) if assumed.is_empty() => {}
             Format::Text(_) => {
-                let told: Vec<String> =
-                    assumed.iter().map(|(key, value)| format!("{} {}", key.replace('_', "-"), answer(value))).collect();
-                let text = format!("Nobody said otherwise, so this is assumed: {}.", told.join(", "));
-                out.extend_from_slice(wrap(&text, 0, 0).as_bytes());
+                out.extend_from_slice(wrap(&told(assumed), 0, 0).as_bytes());
                 out.push(b'\n');
             }
             Format::Json => {
@@ -104,7 +105,8 @@ impl Report {
         self.count(database);
     }
 
-    fn count(&mut self, database: &Database) {
+    /// Counts a database without writing it.
+    pub fn count(&mut self, database: &Database) {
         self.summary.add(database);
         for (i, finding) in database.findings.iter().enumerate() {
             let same = |id: &str, severity| id == finding.id && severity == finding.severity;
@@ -143,29 +145,21 @@ impl Report {
         }
     }
 
-    /// The findings by kind, the worst first, and the most frequent of these.
+    /// The kinds of findings, the worst first, and the most frequent of these.
+    pub fn kinds(&self) -> Vec<&Kind> {
+        let mut kinds: Vec<&Kind> = self.kinds.iter().collect();
+        kinds.sort_by_key(|kind| (kind.severity, core::cmp::Reverse(kind.databases)));
+        kinds
+    }
+
+    /// How much was found, and of what.
     fn sum(&self, colour: Colour, out: &mut Vec<u8>) {
         out.extend_from_slice(heading("Summary", colour).as_bytes());
-        let Summary { databases, errors, warnings, notes, complete } = self.summary;
-        let mut text = format!(
-            "{}: {}, {}, {}.",
-            many(databases, "database"),
-            many(errors, "error"),
-            many(warnings, "warning"),
-            many(notes, "note")
-        );
-        if !complete {
-            text.push_str(" The export does not say everything; the notes say what is missing.");
-        }
+        let text = counted(&self.summary);
         out.extend_from_slice(wrap(&text, 2, 2).as_bytes());
-        // The worst first.
-        for severity in Severity::ALL {
-            let mut kinds: Vec<&Kind> = self.kinds.iter().filter(|kind| kind.severity == severity).collect();
-            kinds.sort_by_key(|kind| core::cmp::Reverse(kind.databases));
-            for kind in kinds {
-                let line = Entry::new(format!("{} ({})", title(kind.id), many(kind.databases, "database")));
-                out.extend_from_slice(entry(&line.value(kind.id).tone(Tone::Finding(severity)), colour).as_bytes());
-            }
+        for kind in self.kinds() {
+            let line = Entry::new(format!("{} ({})", title(kind.id), many(kind.databases, "database")));
+            out.extend_from_slice(entry(&line.value(kind.id).tone(Tone::Finding(kind.severity)), colour).as_bytes());
         }
         if !self.kinds.is_empty() {
             out.extend_from_slice(wrap("`holdfast explain ID` says more of each of them.", 2, 2).as_bytes());
@@ -227,7 +221,7 @@ const PATH: &AsciiSet = &CONTROLS
     .add(b':');
 
 /// The database in words: its name may be absent, or twice in a fleet.
-fn named(database: &Database) -> String {
+pub fn named(database: &Database) -> String {
     match (database.id, database.name.is_empty()) {
         (Some(id), true) => format!("database {id}"),
         (Some(id), false) => format!("{} ({id})", database.name),
@@ -235,8 +229,28 @@ fn named(database: &Database) -> String {
     }
 }
 
-/// The console's word for a setting, or what a finding is about.
-fn title(id: &'static str) -> &'static str {
+/// How much was found, in a sentence.
+pub fn counted(summary: &Summary) -> String {
+    let Summary { databases, errors, warnings, notes, complete } = *summary;
+    let text = format!(
+        "{}: {}, {}, {}.",
+        many(databases, "database"),
+        many(errors, "error"),
+        many(warnings, "warning"),
+        many(notes, "note")
+    );
+    if complete { text } else { text + " The export does not say everything; the notes say what is missing." }
+}
+
+/// What is assumed, in a sentence.
+pub fn told(assumed: &Map<String, Value>) -> String {
+    let told: Vec<String> =
+        assumed.iter().map(|(key, value)| format!("{} {}", key.replace('_', "-"), answer(value))).collect();
+    format!("Nobody said otherwise, so this is assumed: {}.", told.join(", "))
+}
+
+/// The console's word for a setting, or what a finding is about; the id where neither is known.
+pub fn title(id: &'static str) -> &'static str {
     let setting = Setting::ALL.iter().find(|setting| setting.key() == id).map(|setting| setting.rule().title);
     setting.or_else(|| about(id)).unwrap_or(id)
 }
@@ -252,7 +266,8 @@ fn about(_: &str) -> Option<&'static str> {
     None
 }
 
-fn many(count: u64, what: &str) -> String {
+/// `1 error`, `2 errors`.
+pub fn many(count: u64, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 

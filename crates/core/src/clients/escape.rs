@@ -87,7 +87,7 @@ pub(crate) fn hcl(text: &str) -> String {
 }
 
 /// XML text and attributes; what XML can't carry becomes U+FFFD.
-pub(crate) fn xml(text: &str) -> String {
+pub fn xml(text: &str) -> String {
     each(text, |c| match c {
         '<' | '>' | '&' | '"' | '\'' => Some(format!("&#{};", c as u32)),
         c if invisible(c) || c == '\u{fffe}' || c == '\u{ffff}' => Some('\u{fffd}'.to_string()),

@@ -13,13 +13,18 @@ const AIM: usize = 130_000;
 /// What it may weigh until the aim is reached: the last weights with these thirteen clients, a little
 /// rounded up. They go down, or up by what a new client or part weighs, never by less thrift.
 struct Limit {
-    /// Until the default answers work: everything but what is fetched for the other clients, and the service worker.
+    /// Until the default answers work: nothing that is loaded on demand, and not the service worker.
     first: usize,
-    /// With the templates and the evidence of every client.
+    /// With everything that is loaded on demand: templates and evidence of every client, and what judges behind two doors.
     all: usize,
 }
 
-const LIMIT: Limit = Limit { first: 201_000, all: 339_300 };
+/// The two doors weigh 231,600, of which 223,400 are the engines of `audit` and `diagnose` with the core that they judge
+/// by: a module of the worker, which can't share that of the page.
+const LIMIT: Limit = Limit { first: 201_000, all: 571_000 };
+
+/// What is loaded when a door is opened.
+const DOORS: [&str; 5] = ["doors.js", "doors.css", "worker.js", "holdfast-worker.js", "holdfast-worker_bg.wasm"];
 
 /// The steps that build and weigh it.
 pub fn build() -> Lane {
@@ -43,12 +48,13 @@ pub fn end_to_end() -> Lane {
 fn weigh() -> Result<String> {
     let dist = paths::root().join("dist");
     let default = format!("{}.txt", holdfast::Answers::default().client.client().id);
-    let (mut first, mut all, mut beside) = (0, 0, 0);
+    let (mut first, mut all, mut doors, mut beside) = (0, 0, 0, 0);
     for file in shell::files_below(&dist)? {
         let mut brotli = shell::command("sh");
         brotli.args(["-c", "brotli --stdout --quality=11 --lgwin=24 \"$1\" | wc -c", "sh"]).arg(&file);
         let bytes: usize = shell::output(&mut brotli)?.trim().parse().context("a number of bytes")?;
         let path = file.strip_prefix(&dist)?;
+        // Pages of their own, which this one does not load.
         if path.starts_with("explain") {
             beside += bytes;
             continue;
@@ -56,18 +62,20 @@ fn weigh() -> Result<String> {
         println!("{bytes:>8}  {}", path.display());
         all += bytes;
         let for_one = path.starts_with("clients") || path.starts_with("evidence");
-        let later = for_one && !path.ends_with(&default) || path == Path::new("offline.js");
-        if !later {
+        if DOORS.iter().any(|name| path == Path::new(name)) {
+            doors += bytes;
+        } else if !(for_one && !path.ends_with(&default) || path == Path::new("offline.js")) {
             first += bytes;
         }
     }
-    println!("{beside:>8}  beside it, in pages about one thing each");
     println!("{first:>8}  until the default answers work, of at most {}", LIMIT.first);
-    println!("{all:>8}  with every client, of at most {}; the aim is {AIM}", LIMIT.all);
-    ensure!(all > 0, "dist/ is empty: the page was not built");
+    println!("{doors:>8}  when one of two doors is opened");
+    println!("{all:>8}  with every client and every door, of at most {}; the aim is {AIM}", LIMIT.all);
+    println!("{beside:>8}  beside it: pages about one thing each");
+    ensure!(first > 0 && doors > 0, "dist/ is empty: the page was not built");
     ensure!(first <= LIMIT.first, "the page weighs {first} bytes, at most {} are allowed", LIMIT.first);
-    ensure!(all <= LIMIT.all, "the page weighs {all} bytes with every client, at most {} are allowed", LIMIT.all);
-    Ok(format!("{first} bytes, {all} with every client; the aim is {AIM}"))
+    ensure!(all <= LIMIT.all, "the page weighs {all} bytes with everything, at most {} are allowed", LIMIT.all);
+    Ok(format!("{first} bytes, {all} with every client and door; the aim is {AIM}"))
 }
 
 fn browse() -> Result<String> {

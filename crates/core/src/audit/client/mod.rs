@@ -25,7 +25,7 @@ mod url;
 const PASSWORD: &str = "${REDIS_PASSWORD}";
 
 /// What takes the place of a value that could be one.
-const HIDDEN: &str = "…";
+pub(super) const HIDDEN: &str = "…";
 
 /// Something that can be wrong with a client's configuration, for `explain`.
 pub struct Check {
@@ -334,14 +334,14 @@ fn is_reference(value: &str) -> bool {
 }
 
 /// A value that is plainly none: a word, a number, a name, a path.
-fn is_plain(value: &str) -> bool {
+pub(super) fn is_plain(value: &str) -> bool {
     let short = value.len() <= 60 && value.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:/,".contains(c));
     // A long word without a point or a dash looks like a key that somebody generated.
     short && value.split(|c: char| !c.is_ascii_alphanumeric()).all(|word| word.len() <= 20)
 }
 
 /// Whether a key names a secret.
-fn is_secret(key: &str) -> bool {
+pub(super) fn is_secret(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     ["pass", "pwd", "key", "secret", "token", "credential", "auth"].iter().any(|word| key.contains(word))
 }

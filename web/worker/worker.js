@@ -1,0 +1,23 @@
+// Runs the engines of two doors off the main thread. `doors.js` starts it and says what to judge.
+
+// The page's version, so that its files are never mixed with an older one's that the browser kept.
+const { search } = new URL(import.meta.url);
+const at = (name) => new URL(name + search, import.meta.url);
+
+const engine = import(at("holdfast-worker.js")).then(async (engine) => {
+  await engine.default({ module_or_path: at("holdfast-worker_bg.wasm") });
+  postMessage({ clients: engine.clients() });
+  return engine;
+});
+engine.catch(() => postMessage({ failed: "The part that judges could not be loaded. Load the page again." }));
+
+let shown;
+
+const progress = (done, total) => postMessage({ done, total });
+
+onmessage = async ({ data: { judge, files, link } }) => {
+  const { audit, diagnose } = await engine;
+  if (judge) shown = { audit, diagnose }[judge](files, link, progress);
+  // Without anything to judge, the next page of what was judged last.
+  postMessage(judge ? { said: shown.said, html: shown.html, pages: shown.pages } : { html: shown.more(), pages: shown.pages });
+};
