@@ -1,7 +1,7 @@
 //! HTML as text: what is put in is escaped, or was made here.
 
+use holdfast::artefact::page;
 use holdfast::clients::escape::xml;
-use holdfast::explain;
 use holdfast::plan::Severity;
 use holdfast::sources::Source;
 
@@ -39,7 +39,7 @@ pub fn mark(severity: Severity) -> String {
 
 /// A link to the page about an id.
 pub fn about(id: &str, text: &str) -> String {
-    with("a", &[" href=\"explain/", &escape(&explain::address(id)), "\""].concat(), &escape(text))
+    with("a", &[" href=\"explain/", &escape(&page(id)), "\""].concat(), &escape(text))
 }
 
 /// A term and what stands beside it.
