@@ -87,6 +87,7 @@ fn language(path: &str) -> (&'static str, &'static str, Escape) {
         Some("toml" | "lock") => (hash, escape::json),
         Some("Makefile") => (hash, escape::hex),
         Some("example") => (hash, escape::env),
+        Some("yaml") => (hash, escape::yaml),
         Some("rs") => (slash, escape::braces),
         Some("java") => (slash, escape::octal),
         Some("c" | "h") => (slash, escape::bytes),
