@@ -81,11 +81,6 @@ pub(crate) fn json(text: &str) -> String {
     quoted(text, |code| format!("\\u{code:04x}"))
 }
 
-/// YAML in double quotes: JSON's, and what YAML forbids in a file.
-pub(crate) fn yaml(text: &str) -> String {
-    each(&json(text), |c| matches!(c, '\u{fffe}' | '\u{ffff}').then(|| format!("\\u{:04x}", c as u32)))
-}
-
 /// HCL: `\u000a`, and `${` and `%{`, which would begin a template, doubled.
 pub(crate) fn hcl(text: &str) -> String {
     json(text).replace("${", "$${").replace("%{", "%%{")
@@ -137,7 +132,6 @@ mod tests {
         assert_eq!(bytes(hostile), "a\\\"b\\\\c\\012\\342\\200\\256'$(x)`");
         assert_eq!(bytes("??/\u{85}1"), "\\?\\?/\\302\\2051");
         assert_eq!(json(hostile), "a\\\"b\\\\c\\u000a\\u202e'$(x)`");
-        assert_eq!(yaml("a\"\n\u{ffff}"), "a\\\"\\u000a\\uffff");
         assert_eq!(hcl("${a}%{b}$x%y\"\n"), "$${a}%%{b}$x%y\\\"\\u000a");
         assert_eq!(xml("<&\"'>\n"), "&#60;&#38;&#34;&#39;&#62;\u{fffd}");
         assert_eq!(markdown("`*a*`\n# b"), "\\`\\*a\\*\\` \\# b");

@@ -57,7 +57,7 @@ pub const CLIENT: Client = Client {
         ),
         texts: told(jedis::TEXTS),
         test: told("MAVEN_OPTS=\"$MAVEN_OPTS -XX:TieredStopAtLevel=1\" mvn -B -q surefire:test -DforkCount=0"),
-        run: told("exec java -XX:TieredStopAtLevel=1 -Xshare:auto -cp 'target/classes:target/test-lib/*' app.Main"),
+        run: told("exec java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -cp 'target/classes:target/test-lib/*' app.Main"),
     },
     sources: &[sources::SPRING_DATA_REDIS, sources::LETTUCE],
     files: &[
