@@ -358,6 +358,7 @@ public class RedisConfig {
     /*% else -%*/
     private final RedisStandaloneConfiguration endpoint;
     /*% endif -%*/
+    private final String address;
     private final long replyMs;
     private final Line shared;
     private final SafeRedis safe;
@@ -402,6 +403,7 @@ public class RedisConfig {
     Database(Map<String, String> env, ClientResources resources, DataRedisProperties properties) {
       String host = env.getOrDefault("REDIS_HOST", "fill((host))");
       int port = Integer.parseInt(env.getOrDefault("REDIS_PORT", "fill((port))"));
+      address = host + ":" + port;
       /*% if cluster -%*/
       endpoint = new RedisClusterConfiguration().clusterNode(new RedisNode(host, port));
       /*% else -%*/
@@ -646,13 +648,14 @@ public class RedisConfig {
               boolean interrupted = why instanceof RedisCommandInterruptedException;
               boolean slow = why instanceof RedisCommandTimeoutException && heard > sent;
               boolean alive = /*% if many %*/this == shared && /*% endif %*/(slow || interrupted);
-              if (used != null && !alive) lost(used, why.getMessage());
+              String said = why.getMessage() == null ? why.toString() : why.getMessage();
+              if (used != null && !alive) lost(used, said);
               boolean again = used != null && !interrupted && attempt < attempts;
               if (again) continue; // the dial makes the pause
               if (attempt == 1 && e instanceof NotSentException) throw e;
               if (why instanceof RedisCommandExecutionException) throw e;
               String outcome = attempt == 1 && rejected(why) ? "not sent: " : "outcome unknown: ";
-              throw new RedisSystemException(outcome + why.getMessage(), e);
+              throw new RedisSystemException(outcome + said, e);
             }
           }
         } finally {
@@ -714,7 +717,7 @@ public class RedisConfig {
             return null;
           }
           if (nextDial == Long.MAX_VALUE) fresh.closeAsync(); // closed meanwhile
-          LOG.info("connected to {}:{}", getHostName(), getPort());
+          LOG.info("connected to {}", address);
           /*% if moving -%*/
           StatefulConnection<byte[], byte[]> old = connection;
           if (old != null) after(replyMs, old::closeAsync);

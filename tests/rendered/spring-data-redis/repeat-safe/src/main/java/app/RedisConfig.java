@@ -174,6 +174,7 @@ public class RedisConfig {
     private final List<Line> lines = new ArrayList<>();
     private final LettuceClientConfiguration client;
     private final RedisStandaloneConfiguration endpoint;
+    private final String address;
     private final long replyMs;
     private final Line shared;
     private final SafeRedis safe;
@@ -204,6 +205,7 @@ public class RedisConfig {
     Database(Map<String, String> env, ClientResources resources, DataRedisProperties properties) {
       String host = env.getOrDefault("REDIS_HOST", "redis-12345.example.com");
       int port = Integer.parseInt(env.getOrDefault("REDIS_PORT", "12345"));
+      address = host + ":" + port;
       endpoint = new RedisStandaloneConfiguration(host, port);
       endpoint.setUsername(env.getOrDefault("REDIS_USERNAME", "default"));
       endpoint.setPassword(env.get("REDIS_PASSWORD"));
@@ -325,13 +327,14 @@ public class RedisConfig {
               boolean interrupted = why instanceof RedisCommandInterruptedException;
               boolean slow = why instanceof RedisCommandTimeoutException && heard > sent;
               boolean alive = (slow || interrupted);
-              if (used != null && !alive) lost(used, why.getMessage());
+              String said = why.getMessage() == null ? why.toString() : why.getMessage();
+              if (used != null && !alive) lost(used, said);
               boolean again = used != null && !interrupted && attempt < attempts;
               if (again) continue; // the dial makes the pause
               if (attempt == 1 && e instanceof NotSentException) throw e;
               if (why instanceof RedisCommandExecutionException) throw e;
               String outcome = attempt == 1 && rejected(why) ? "not sent: " : "outcome unknown: ";
-              throw new RedisSystemException(outcome + why.getMessage(), e);
+              throw new RedisSystemException(outcome + said, e);
             }
           }
         } finally {
@@ -385,7 +388,7 @@ public class RedisConfig {
             return null;
           }
           if (nextDial == Long.MAX_VALUE) fresh.closeAsync(); // closed meanwhile
-          LOG.info("connected to {}:{}", getHostName(), getPort());
+          LOG.info("connected to {}", address);
           StatefulConnection<byte[], byte[]> old = connection;
           if (old != null) after(replyMs, old::closeAsync);
           ((StatefulRedisConnection<byte[], byte[]>) fresh).addListener(this::heard);
