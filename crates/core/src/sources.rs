@@ -91,6 +91,7 @@ sources! {
     CLIENTS = "Connect with Redis client API libraries", clients!("");
     CLIENT_ERRORS = "Error handling", clients!("error-handling/");
     LETTUCE = "Lettuce production usage", clients!("lettuce/produsage/");
+    SPRING_DATA_REDIS = "Spring Data Redis: Drivers", "https://docs.spring.io/spring-data-redis/reference/redis/drivers.html", read "2026-11-26";
     JEDIS = "Jedis production usage", clients!("jedis/produsage/");
     REDIS_PY = "redis-py production usage", clients!("redis-py/produsage/");
     NODE_REDIS = "node-redis production usage", clients!("nodejs/produsage/");

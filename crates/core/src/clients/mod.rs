@@ -55,6 +55,7 @@ clients! {
     Phpredis => phpredis;
     RedisRb => redis_rb;
     Hiredis => hiredis;
+    SpringDataRedis => spring_data_redis;
 }
 
 impl crate::questions::Word for ClientId {

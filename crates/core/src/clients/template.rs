@@ -87,6 +87,8 @@ fn language(path: &str) -> (&'static str, &'static str, Escape) {
         Some("toml" | "lock") => (hash, escape::json),
         Some("Makefile") => (hash, escape::hex),
         Some("example") => (hash, escape::env),
+        // Nothing that a person typed lands in YAML, where JSON's escapes are not enough.
+        Some("yaml") => (hash, escape::json),
         Some("rs") => (slash, escape::braces),
         Some("java") => (slash, escape::octal),
         Some("c" | "h") => (slash, escape::bytes),

@@ -1,0 +1,147 @@
+/* Holdfast 0.1.0 #v=1&plan=pro&survive=region&client=spring-data-redis&write-regions=3&region-failover=automatic */
+package app;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.lettuce.core.resource.ClientResources;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisProperties;
+import org.springframework.dao.DataAccessException;
+import org.springframework.data.redis.connection.RedisClusterConnection;
+import org.springframework.data.redis.connection.RedisConnection;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.RedisSentinelConnection;
+
+/** One full client for each region, the preferred one first, and back when it has caught up. */
+public final class RedisRegions implements RedisConnectionFactory, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisRegions.class);
+  private static final String MARKER = "app:region-marker";
+  private final List<RedisConfig.Database> regions = new ArrayList<>();
+  private final ScheduledExecutorService probes = Executors.newSingleThreadScheduledExecutor();
+  private String marker;
+  private int failed;
+  private volatile int active;
+
+  RedisRegions(Map<String, String> env, ClientResources resources, DataRedisProperties properties) {
+    try {
+      for (int region = 1; region <= 3; region++) {
+        regions.add(RedisConfig.Database.open(environment(env, region), resources, properties));
+      }
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+    probes.scheduleWithFixedDelay(this::probe, 1, 1, SECONDS);
+    LOG.info("region 1 is active");
+  }
+
+  /** The region to work in; ask for each piece of work, and never repeat a write in another. */
+  public RedisConfig.Database active() {
+    return regions.get(active);
+  }
+
+  /** Goes on to the next region, after the last one to the first. */
+  public synchronized void failOver() {
+    use((active + 1) % regions.size());
+  }
+
+  /** Goes to a region, counted from 0: back to 0 when it has caught up. */
+  public synchronized void use(int region) {
+    active = region;
+    marker = null;
+    failed = 0;
+    LOG.warn("region {} is active now", region + 1);
+  }
+
+  @Override
+  public void close() {
+    probes.shutdownNow();
+    regions.forEach(RedisConfig.Database::close);
+  }
+
+  @Override
+  public RedisConnection getConnection() {
+    return active().factory().getConnection();
+  }
+
+  @Override
+  public RedisClusterConnection getClusterConnection() {
+    return active().factory().getClusterConnection();
+  }
+
+  @Override
+  public RedisSentinelConnection getSentinelConnection() {
+    return active().factory().getSentinelConnection();
+  }
+
+  @Override
+  public boolean getConvertPipelineAndTxResults() {
+    return true;
+  }
+
+  @Override
+  public DataAccessException translateExceptionIfPossible(RuntimeException e) {
+    return active().factory().translateExceptionIfPossible(e);
+  }
+
+  private void probe() {
+    int current = active;
+    boolean healthy = regions.get(current).healthy();
+    synchronized (this) {
+      if (current != active) return; // changed by hand meanwhile
+      failed = healthy ? 0 : failed + 1;
+    }
+    try {
+      if (failed >= 3) leave();
+      else if (healthy && current > 0) comeBack();
+    } catch (DataAccessException e) {
+      LOG.debug("the next probe decides", e);
+    }
+  }
+
+  private void leave() {
+    for (int region = 0; region < regions.size(); region++) {
+      if (region != active && regions.get(region).healthy()) {
+        use(region);
+        return;
+      }
+    }
+  }
+
+  /** Only when the preferred region has read what was written here: then it has caught up. */
+  private void comeBack() {
+    if (!regions.get(0).healthy()) {
+      marker = null;
+    } else if (marker == null) {
+      String value = UUID.randomUUID().toString();
+      active().safe().opsForValue().set(MARKER, value);
+      marker = value;
+    } else if (marker.equals(regions.get(0).safe().opsForValue().get(MARKER))) {
+      use(0);
+    }
+  }
+
+  /** The variables of one region under their plain names; what it does not name, all share. */
+  private static Map<String, String> environment(Map<String, String> env, int region) {
+    if (region == 1) return env;
+    if (!env.containsKey("REDIS_HOST_" + region)) {
+      throw new IllegalArgumentException("REDIS_HOST_" + region + " is not set");
+    }
+    Map<String, String> own = new HashMap<>(env);
+    own.remove("REDIS_PORT"); // each region has its own
+    for (String name : env.keySet()) {
+      if (name.startsWith("REDIS_") && name.endsWith("_" + region)) {
+        own.put(name.substring(0, name.lastIndexOf('_')), env.get(name));
+      }
+    }
+    return own;
+  }
+}
