@@ -41,7 +41,7 @@ pub const CLIENT: Client = Client {
         dns_cache: false,
         cluster: true,
     },
-    traps: TRAPS,
+    traps: traps(TRAPS),
     drill: Drill {
         installed: None,
         tools: &["java", "javac", "mvn"],
