@@ -598,9 +598,11 @@ describe("everybody can use it", () => {
     assert.deepEqual([...reached].sort(), wanted.sort());
     await page.locator('[name="survive"]:checked').focus();
     await page.keyboard.press("ArrowDown");
+    await page.waitForURL(/survive=region/);
     assert.match(new URL(page.url()).hash, /survive=region/);
     await page.locator('[name="plan"]').focus();
     await page.keyboard.press("ArrowDown");
+    await page.waitForURL(/plan=free/);
     assert.match(new URL(page.url()).hash, /plan=free/);
     await page.getByRole("button", { name: "Time series" }).focus();
     await page.keyboard.press("Space");
