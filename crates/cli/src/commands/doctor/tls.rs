@@ -40,7 +40,8 @@ pub fn handshake(seen: &mut Seen, environment: &Environment, socket: TcpStream) 
     seen.asked_for_certificate = own.asked.load(Ordering::Relaxed);
     match result {
         Ok(()) => {
-            seen.tls_version = connection.protocol_version().and_then(|version| version.as_str()).map(str::to_owned);
+            seen.tls_version =
+                connection.protocol_version().and_then(|version| version.as_str()).map(|name| name.replace('_', "."));
             seen.certificate = connection.peer_certificates().and_then(|chain| certificate(chain, true));
             Ok(Wire::tls(connection, socket))
         }
@@ -126,7 +127,8 @@ fn observed(seen: &mut Seen, provider: &Arc<CryptoProvider>) -> Option<()> {
     let (mut connection, mut socket) = dial(seen, provider, observer, nothing, socket).ok()?;
     // A server that wants our certificate ends it, and has shown its own before.
     let _ = complete(&mut connection, &mut socket);
-    seen.tls_version = connection.protocol_version().and_then(|version| version.as_str()).map(str::to_owned);
+    seen.tls_version =
+        connection.protocol_version().and_then(|version| version.as_str()).map(|name| name.replace('_', "."));
     seen.certificate = Some(connection.peer_certificates().and_then(|chain| certificate(chain, false))?);
     Some(())
 }
