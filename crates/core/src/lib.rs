@@ -10,6 +10,8 @@ pub mod catalogue;
 pub mod clients;
 #[cfg(feature = "diagnose")]
 pub mod diagnose;
+#[cfg(feature = "doctor")]
+pub mod doctor;
 pub mod evidence;
 #[cfg(feature = "explain")]
 pub mod explain;

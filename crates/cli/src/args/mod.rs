@@ -37,6 +37,7 @@ pub fn command() -> Command {
             terraform(),
             rest(),
             audit(),
+            doctor(),
             diagnose(),
             explain(),
             clients(),
@@ -207,6 +208,40 @@ fn document(command: Command, name: &str, file: &str) -> Command {
                 .requires("out")
                 .help("Overwrite the file where it exists already"),
         )
+        .arg(answers())
+        .args(questions())
+}
+
+fn doctor() -> Command {
+    Command::new("doctor")
+        .about("Look at a live endpoint from here")
+        .long_about(
+            "Look at a live endpoint from here, each step bounded in time and nothing written: the name and how long \
+             DNS lets it be kept, the connection, the certificate and its names, HELLO and AUTH, round trips, and what \
+             the user may see of server, role, persistence, eviction and connections. With answers it is held \
+             against their plan. At a failure it says which step, why, and what to do.\n\nUser, password and \
+             certificates come from the environment: REDIS_USERNAME, REDIS_PASSWORD, REDIS_CA_FILE (redis_ca.pem), \
+             REDIS_CERT_FILE, REDIS_KEY_FILE. The password is sent when the server is verified, or with --plaintext \
+             when it answers as Redis does, and is never printed.",
+        )
+        .after_help(format!(
+            "Examples:\n  REDIS_CA_FILE=redis_ca.pem holdfast doctor redis-1.example.com:12345\n  \
+             holdfast doctor localhost:6379 --plaintext --role cache --format json\n\n{EXIT}"
+        ))
+        .arg(
+            Arg::new("endpoint-address")
+                .value_name("HOST:PORT")
+                .required(true)
+                .value_hint(ValueHint::Hostname)
+                .help("The endpoint; an IPv6 address stands in brackets"),
+        )
+        .arg(
+            Arg::new("plaintext")
+                .long("plaintext")
+                .action(ArgAction::SetTrue)
+                .help("Speak without TLS: the password, where one is set, travels in clear"),
+        )
+        .arg(format(&["text", "json"], "Form of the result"))
         .arg(answers())
         .args(questions())
 }

@@ -4,6 +4,7 @@ mod audit;
 mod clients;
 mod completions;
 mod diagnose;
+mod doctor;
 mod document;
 mod explain;
 mod generate;
@@ -31,6 +32,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stop> {
         Some(("rest", matches)) => document::run(matches, rest),
         Some(("explain", matches)) => explain::run(matches),
         Some(("diagnose", matches)) => diagnose::run(matches),
+        Some(("doctor", matches)) => doctor::run(matches),
         Some(("clients", matches)) => clients::run(matches),
         Some(("schema", matches)) => schema::run(matches),
         Some(("completions", matches)) => completions::run(matches),

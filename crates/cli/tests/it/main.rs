@@ -3,6 +3,7 @@
 mod answers;
 mod audit;
 mod diagnose;
+mod doctor;
 mod documents;
 mod fuzz;
 mod generate;

@@ -20,7 +20,7 @@ fn may_log_out(case: &Case) -> bool {
 }
 
 /// Whether a policy that exists does what the role needs, as well as the one that is advised.
-#[cfg(feature = "audit")]
+#[cfg(any(feature = "audit", feature = "doctor"))]
 pub(crate) fn serves(case: &Case, policy: &str) -> bool {
     match case.answers.role {
         Role::Cache => policy.starts_with("allkeys-"),

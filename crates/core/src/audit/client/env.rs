@@ -72,7 +72,9 @@ fn role(key: &str, value: &str) -> Option<Role> {
     if !about {
         return None;
     }
-    if value.contains(',')
+    // A password may look like anything, options among it.
+    if !is_secret(key)
+        && value.contains(',')
         && let Some(options) = Options::read(value)
     {
         return Some(Role::Options(options));
