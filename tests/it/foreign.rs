@@ -2,8 +2,9 @@
 //! refused. Nothing panics, and no secret comes out.
 //!
 //! `HOLDFAST_FUZZ=10000000 cargo test -p holdfast-tests foreign` runs so many inputs for each reader. On 2026-11-26
-//! links, exports, configurations, needs and baselines had 10,000,000 each, with the seeds below, in release mode with
-//! overflow checks, and nothing was found. Passwords ended early with the case that stands below.
+//! answers, links, exports, configurations, needs and baselines had 10,000,000 each, seeds as below, in release mode with
+//! overflow checks, and nothing was found. Passwords ended early with the case that stands below; logs were not run to the
+//! end.
 
 use holdfast::audit::{Baseline, Needs, Place, client, is_json, is_whole};
 use holdfast::diagnose;
