@@ -296,6 +296,7 @@ describe("answers and result", () => {
     const given = await answers(page);
     await page.reload();
     await page.waitForSelector("#result");
+    await settled(page);
     // The marks of the last change do not outlive it.
     const unmarked = ({ words, ...rest }) => rest;
     assert.deepEqual(unmarked(await result(page)), unmarked(seen));
