@@ -27,7 +27,7 @@ const DOORS = {
     title: "Something is wrong",
     lead: "Paste an error message or a few lines of a log: you see the cause, three checks, what to change now and what later.",
     label: "Error message or log",
-    files: "a log, or several",
+    files: "One log, or several of them",
     accept: "",
     choice: `
       <div class="question"><label for="of-client">Client</label><select id="of-client" name="of-client">
@@ -110,7 +110,7 @@ class Door extends HTMLElement {
   #start() {
     this.#worker = new Worker(new URL(`worker.js${search}`, import.meta.url), { type: "module" });
     this.#worker.onmessage = ({ data }) => this.#hear(data);
-    this.#worker.onerror = (event) => (event.preventDefault(), this.#fail("This could not be judged: the browser stopped it."));
+    this.#worker.onerror = (event) => (event.preventDefault(), this.#fail("The part that judges could not be loaded. Try again."));
   }
 
   #judge() {
@@ -128,6 +128,7 @@ class Door extends HTMLElement {
     const bytes = files.reduce((sum, file) => sum + file.size, 0);
     this.#say(`Reading ${size(bytes)}.`);
     this.#told = 0;
+    if (!this.#worker) this.#start();
     this.#worker.postMessage({ judge: this.getAttribute("kind"), files, link });
   }
 
@@ -181,7 +182,7 @@ class Door extends HTMLElement {
       this.form.elements.given.value = this.door.example;
       this.#judge();
     } else if (target.matches("button.more")) {
-      this.#worker.postMessage({});
+      this.#worker?.postMessage({});
     } else if (target.matches("[data-copy]")) {
       const copied = (word) => (target.textContent = word);
       const text = target.previousElementSibling.textContent;
@@ -234,7 +235,10 @@ class Door extends HTMLElement {
     return were;
   }
 
+  /** A worker that failed once is not to be trusted: the next attempt has a new one. */
   #fail(text) {
+    this.#worker?.terminate();
+    this.#worker = undefined;
     this.#busy();
     this.#say(text);
   }
@@ -245,6 +249,11 @@ class Door extends HTMLElement {
     status.textContent = text;
     status.classList.toggle("unseen", heading);
   }
+}
+
+// A file that is dropped beside a door would take the place of the page.
+for (const kind of ["dragover", "drop"]) {
+  addEventListener(kind, (event) => event.dataTransfer.types.includes("Files") && event.preventDefault());
 }
 
 // The look first, so that nothing jumps.

@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -422,6 +422,7 @@ describe("answers and result", () => {
     const given = await answers(page);
     await page.reload();
     await page.waitForSelector("#result");
+    await settled(page);
     // The marks of the last change do not outlive it.
     const unmarked = ({ words, ...rest }) => rest;
     assert.deepEqual(unmarked(await result(page)), unmarked(seen));
@@ -1063,6 +1064,26 @@ describe("the door for what exists", () => {
     await judged(door);
     const { databases } = command(["audit", "-"], exported("fleet.ndjson").repeat(20)).summary;
     assert.ok((await door.locator(".said > h2").innerText()).startsWith(`${databases} databases`));
+  });
+
+  test("where the part that judges can't be loaded, it is said, and the next attempt loads it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "holdfast-"));
+    cpSync(DIST, folder, { recursive: true });
+    const wasm = "holdfast-worker_bg.wasm";
+    rmSync(join(folder, wasm));
+    const other = await serve(folder, "/");
+    // A context of its own: the browser complains about what is not there, and rightly.
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(`${other.address}#v=1&door=audit`);
+    const door = page.locator("holdfast-door[kind=audit]");
+    await door.locator("textarea").fill(FREE);
+    await page.waitForFunction(() => /could not be loaded/.test(document.querySelector("[role=status]").textContent));
+    cpSync(join(DIST, wasm), join(folder, wasm));
+    assert.equal(await door.locator("textarea").inputValue(), FREE);
+    await judged(door);
+    assert.match(await door.locator(".said > h2").innerText(), /^1 database/);
+    other.stop();
+    rmSync(folder, { recursive: true });
   });
 
   test("judging can be cancelled, and done again", async () => {

@@ -9,7 +9,7 @@ const engine = import(at("holdfast-worker.js")).then(async (engine) => {
   postMessage({ clients: engine.clients() });
   return engine;
 });
-engine.catch(() => postMessage({ failed: "The part that judges could not be loaded. Load the page again." }));
+engine.catch(() => postMessage({ failed: "The part that judges could not be loaded. Try again." }));
 
 let shown;
 
@@ -17,7 +17,11 @@ const progress = (done, total) => postMessage({ done, total });
 
 onmessage = async ({ data: { judge, files, link } }) => {
   const { audit, diagnose } = await engine;
-  if (judge) shown = { audit, diagnose }[judge](files, link, progress);
-  // Without anything to judge, the next page of what was judged last.
-  postMessage(judge ? { said: shown.said, html: shown.html, pages: shown.pages } : { html: shown.more(), pages: shown.pages });
+  try {
+    if (judge) shown = { audit, diagnose }[judge](files, link, progress);
+    // Without anything to judge, the next page of what was judged last.
+    postMessage(judge ? { said: shown.said, html: shown.html, pages: shown.pages } : { html: shown.more(), pages: shown.pages });
+  } catch {
+    postMessage({ failed: "This could not be judged: there is more of it than the browser has room for." });
+  }
 };
