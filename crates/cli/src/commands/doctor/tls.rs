@@ -20,7 +20,7 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::environment::Environment;
-use super::wire::{Timed, Wire, alerted};
+use super::wire::{Timed, Wire, alerted, trouble};
 use super::{PROBE, TLS, again};
 use crate::stop::reason;
 
@@ -28,9 +28,10 @@ use crate::stop::reason;
 pub fn handshake(seen: &mut Seen, environment: &Environment, socket: TcpStream) -> Result<Wire, Trouble> {
     let provider = Arc::new(ring::default_provider());
     let Some(roots) = environment.roots.clone() else {
-        return Err(
-            observed(seen, &provider).map_or_else(|| silent_or(seen, Trouble::Silent), |()| Trouble::NoAuthorities)
-        );
+        return Err(match observed(seen, &provider) {
+            Ok(()) => Trouble::NoAuthorities,
+            Err(why) => silent_or(seen, why),
+        });
     };
     let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider.clone()).build();
     let verifier = verifier.map_err(|error| Trouble::TlsOther(error.to_string()))?;
@@ -116,21 +117,21 @@ fn silent_or(seen: &Seen, otherwise: Trouble) -> Trouble {
 
 /// Whether the peer speaks TLS at all, with the certificate that it shows.
 pub fn spoken(seen: &mut Seen) -> bool {
-    observed(seen, &Arc::new(ring::default_provider())).is_some()
+    observed(seen, &Arc::new(ring::default_provider())).is_ok()
 }
 
 /// Connects once more only to read the certificate: whatever it is, it is accepted, and nothing is sent.
-fn observed(seen: &mut Seen, provider: &Arc<CryptoProvider>) -> Option<()> {
+fn observed(seen: &mut Seen, provider: &Arc<CryptoProvider>) -> Result<(), Trouble> {
     let observer = Arc::new(Observer(provider.clone()));
     let nothing = Arc::new(Own { certificate: None, asked: AtomicBool::new(false) });
-    let socket = again(seen, PROBE)?;
-    let (mut connection, mut socket) = dial(seen, provider, observer, nothing, socket).ok()?;
+    let socket = again(seen, PROBE).ok_or(Trouble::Closed)?;
+    let (mut connection, mut socket) = dial(seen, provider, observer, nothing, socket)?;
     // A server that wants our certificate ends it, and has shown its own before.
-    let _ = complete(&mut connection, &mut socket);
+    let ended = complete(&mut connection, &mut socket);
     seen.tls_version =
         connection.protocol_version().and_then(|version| version.as_str()).map(|name| name.replace('_', "."));
-    seen.certificate = Some(connection.peer_certificates().and_then(|chain| certificate(chain, false))?);
-    Some(())
+    seen.certificate = connection.peer_certificates().and_then(|chain| certificate(chain, false));
+    if seen.certificate.is_some() { Ok(()) } else { Err(ended.map_or_else(trouble, |()| Trouble::Closed)) }
 }
 
 /// What a certificate says. Times are those of this machine's clock.
