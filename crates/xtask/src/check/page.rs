@@ -21,7 +21,7 @@ struct Limit {
 
 /// The two doors weigh 214,400, of which 206,200 are the engines of `audit` and `diagnose` with the core that they judge
 /// by: a module of the worker, which can't share that of the page.
-const LIMIT: Limit = Limit { first: 201_800, all: 562_500 };
+const LIMIT: Limit = Limit { first: 202_000, all: 575_000 };
 
 /// What is loaded when a door is opened.
 const DOORS: [&str; 5] = ["doors.js", "doors.css", "worker.js", "holdfast-worker.js", "holdfast-worker_bg.wasm"];

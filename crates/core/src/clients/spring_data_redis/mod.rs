@@ -57,7 +57,9 @@ pub const CLIENT: Client = Client {
         ),
         texts: told(jedis::TEXTS),
         test: told("MAVEN_OPTS=\"$MAVEN_OPTS -XX:TieredStopAtLevel=1\" mvn -B -q surefire:test -DforkCount=0"),
-        run: told("exec java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -cp 'target/classes:target/test-lib/*' app.Main"),
+        run: told(
+            "exec java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -cp 'target/classes:target/test-lib/*' app.Main",
+        ),
     },
     sources: &[sources::SPRING_DATA_REDIS, sources::LETTUCE],
     files: &[
@@ -70,11 +72,7 @@ pub const CLIENT: Client = Client {
         Template { path: "src/main/java/app/Main.java", when: "", text: template!("Main.java") },
         Template { path: "src/main/resources/application.yaml", when: "", text: template!("application.yaml") },
         Template { path: "src/main/resources/logback-spring.xml", when: "", text: template!("logback-spring.xml") },
-        Template {
-            path: "src/test/java/app/RedisConfigTest.java",
-            when: "",
-            text: template!("RedisConfigTest.java"),
-        },
+        Template { path: "src/test/java/app/RedisConfigTest.java", when: "", text: template!("RedisConfigTest.java") },
         Template { path: "pom.xml", when: "", text: template!("pom.xml") },
         ENV,
         Template { path: "README.md", when: "", text: template!("README.md") },
