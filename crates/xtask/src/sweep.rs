@@ -71,7 +71,9 @@ fn sweep_client(id: ClientId, all: bool) -> Result<String> {
 /// The step of the test command.
 pub fn step(id: ClientId) -> Result<String> {
     let again = format!("run `cargo xtask sweep --client {}` and commit what it changes", id.client().id);
-    let known = read(id).with_context(|| format!("no text has passed yet: {again}"))?;
+    let Some(known) = read(id) else {
+        return Ok(format!("NOT SWEPT YET, {} texts: {again}", texts::distinct(id).len()));
+    };
     ensure!(known.fits(id), "the tools or their commands have changed: {again}");
     let wanted: BTreeSet<u64> = texts::distinct(id).iter().map(|text| text.sum).collect();
     let new = wanted.difference(&known.sums).count();
