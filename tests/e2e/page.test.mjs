@@ -327,6 +327,7 @@ describe("evidence", () => {
     const page = await open();
     const fit = (await measured(page)).locator(".fit");
     const at_first = await fit.innerText();
+    assert.match(at_first, /is the code that was run/);
     await unfold(page);
     await answer(page, "deadline", "3000");
     assert.equal(await fit.innerText(), at_first, "numbers are not the code");

@@ -4,7 +4,7 @@
 
 use holdfast::artefact::{Chapter, iac, runbook};
 use holdfast::clients::{ClientId, File, Pack, project_from};
-use holdfast::evidence::{self, Slice};
+use holdfast::evidence::{self, Cell, Slice};
 use holdfast::plan::Severity;
 use holdfast::questions::{self, BadInput, Entry, Kind, Unread};
 use holdfast::rules::{Setting, persistence::Persistence};
@@ -125,7 +125,8 @@ impl State {
     /// Whether our figures are of the code that is shown.
     pub fn fit(&self) -> Fit {
         let Some(Measured { slice, default, .. }) = self.measured() else { return Fit::Older };
-        let ours = || slice.drills.iter().flat_map(|drill| &drill.cells).filter(|cell| cell.column != QUICK_START);
+        let of_default = |cell: &&Cell| cell.column != QUICK_START && !cell.code.is_empty();
+        let ours = || slice.drills.iter().flat_map(|drill| &drill.cells).filter(of_default);
         let all = |code: &str| ours().all(|cell| cell.code == code);
         match () {
             () if all(&code(&self.now.files)) => Fit::Same,

@@ -43,7 +43,7 @@ pub struct Cell<'a> {
     pub head: &'a str,
     /// The others.
     pub rest: &'a str,
-    /// Of the code that ran, see [`super::hash`].
+    /// Of the code that ran, see [`super::hash`]; empty where that was not the project for the default answers.
     pub code: &'a str,
 }
 

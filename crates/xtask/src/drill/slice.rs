@@ -6,6 +6,7 @@ use anyhow::Result;
 use holdfast::clients::{Client, ClientId};
 use holdfast::evidence::{Cell, Drill, Evidence, Record, Slice, Subject};
 
+use super::driver::CALLS;
 use super::limits::{Limit, QUIET};
 use super::{drills, file};
 use crate::paths;
@@ -40,7 +41,7 @@ fn of(client: &Client, lab: &Evidence, cloud: &Evidence) -> Slice<'static> {
         placed.sort_by_key(|(column, _)| *column);
         let judged: Vec<&Record> = placed.iter().filter(|(column, _)| *column == 0).map(|(_, it)| *it).collect();
         let missed: Vec<String> = judged.iter().flat_map(|record| drill.limit.missed(record)).collect();
-        let cells = placed.iter().map(|(column, record)| cell(*column, record, drill.limit, newest)).collect();
+        let cells = placed.iter().map(|(column, record)| cell(*column, record, drill, newest)).collect();
         let verdict = verdict(drill.limit, &judged, &missed).leak();
         Drill { name: drill.name, what: drill.what, verdict, missed: !missed.is_empty(), cells }
     });
@@ -128,7 +129,8 @@ fn verdict(limit: Limit, judged: &[&Record], missed: &[String]) -> String {
     format!("not judged, the machine was busy; limit: {}", limit.words(ttl))
 }
 
-fn cell(column: usize, record: &Record, limit: Limit, newest: Option<&Record>) -> Cell<'static> {
+fn cell(column: usize, record: &Record, drill: &drills::Drill, newest: Option<&Record>) -> Cell<'static> {
+    let limit = drill.limit;
     let seconds = |s: f64| if s < 0.05 { "under 0.1".to_owned() } else { format!("{s:.1}") };
     let (spread, after, never) = match limit {
         Limit::Refusal => (record.refused_s, "refused after", "never refused"),
@@ -156,8 +158,13 @@ fn cell(column: usize, record: &Record, limit: Limit, newest: Option<&Record>) -
     if record.load > QUIET {
         rest.push(format!("load {:.0}", record.load));
     }
+    // What is not the project for the default answers says so, and is compared with nothing on the page.
+    let default = drill.work.variant == CALLS.variant;
+    if !default {
+        rest.push(format!("run as tests/rendered/{}/{}", record.client, drill.work.variant));
+    }
+    let code = if default { record.code_hash.clone() } else { String::new() }.leak();
     let recovered_ms = record.recovered_s.map(|spread| (spread.median * 1000.0).round() as u32);
-    let code = record.code_hash.clone().leak();
     Cell { column, recovered_ms, head: head.leak(), rest: rest.join(", ").leak(), code }
 }
 
