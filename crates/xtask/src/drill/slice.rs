@@ -133,7 +133,7 @@ fn cell(column: usize, record: &Record, drill: &drills::Drill, newest: Option<&R
     let limit = drill.limit;
     let seconds = |s: f64| if s < 0.05 { "under 0.1".to_owned() } else { format!("{s:.1}") };
     let (spread, after, never) = match limit {
-        Limit::Refusal => (record.refused_s, "refused after", "never refused"),
+        Limit::Refusal | Limit::Silence => (record.refused_s, "refused after", "never refused"),
         _ => (record.recovered_s, "back after", "never back"),
     };
     let mut head = spread.map_or(never.to_owned(), |it| {
@@ -151,7 +151,7 @@ fn cell(column: usize, record: &Record, drill: &drills::Drill, newest: Option<&R
         format!("{} doubled", record.doubled),
         format!("{} late", record.late),
     ];
-    if limit == Limit::Refusal {
+    if matches!(limit, Limit::Refusal | Limit::Silence) {
         rest.push(format!("{} connections", record.connects));
     }
     rest.push(if record.runs == 1 { "1 run".to_owned() } else { format!("{} runs", record.runs) });
