@@ -51,6 +51,7 @@ fn run(args: &[String]) -> Result<()> {
         ["drill", options @ ..] => drill::run(&drill::Options::read(options)?),
         ["drill-dns"] => drill::serve_names(),
         ["drill-relay", before] => drill::serve_relay(before),
+        ["drill-proxy", before] => drill::serve_proxy(before),
         ["codegen"] => codegen::write(&paths::root()),
         ["codegen", "--check"] => codegen::compare(&paths::root()),
         ["sweep", words @ ..] => sweep::sweep(words),

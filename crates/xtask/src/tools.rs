@@ -86,6 +86,7 @@ pub const ALL: &[Tool] = tools! {
     "venv" "" Apt { package: "python3-venv", probe: "python3 -c 'import ensurepip'" };
     "nft" "" Apt { package: "nftables", probe: "command -v nft" };
     "ip" "" Apt { package: "iproute2", probe: "command -v ip" };
+    "socat" "" Apt { package: "socat", probe: "command -v socat" };
     "debootstrap" "" Apt { package: "debootstrap", probe: "command -v debootstrap" };
     // WAITAOF came with 7.2, and Debian 12 has 7.0.
     "redis-server" "7.2" NewerDebian { packages: "redis-server", ask: "redis-server --version" };

@@ -2,10 +2,12 @@
 
 use anyhow::Result;
 
+use super::dns::own_name;
 use super::driver::{CALLS, DURABLE, PAIR, REGIONS, STORM, Work};
 use super::judge::Figures;
 use super::lab::{Given, Lab, NOBODY};
 use super::limits::Limit;
+use super::net::PORT;
 use crate::lab::{PASSWORD, USER};
 
 /// A drill.
@@ -38,7 +40,8 @@ pub const ALL: &[Drill] = drills! { CALLS {
     "idle-drop" Soon idle_drop "a firewall forgets every connection: what they carry is dropped in silence, new ones pass";
     "slow" Soon slow "every reply waits up to 3 s";
     "proxy-stall" Soon proxy_stall "10 s in which a proxy holds back replies, which then come in order";
-    "proxy-errors" Soon proxy_errors "3 s each of OOM, LOADING, and no room for another client after every connection was closed";
+    "proxy-errors" Soon proxy_errors "NOAUTH once; 3 s each of OOM, LOADING, and no room for another client after every connection was closed";
+    "handoff" Soon handoff "imitated: notices of a migration, a failover and a move, each with its stall; then the old address closes";
     "failover" Failover failover "the primary is silent for good; after 3 s the replica takes over and the name moves";
     "planned" Name planned "a graceful handover, the name moves, the old primary closes";
     "overlap" Soon overlap "the name moves; the old address answers on for 10 s, then closes";
@@ -132,13 +135,37 @@ fn proxy_stall(lab: &mut Lab) -> Result<Vec<Figures>> {
 }
 
 fn proxy_errors(lab: &mut Lab) -> Result<Vec<Figures>> {
+    let mut proxy = lab.proxy()?;
     lab.work()?;
     let fault = lab.now();
+    proxy.answer("NOAUTH Authentication required.")?;
+    lab.pause(3);
     lab.a.out_of_memory(true)?;
     lab.pause(3);
     lab.a.out_of_memory(false)?;
     lab.a.load(3)?;
     lab.a.full(3)?;
+    lab.watch(fault)
+}
+
+/// The notices are those of Redis Cloud, in its order, from a proxy that accepts the handshake. In every
+/// other drill the server refuses it, as Redis 8.0 does.
+fn handoff(lab: &mut Lab) -> Result<Vec<Figures>> {
+    let mut proxy = lab.proxy()?;
+    lab.work()?;
+    let fault = lab.now();
+    for (begin, end) in [("MIGRATING 1 5 1", "MIGRATED 2 1"), ("FAILING_OVER 3 5 1", "FAILED_OVER 4 1")] {
+        proxy.notify(begin)?;
+        proxy.stall()?;
+        lab.pause(2);
+        proxy.flow()?;
+        proxy.notify(end)?;
+        lab.pause(2);
+    }
+    lab.name(&[lab.a.host])?;
+    proxy.notify(&format!("MOVING 5 5 {}:{PORT}", own_name(lab.a.host)))?;
+    lab.pause(6);
+    drop(proxy);
     lab.watch(fault)
 }
 

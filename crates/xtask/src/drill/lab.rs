@@ -180,6 +180,13 @@ impl Lab {
         Ok(relay)
     }
 
+    /// The name is that of a proxy in front of A.
+    pub fn proxy(&mut self) -> Result<Relay> {
+        let proxy = Relay::proxy(&self.net, RELAY, A, self.certificates.endpoint())?;
+        self.name(&[RELAY])?;
+        Ok(proxy)
+    }
+
     /// The name has these hosts' addresses.
     pub fn name(&mut self, hosts: &[usize]) -> Result<()> {
         let addresses: Vec<String> = hosts.iter().map(|host| address(*host)).collect();

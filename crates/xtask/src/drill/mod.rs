@@ -30,10 +30,10 @@ use limits::QUIET;
 use crate::{shell, tools};
 
 pub use dns::serve as serve_names;
-pub use relay::serve as serve_relay;
+pub use relay::{serve as serve_relay, serve_proxy};
 
 /// Tools of the lab itself.
-const LAB: &[&str] = &["ip", "nft", "openssl", "debootstrap", "redis-server"];
+const LAB: &[&str] = &["ip", "nft", "openssl", "socat", "debootstrap", "redis-server"];
 /// The server's release that counts.
 const NEWEST: &str = "8.0";
 /// Drills that every test run repeats, each client once.

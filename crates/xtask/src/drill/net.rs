@@ -14,6 +14,8 @@ use crate::shell;
 
 /// The port of the endpoint.
 pub const PORT: u16 = 12345;
+/// The servers' port without TLS, which no client knows.
+pub const PLAIN: u16 = 6379;
 
 /// The router's rules: the sets are what the drills change.
 const RULES: &str = "

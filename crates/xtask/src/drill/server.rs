@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::net::{Net, PORT, address};
+use super::net::{Net, PLAIN, PORT, address};
 use crate::lab::server::{converse, request};
 use crate::lab::{PASSWORD, USER};
 use crate::shell;
@@ -39,11 +39,11 @@ impl Server {
         fs::create_dir_all(folder)?;
         let user = |name| format!("user {name} on >{PASSWORD} ~* &* +@all\n");
         fs::write(folder.join("users.acl"), format!("user default off\n{}{}", user(USER), user(OPERATOR)))?;
-        let follow = primary.map(|host| format!("replicaof {} 6379\n", address(host))).unwrap_or_default();
+        let follow = primary.map(|host| format!("replicaof {} {PLAIN}\n", address(host))).unwrap_or_default();
         let shown = |path: &Path| path.display().to_string();
         // Plain replication on a port that no client knows; an append-only file, as the default plan has it.
         let config = format!(
-            "bind 0.0.0.0\nprotected-mode no\nport 6379\ntls-port {PORT}\n\
+            "bind 0.0.0.0\nprotected-mode no\nport {PLAIN}\ntls-port {PORT}\n\
              tls-cert-file {}\ntls-key-file {}\ntls-ca-cert-file {}\ntls-auth-clients no\n\
              unixsocket {}\naclfile {}\ndir {}\nappendonly yes\nappendfsync everysec\nsave \"\"\n\
              repl-diskless-sync-delay 0\nenable-debug-command local\nmasteruser {OPERATOR}\nmasterauth {PASSWORD}\n{follow}",

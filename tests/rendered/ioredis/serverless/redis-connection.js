@@ -161,7 +161,7 @@ export class Redis {
       console.error("redis: refreshed after a minute of trouble: flush DNS caches");
     }
     const least = refused ? 30000 : 0; // full jitter, and one gate for all callers
-    const range = refused ? 30000 : Math.min(2000, 100 * 2 ** this.#failures++);
+    const range = refused ? 30000 : Math.min(2000, 200 * 2 ** this.#failures++);
     this.#dialing = this.#dial(least + Math.random() * range);
   }
 }

@@ -22,7 +22,7 @@ POOL_WAIT = 0.2
 CONNECT_TIMEOUT = 0.58  # name, TCP and TLS of a dial together
 COMMAND_TIMEOUT = 0.58
 ATTEMPTS, RETRY_PAUSE = 2, 0.05
-RECONNECT_BASE, RECONNECT_CAP = 0.1, 2.0
+RECONNECT_BASE, RECONNECT_CAP = 0.2, 2.0
 REFUSED_PAUSE = (30.0, 60.0)
 REFRESH_AFTER = 60.0
 # The user timeout is the deadline: the kernel delivers no write after its caller was told that it failed.

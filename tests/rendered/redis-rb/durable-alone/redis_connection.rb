@@ -13,7 +13,7 @@ class RedisConnection
   POOL_WAIT = 0.2
   CONNECT_TIMEOUT = 0.58 # name, TCP and TLS of a dial together
   COMMAND_TIMEOUT = 0.58
-  RECONNECT_BASE = 0.1
+  RECONNECT_BASE = 0.2
   RECONNECT_CAP = 2.0
   REFUSED_PAUSE = (30.0..60.0)
   REFRESH_AFTER = 60.0

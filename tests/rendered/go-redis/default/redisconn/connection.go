@@ -240,7 +240,7 @@ func (db *DB) failed(err error, dialing bool) error {
 	if !lost && !dialing || time.Now().Before(db.gate) {
 		return why // one of many calls, or known already
 	}
-	pause := rand.N(min(2000*time.Millisecond, 100*time.Millisecond<<min(db.failures, 20)))
+	pause := rand.N(min(2000*time.Millisecond, 200*time.Millisecond<<min(db.failures, 20)))
 	if check := suspect(err); check != "" {
 		pause = 30000*time.Millisecond + rand.N(30000*time.Millisecond)
 		slog.Error("redis: refused", "check", check, "why", err)

@@ -291,7 +291,7 @@ final class RedisConnection
             error_log("$this->host: $line"); // at the start `open` says what was refused
             $this->away = $now;
         }
-        $cap = min(2000, 100 << min($this->failures++, 9));
+        $cap = min(2000, 200 << min($this->failures++, 9));
         $pause = $refused ? random_int(30000, 60000) : random_int(0, $cap);
         $this->opens = $now + $pause / 1000;
     }

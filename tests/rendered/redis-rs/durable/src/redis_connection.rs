@@ -221,7 +221,7 @@ impl Endpoint {
             if dials.elapsed() > COMMAND_TIMEOUT {
                 (failures, well) = (0, Instant::now()); // it lasted: a demoted primary connects, too
             }
-            let longest = Duration::from_millis(100) * 2_u32.pow(failures.min(9));
+            let longest = Duration::from_millis(200) * 2_u32.pow(failures.min(9));
             let mut pause = random(longest.min(Duration::from_millis(2000)));
             if let Some(sentence) = refusal(&why) {
                 error!("{host}: {sentence}");

@@ -309,7 +309,7 @@ public sealed class RedisConnection : IAsyncDisposable
             {
                 failures = 0; // it was calm
             }
-            var full = Math.Min(2000, 100 << Math.Min(failures++, 9));
+            var full = Math.Min(2000, 200 << Math.Min(failures++, 9));
             var pause = refused ? Random.Shared.Next(30000, 60000) : Random.Shared.Next(full);
             Volatile.Write(ref nextDial, Now + pause);
             if (refused ? trouble != NotYet : trouble is null)
@@ -412,7 +412,7 @@ public sealed class RedisConnection : IAsyncDisposable
             {
                 link.Drop(new RedisAwayException("a node is away for long"));
             }
-            var full = Math.Min(2000, 100 << (int)Math.Min(currentRetryCount, 9));
+            var full = Math.Min(2000, 200 << (int)Math.Min(currentRetryCount, 9));
             // It is also asked whether a dial has taken too long.
             return timeElapsedMillisecondsSinceLastRetry > 580 + Random.Shared.Next(full);
         }

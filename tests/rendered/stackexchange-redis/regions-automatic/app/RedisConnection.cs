@@ -239,7 +239,7 @@ public sealed class RedisConnection : IAsyncDisposable
             {
                 failures = 0; // it was calm
             }
-            var full = Math.Min(2000, 100 << Math.Min(failures++, 9));
+            var full = Math.Min(2000, 200 << Math.Min(failures++, 9));
             var pause = refused ? Random.Shared.Next(30000, 60000) : Random.Shared.Next(full);
             Volatile.Write(ref nextDial, Now + pause);
             if (refused ? trouble != NotYet : trouble is null)

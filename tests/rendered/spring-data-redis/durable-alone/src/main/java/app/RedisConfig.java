@@ -342,7 +342,7 @@ public class RedisConfig {
       if (now > nextDial + 2000) failures = 0; // it was calm
       boolean refused = e instanceof RefusedException;
       ThreadLocalRandom random = ThreadLocalRandom.current();
-      long full = Math.min(2000, 100L << Math.min(failures++, 9));
+      long full = Math.min(2000, 200L << Math.min(failures++, 9));
       nextDial = now + (refused ? random.nextLong(30000, 60000) : random.nextLong(full));
       if (refused ? trouble != NEW : trouble == null) LOG.warn("reconnecting: {}", e.getMessage());
       if (trouble == null) awaySince = now;
