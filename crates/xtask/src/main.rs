@@ -49,6 +49,7 @@ fn run(args: &[String]) -> Result<()> {
         ["serve", "--port", port] => serve::serve(Some(port.parse()?)),
         ["test", options @ ..] => check::check(&check::Options::read(options)?),
         ["drill", options @ ..] => drill::run(&drill::Options::read(options)?),
+        ["drill-short"] => drill::short().map(|note| println!("{note}")),
         ["drill-dns"] => drill::serve_names(),
         ["drill-relay", before] => drill::serve_relay(before),
         ["drill-proxy", before] => drill::serve_proxy(before),

@@ -26,8 +26,8 @@ pub struct Work {
     pub folder: &'static str,
     /// The variant under `tests/rendered`.
     pub variant: &'static str,
-    /// Whether each client has a lab of its own.
-    pub alone: bool,
+    /// How many labs, of one client each, there are side by side; 0 where all clients share one.
+    pub labs: usize,
     /// How many processes of it there are.
     pub processes: usize,
     /// Whether the library's quick-start can do it.
@@ -35,18 +35,17 @@ pub struct Work {
 }
 
 /// What most drills watch.
-pub const CALLS: Work = Work { folder: "", variant: "default", alone: false, processes: 1, quick_start: true };
+pub const CALLS: Work = Work { folder: "", variant: "default", labs: 0, processes: 1, quick_start: true };
 /// The same calls, to the active region of three.
 pub const REGIONS: Work =
-    Work { folder: "regions", variant: "regions-automatic", alone: true, processes: 1, quick_start: false };
+    Work { folder: "regions", variant: "regions-automatic", labs: 4, processes: 1, quick_start: false };
 /// The same, by two processes of one app.
-pub const PAIR: Work = Work { processes: 2, ..REGIONS };
+pub const PAIR: Work = Work { processes: 2, labs: 3, ..REGIONS };
 /// The same calls, the increments with a proof.
-pub const DURABLE: Work =
-    Work { folder: "durable", variant: "durable", alone: false, processes: 1, quick_start: false };
+pub const DURABLE: Work = Work { folder: "durable", variant: "durable", labs: 0, processes: 1, quick_start: false };
 
 /// One write in half a second by each of a hundred clients in one process.
-pub const STORM: Work = Work { folder: "storm", variant: "storm", alone: true, processes: 1, quick_start: true };
+pub const STORM: Work = Work { folder: "storm", variant: "storm", labs: 1, processes: 1, quick_start: true };
 /// Of a storm.
 pub const CLIENTS: usize = 100;
 

@@ -1,6 +1,7 @@
 //! One drill's lab: a name, two Redis servers behind it, and a host for each driver.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
@@ -77,7 +78,8 @@ pub struct Lab {
 impl Lab {
     /// Builds it.
     pub fn build(actors: &[Actor], ttl: u32, program: &[String]) -> Result<Lab> {
-        let name = format!("hf{}", std::process::id());
+        static BUILT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("hf{}x{}", std::process::id(), BUILT.fetch_add(1, Ordering::Relaxed));
         let folder = std::env::temp_dir().join(format!("holdfast-{name}"));
         std::fs::create_dir_all(&folder)?;
         let net = Net::make(&name, DRIVERS + actors.len(), &folder.to_string_lossy())?;
