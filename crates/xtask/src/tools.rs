@@ -202,7 +202,7 @@ impl Tool {
             .args(["install", "--debug", "--force", package, "--version", &self.version(), "--root"])
             .arg(paths::tools())
             .args(*flags)
-            .env("CARGO_TARGET_DIR", paths::tools().join("build"))
+            .env("CARGO_TARGET_DIR", builds())
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .current_dir(std::env::temp_dir());
         Ok(command)
@@ -266,6 +266,13 @@ pub fn install(tools: &[&'static Tool]) {
         println!("installing {}", tool.label());
         report(tool.name, tool.install(&log));
     }
+    // More than a gigabyte, of which nothing is needed again.
+    let _ = fs::remove_dir_all(builds());
+}
+
+/// Where tools of Cargo are compiled: what they have in common only once.
+fn builds() -> PathBuf {
+    paths::tools().join("build")
 }
 
 fn report(name: &str, result: Result<()>) {

@@ -15,6 +15,7 @@ use std::time::Instant;
 use anyhow::{Result, bail, ensure};
 
 use crate::tools::{self, Tool};
+use crate::{paths, shell};
 use table::{Outcome, Row};
 
 /// What was asked for on the command line.
@@ -99,6 +100,7 @@ pub fn check(options: &Options) -> Result<()> {
 
     let missing = missing(steps());
     announce(&missing);
+    println!("Disk: {}", disk());
     if options.no_install {
         ensure!(missing.is_empty(), "{} missing", missing.len());
         return Ok(());
@@ -111,8 +113,17 @@ pub fn check(options: &Options) -> Result<()> {
         rows.push(Step::new("seen", &[], move || proof::compare(&claimed)).run());
     }
     println!("\n{}\n{}", proof::table(&rows), table::table(&rows, start.elapsed().as_secs()));
+    println!("Disk: {}", disk());
     ensure!(rows.iter().all(|row| row.passes(options.allow_missing)), "not everything passed");
     Ok(())
+}
+
+/// What we have taken of the disk, and what is left: a full disk fails in a hundred disguises.
+fn disk() -> String {
+    let folder = paths::target();
+    let number = |line: &str| shell::output(&mut shell::line(line, &folder)).unwrap_or_default().trim().to_owned();
+    let taken = number("du -sm . | cut -f1");
+    format!("{taken} MB in {}, {} MB free", folder.display(), number("df -Pm . | awk 'NR == 2 { print $4 }'"))
 }
 
 /// The phases one after the other: what the compiler keeps both cores busy with comes first, so
