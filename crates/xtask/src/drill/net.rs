@@ -71,8 +71,10 @@ impl Net {
 
     fn build(&self, hosts: usize) -> Result<()> {
         let router = self.router_name();
+        // `ip netns add` wants to go back to where it came from: in a user namespace it may only where
+        // that is ours, too.
         let mut script = format!(
-            "ip netns add {router}\nip -n {router} link set lo up\n\
+            "unshare --net ip netns add {router}\nip -n {router} link set lo up\n\
              ip netns exec {router} sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'\n"
         );
         for host in 0..hosts {
@@ -80,7 +82,7 @@ impl Net {
             let (address, gateway) = (address(host), gateway(host));
             write!(
                 script,
-                "ip netns add {ns}\n\
+                "unshare --net ip netns add {ns}\n\
                  ip -n {ns} link add eth0 type veth peer name v{host} netns {router}\n\
                  ip -n {ns} link set lo up\n\
                  ip -n {ns} addr add {address}/24 dev eth0\n\

@@ -5,10 +5,11 @@ use anyhow::{Result, ensure};
 use crate::shell;
 
 /// `ip netns` keeps its names below `/run` and `/etc`: both become ours, and nobody else sees it. What
-/// may not be read in `/etc` is not needed.
+/// may not be read in `/etc` is not needed; the name servers' file is often a link into `/run`.
 const INSIDE: &str = r#"
 mount -t tmpfs tmpfs /mnt
-cp -rL /etc/. /mnt 2>/dev/null || true
+cp -r /etc/. /mnt 2>/dev/null || true
+cp -L --remove-destination /etc/resolv.conf /mnt
 mount --bind /mnt /etc
 mount -t tmpfs tmpfs /run
 exec "$@"
@@ -28,6 +29,6 @@ pub fn again(words: impl Iterator<Item = String>) -> Result<()> {
          namespaces (`sysctl user.max_user_namespaces`; on Ubuntu `kernel.apparmor_restrict_unprivileged_userns`)"
     );
     let mut command = shell::command("unshare");
-    command.args(unshare).args(["sh", "-ec", INSIDE, "sh"]).arg(super::me()).args(words);
+    command.args(unshare).args(["sh", "-ec", INSIDE, "sh"]).arg(std::env::current_exe()?).args(words);
     shell::shown(&mut command)
 }
