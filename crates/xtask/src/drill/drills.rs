@@ -157,7 +157,8 @@ fn handoff(lab: &mut Lab) -> Result<Vec<Figures>> {
     for (begin, end) in [("MIGRATING 1 5 1", "MIGRATED 2 1"), ("FAILING_OVER 3 5 1", "FAILED_OVER 4 1")] {
         proxy.notify(begin)?;
         proxy.stall()?;
-        lab.pause(2);
+        // Longer than a try, shorter than the deadline.
+        lab.pause(1);
         proxy.flow()?;
         proxy.notify(end)?;
         lab.pause(2);

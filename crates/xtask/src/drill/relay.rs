@@ -8,11 +8,13 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use holdfast::doctor::resp::{self, Read as Found, Reply};
 
 use super::net::{Net, PLAIN, PORT, address};
+use crate::shell;
 
 /// One of them, seen from the drill. When it is dropped, its connections close.
 pub struct Relay {
@@ -37,6 +39,12 @@ impl Relay {
         tls.arg(format!("openssl-listen:{PORT},fork,reuseaddr,nodelay,cert={certificate},key={key},verify=0"));
         tls.arg(format!("tcp:127.0.0.1:{PLAIN},nodelay")).stderr(Stdio::null());
         relay.tls = Some(tls.spawn().context("could not start socat")?);
+        let listens = || {
+            let mut ss = net.on_host(host, "ss");
+            ss.args(["-Hltn", &format!("sport = :{PORT}")]);
+            shell::output(&mut ss).is_ok_and(|said| !said.is_empty())
+        };
+        ensure!(shell::wait_until(Duration::from_secs(10), listens), "socat does not listen");
         Ok(relay)
     }
 
