@@ -360,7 +360,9 @@ fn newer_debian(tool: &Tool, ask: &str, log: &Path) -> Result<()> {
         format!("debian-root apt-get install -y -q --no-install-recommends {}", packages.join(" "))
     } else {
         let include = packages.join(",");
-        format!("rm -rf {NEWER} && debootstrap --variant=minbase --include={include} {NEWER} {NEWER}")
+        format!(
+            "rm -rf {NEWER} && debootstrap --variant=minbase --include={include} {NEWER} {NEWER} && rm -f {NEWER}/var/cache/apt/archives/*.deb"
+        )
     };
     fs::create_dir_all(paths::tools().join("stamps"))?;
     shell::logged(&mut shell::line(&make, &paths::tools()), log)?;
