@@ -39,7 +39,7 @@ pub const ALL: &[Drill] = drills! { CALLS {
     "reply-loss" Soon reply_loss "8 s in which commands arrive and replies do not";
     "idle-drop" Soon idle_drop "a firewall forgets every connection: what they carry is dropped in silence, new ones pass";
     "slow" Soon slow "every reply waits up to 3 s";
-    "proxy-stall" Soon proxy_stall "10 s in which a proxy holds back replies, which then come in order";
+    "proxy-stall" Soon proxy_stall "a proxy holds back replies, which then come in order: 3 s, and a second later 10 s";
     "proxy-errors" Soon proxy_errors "NOAUTH once; 3 s each of OOM, LOADING, and no room for another client after every connection was closed";
     "handoff" Soon handoff "imitated: notices of a migration, a failover and a move, each with its stall; then the old address closes";
     "failover" Failover failover "the primary is silent for good; after 3 s the replica takes over and the name moves";
@@ -128,6 +128,10 @@ fn proxy_stall(lab: &mut Lab) -> Result<Vec<Figures>> {
     let mut relay = lab.relay()?;
     lab.work()?;
     let fault = lab.now();
+    relay.stall()?;
+    lab.pause(3);
+    relay.flow()?;
+    lab.pause(1);
     relay.stall()?;
     lab.pause(10);
     relay.flow()?;

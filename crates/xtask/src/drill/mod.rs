@@ -38,7 +38,7 @@ const LAB: &[&str] = &["ip", "nft", "openssl", "socat", "debootstrap", "redis-se
 /// The server's release that counts.
 const NEWEST: &str = "8.0";
 /// Drills that every test run repeats, each client once.
-const SHORT: &[&str] = &["failover", "frozen", "reply-loss", "wrong-password"];
+const SHORT: &[&str] = &["failover", "frozen", "proxy-stall", "reply-loss", "wrong-password"];
 
 /// What was asked for on the command line.
 #[derive(Debug, PartialEq)]
