@@ -51,6 +51,7 @@ pub const ALL: &[Drill] = drills! { CALLS {
     "partial" Name partial "every connection is closed, and the first of the name's two addresses is dead";
     "password-rotate" Rotation password_rotate "the password is another one for 10 s, and every connection closed";
     "certificate-rotate" Rotation certificate_rotate "the certificate is for another name for 10 s, and every connection closed";
+    "authority-rotate" Rotation authority_rotate "the certificate is of a new authority, and every connection closed; after 10 s the bundle has it";
     "wrong-password" Refusal wrong_password "the password is wrong from the start";
     "wrong-ca" Refusal wrong_ca "the server's certificate is of an authority that the client does not know";
     "wrong-host" Refusal wrong_host "the server's certificate is for another name";
@@ -258,6 +259,16 @@ fn certificate_rotate(lab: &mut Lab) -> Result<Vec<Figures>> {
     lab.hang_up()?;
     lab.pause(10);
     lab.a.show(lab.certificates.endpoint())?;
+    lab.watch(fault)
+}
+
+fn authority_rotate(lab: &mut Lab) -> Result<Vec<Figures>> {
+    lab.work()?;
+    let fault = lab.now();
+    lab.a.show(lab.certificates.renewed())?;
+    lab.hang_up()?;
+    lab.pause(10);
+    lab.certificates.trust_next()?;
     lab.watch(fault)
 }
 

@@ -51,7 +51,7 @@ impl Certificates {
     pub fn make(folder: &Path) -> Result<Certificates> {
         fs::create_dir_all(folder)?;
         fs::write(folder.join("openssl.cnf"), CONFIG)?;
-        for authority in ["ca", "other-1", "other-2"] {
+        for authority in ["ca", "other-1", "other-2", "next"] {
             make(folder, authority, "authority", None)?;
         }
         make(folder, "server", "server", Some("ca"))?;
@@ -59,6 +59,7 @@ impl Certificates {
         make(folder, "node", "node", Some("ca"))?;
         make(folder, "endpoint", "endpoint", Some("ca"))?;
         make(folder, "stranger", "stranger", Some("ca"))?;
+        make(folder, "renewed", "endpoint", Some("next"))?;
         let read = |name: &str| fs::read_to_string(folder.join(name));
         let others = read("other-1.pem")? + &read("other-2.pem")?;
         fs::write(folder.join("wrong-bundle.pem"), &others)?;
@@ -70,6 +71,13 @@ impl Certificates {
     /// Authorities, the right one among them.
     pub fn bundle(&self) -> PathBuf {
         self.0.join("bundle.pem")
+    }
+    /// From now on the bundle has the authority that signed [`Certificates::renewed`], too.
+    pub fn trust_next(&self) -> Result<()> {
+        let bundle = fs::read_to_string(self.bundle())? + &fs::read_to_string(self.0.join("next.pem"))?;
+        fs::write(self.0.join("next-bundle.pem"), bundle)?;
+        // In one step, as who rotates files should.
+        Ok(fs::rename(self.0.join("next-bundle.pem"), self.bundle())?)
     }
     /// Authorities, all of them wrong.
     pub fn wrong_bundle(&self) -> PathBuf {
@@ -91,6 +99,10 @@ impl Certificates {
     /// For the name that the drills move, and its key.
     pub fn endpoint(&self) -> (PathBuf, PathBuf) {
         (self.0.join("endpoint.pem"), self.0.join("endpoint.key"))
+    }
+    /// The same of another authority, which no bundle knows at the start.
+    pub fn renewed(&self) -> (PathBuf, PathBuf) {
+        (self.0.join("renewed.pem"), self.0.join("renewed.key"))
     }
     /// For another name, and its key.
     pub fn stranger(&self) -> (PathBuf, PathBuf) {
