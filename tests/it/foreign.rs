@@ -8,6 +8,7 @@
 
 use holdfast::audit::{Baseline, Needs, Place, client, is_json, is_stream};
 use holdfast::diagnose;
+use holdfast::doctor::resp::{self, Read, Reply};
 use holdfast::questions::{self, Answers, from_link, to_link};
 use holdfast::recommend;
 
@@ -282,4 +283,64 @@ fn no_log_makes_diagnose_panic() {
         }
     }
     assert!(recognised > rounds / 4, "only {recognised} were recognised");
+}
+
+const REPLIES: [&str; 8] = [
+    "%3\r\n+server\r\n$5\r\nredis\r\n+proto\r\n:3\r\n+modules\r\n*0\r\n",
+    "-WRONGPASS invalid username-password pair or user is disabled.\r\n",
+    "$20\r\nrole:master\r\nloading\r\n",
+    "*2\r\n$16\r\nmaxmemory-policy\r\n$10\r\nnoeviction\r\n",
+    ">2\r\n+MOVING\r\n:30\r\n+PONG\r\n",
+    "|1\r\n+ttl\r\n:3600\r\n=7\r\ntxt:abc\r\n",
+    "*4\r\n$-1\r\n_\r\n#t\r\n*-1\r\n",
+    "!5\r\nERR x\r\n~2\r\n,1.5\r\n(99999999999999999999\r\n",
+];
+
+const REPLY_TOKENS: [&str; 14] = [
+    "\r\n",
+    "\r",
+    "*",
+    "$",
+    "%",
+    "|1\r\n",
+    "*1\r\n",
+    "-1",
+    "4194304",
+    "99999999999999999999",
+    "+",
+    "é",
+    "\u{0}",
+    "_\r\n",
+];
+
+/// However a reply is cut into pieces, it is whole at the same byte, and what was nonsense stays so.
+#[test]
+fn no_peer_makes_the_doctor_panic_and_no_piece_of_a_reply_is_taken_for_all_of_it() {
+    let mut random = Random(0x7265_7370_7265_7370);
+    let (mut whole, mut more, mut nonsense) = (0, 0, 0);
+    let rounds = rounds(30_000);
+    for _ in 0..rounds {
+        let reply = random.one(&REPLIES);
+        let bytes = damaged(&mut random, reply.as_bytes(), &REPLY_TOKENS);
+        let (piece, _) = bytes.split_at(random.below(bytes.len()));
+        let (first, last) = (resp::read(piece), resp::read(&bytes));
+        match &last {
+            Read::Whole(_, length) if piece.len() < *length => assert_eq!(first, Read::More, "{bytes:?}"),
+            Read::Whole(..) => assert_eq!(first, last, "{bytes:?}"),
+            Read::More => assert_eq!(first, Read::More, "{bytes:?}"),
+            Read::Nonsense => assert!(!matches!(first, Read::Whole(..)), "{bytes:?}"),
+        }
+        match last {
+            Read::Whole(..) => whole += 1,
+            Read::More => more += 1,
+            Read::Nonsense => nonsense += 1,
+        }
+        // What is sent is read back, whatever its words are.
+        let words = [String::from_utf8_lossy(piece), String::from_utf8_lossy(&bytes)];
+        let sent = resp::command(&words.each_ref().map(|word| &**word));
+        let read = Reply::List(words.map(|word| Reply::Text(word.into_owned())).to_vec());
+        assert_eq!(resp::read(&sent), Read::Whole(read, sent.len()));
+    }
+    let least = rounds / 20;
+    assert!(whole > least && more > least && nonsense > least, "{whole} whole, {more} cut, {nonsense} nonsense");
 }
