@@ -94,6 +94,8 @@ fn unquoted(value: &str) -> String {
         }
     }
     let remark = if value.starts_with('#') { Some(0) } else { value.find(" #") };
+    // In an address with an @ behind it, it is the rest of a password that nobody quoted.
+    let remark = remark.filter(|at| !(value.contains("://") && value[*at..].contains('@')));
     value[..remark.unwrap_or(value.len())].trim_end().to_owned()
 }
 
