@@ -187,8 +187,8 @@ fn two_of_three<T>(name: &str, run: impl Fn() -> Result<T>) -> Result<(T, &'stat
         Ok(result) => return Ok((result, "")),
         Err(missed) => missed,
     };
-    println!("{}, missed: {missed:#}", name);
-    let again = [run(), run()].map(|result| result.inspect_err(|error| println!("{}, missed: {error:#}", name)));
+    println!("{name}, missed: {missed:#}");
+    let again = [run(), run()].map(|result| result.inspect_err(|error| println!("{name}, missed: {error:#}")));
     let [Ok(_), Ok(result)] = again else { bail!("missed again; the first time: {missed:#}") };
     Ok((result, "; missed once of three"))
 }

@@ -115,7 +115,7 @@ pub const FAULTS: &[Fault] = &[
         &[],
         0,
         &["certificate-ends-soon"],
-        "holds for 1 more days",
+        "; days left: 1.",
     ),
     ends(
         "a client certificate demanded",
