@@ -103,7 +103,7 @@ fn no_export_makes_the_audit_panic_and_no_refusal_repeats_a_secret() {
     assert!(read > refused / 20 && refused > read / 20, "{read} read and {refused} refused: a poor mixture");
 }
 
-const CONFIGURATIONS: [&str; 9] = [
+const CONFIGURATIONS: [&str; 10] = [
     "rediss://default:hunter2@redis-12345.c1.us-east-1-2.ec2.cloud.rlrcp.com:12345/0?ssl_cert_reqs=none&timeout=2#insecure",
     "redis://:hunter2@[2001:db8::1]:6379",
     "redis-12345.c1.us-east-1-2.ec2.cloud.rlrcp.com:12345,password=hunter2,ssl=true,abortConnect=false,sslProtocols=tls11|tls12",
@@ -112,6 +112,7 @@ const CONFIGURATIONS: [&str; 9] = [
     "export REDIS_URL=\"redis://default:hunter2@redis-1.example.com:12345\"\nNODE_TLS_REJECT_UNAUTHORIZED=0\n",
     "REDIS_HOST=redis-1.example.com\nREDIS_PORT=12345\nREDIS_PASSWORD=hunter2\nREDIS_TLS=false\nREDIS_CERT_REQS=none\n",
     "REDIS_CONNECTION='redis-1.example.com:12345,password=hunter2,ssl=false'\n",
+    "REDIS_URL='redis://default:hunter2@redis-1.example.com:12345' # production\nREDIS_TOKEN=hunter2 # secret\n",
     "KEY=VALUE\n",
 ];
 
@@ -171,7 +172,7 @@ fn a_password_that_was_found_to_come_out_stays_hidden() {
 
 #[test]
 fn what_is_mended_has_nothing_left_to_mend() {
-    for text in &CONFIGURATIONS[..8] {
+    for text in &CONFIGURATIONS[..9] {
         let audit = |text: &str| client::audit(text, &Answers::default(), Place::default()).unwrap();
         let mended = audit(text).mended.unwrap();
         let again = audit(&mended);
