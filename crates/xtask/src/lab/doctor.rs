@@ -221,11 +221,12 @@ pub const FAULTS: &[Fault] = &[
     ),
     ends(
         "a name that does not resolve",
-        |_| "nosuch.invalid:6379".to_owned(),
+        // That there is none is known without a name server.
+        |_| "nosuch..invalid:6379".to_owned(),
         NOTHING,
         "lookup",
         &["name-unknown"],
-        "The name nosuch.invalid can't be resolved",
+        "The name nosuch..invalid can't be resolved",
     ),
     ends(
         "a port where nobody listens",
