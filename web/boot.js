@@ -12,9 +12,14 @@ try {
 const script = document.querySelector("link[rel=modulepreload]");
 const wasm = document.querySelector("link[rel=preload][as=fetch]");
 
-// Two of the doors are loaded when one of them is opened, by the page's version: an older one would not fit.
-const version = wasm.href.split("/").at(-1);
-const door = () => location.hash.includes("door=") && import(new URL(`doors.js?${version}`, document.baseURI).href);
+// Two of the doors are loaded when one of them is opened, from a folder of this build's own: a server that has a newer
+// build has it no more.
+const doors = new URL(document.querySelector("meta[name=doors]").content, document.baseURI).href;
+const gone = Object.assign(document.createElement("p"), {
+  role: "alert",
+  textContent: "There is a newer version of this page: load it again.",
+});
+const door = () => location.hash.includes("door=") && import(doors).catch(() => document.body.append(gone));
 addEventListener("hashchange", door);
 door();
 

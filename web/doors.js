@@ -1,8 +1,6 @@
 // Two of the page's doors, loaded when one of them is opened: `<holdfast-door kind="audit|diagnose" link="…" open>`.
 // The form is here; what is judged, and what is said of it, comes from the worker. Nothing is sent or stored.
 
-const { search } = new URL(import.meta.url);
-
 const DOORS = {
   audit: {
     title: "A database you have",
@@ -108,7 +106,7 @@ class Door extends HTMLElement {
 
   /** The worker of this door, before it is needed: it loads while the reader pastes. */
   #start() {
-    this.#worker = new Worker(new URL(`worker.js${search}`, import.meta.url), { type: "module" });
+    this.#worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
     this.#worker.onmessage = ({ data }) => this.#hear(data);
     this.#worker.onerror = (event) => (event.preventDefault(), this.#fail("The part that judges could not be loaded. Try again."));
   }
@@ -259,6 +257,6 @@ for (const kind of ["dragover", "drop"]) {
 // The look first, so that nothing jumps.
 const look = document.createElement("link");
 look.rel = "stylesheet";
-look.href = new URL(`doors.css${search}`, import.meta.url);
+look.href = new URL("doors.css", import.meta.url);
 look.onload = look.onerror = () => customElements.define("holdfast-door", Door);
 document.head.append(look);

@@ -19,6 +19,8 @@ import { unzip } from "./unzip.mjs";
 
 const CLI = process.env.HOLDFAST_CLI;
 const DIST = resolve(process.env.HOLDFAST_DIST ?? join(import.meta.dirname, "../../dist"));
+/** The folder of what is loaded when a door is opened; its name is that of the build. */
+const doors = () => readdirSync(DIST).find((name) => name.startsWith("doors-"));
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const FLAGS = [
   "--no-sandbox",
@@ -1070,7 +1072,7 @@ describe("the door for what exists", () => {
   test("where the part that judges can't be loaded, it is said, and the next attempt loads it", async () => {
     const folder = mkdtempSync(join(tmpdir(), "holdfast-"));
     cpSync(DIST, folder, { recursive: true });
-    const wasm = "holdfast-worker_bg.wasm";
+    const wasm = join(doors(), "holdfast-worker_bg.wasm");
     rmSync(join(folder, wasm));
     const other = await serve(folder, "/");
     // A context of its own: the browser complains about what is not there, and rightly.
@@ -1083,6 +1085,20 @@ describe("the door for what exists", () => {
     assert.equal(await door.locator("textarea").inputValue(), FREE);
     await judged(door);
     assert.match(await door.locator(".said > h2").innerText(), /^1 database/);
+    other.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  test("a page that is older than what the server has says so", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "holdfast-"));
+    cpSync(DIST, folder, { recursive: true });
+    const other = await serve(folder, "/");
+    const page = await (await browser.newContext({ serviceWorkers: "block" })).newPage();
+    await page.goto(other.address);
+    await page.waitForSelector("#result");
+    rmSync(join(folder, doors()), { recursive: true });
+    await page.getByRole("link", { name: "One I have" }).click();
+    assert.match(await page.getByRole("alert").innerText(), /newer version/);
     other.stop();
     rmSync(folder, { recursive: true });
   });

@@ -1,11 +1,7 @@
 // Runs the engines of two doors off the main thread. `doors.js` starts it and says what to judge.
 
-// The page's version, so that its files are never mixed with an older one's that the browser kept.
-const { search } = new URL(import.meta.url);
-const at = (name) => new URL(name + search, import.meta.url);
-
-const engine = import(at("holdfast-worker.js")).then(async (engine) => {
-  await engine.default({ module_or_path: at("holdfast-worker_bg.wasm") });
+const engine = import("./holdfast-worker.js").then(async (engine) => {
+  await engine.default();
   postMessage({ clients: engine.clients() });
   return engine;
 });

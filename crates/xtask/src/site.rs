@@ -17,10 +17,32 @@ use crate::{paths, shell};
 pub fn write() -> Result<()> {
     let staging = std::env::var_os("TRUNK_STAGING_DIR").context("Trunk calls this, and says where to")?;
     let staging = PathBuf::from(staging);
+    doors(&staging)?;
     for_one_client(&staging)?;
     offline(&staging)?;
     // Too many to be kept.
     explanations(&staging.join("explain"))
+}
+
+/// What is loaded when a door is opened.
+const DOORS: [&str; 5] = ["doors.js", "doors.css", "worker.js", "holdfast-worker.js", "holdfast-worker_bg.wasm"];
+
+/// Moves it into a folder that is called by its content, of which the page is told: whatever a browser or a server has
+/// kept of another build, its files are never mixed with these.
+fn doors(staging: &Path) -> Result<()> {
+    let mut hasher = DefaultHasher::new();
+    for name in DOORS {
+        fs::read(staging.join(name))?.hash(&mut hasher);
+    }
+    let folder = format!("doors-{:016x}", hasher.finish());
+    fs::create_dir_all(staging.join(&folder))?;
+    for name in DOORS {
+        fs::rename(staging.join(name), staging.join(&folder).join(name))?;
+    }
+    let index = staging.join("index.html");
+    let told = format!("<meta name=\"doors\" content=\"{folder}/doors.js\"></head>");
+    let page = fs::read_to_string(&index)?.replacen("</head>", &told, 1);
+    Ok(fs::write(index, page)?)
 }
 
 /// The service worker, with the names of the files in this folder; another build has another cache.

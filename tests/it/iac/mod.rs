@@ -53,6 +53,7 @@ fn for_every_kind_of_answers_provider_and_service_take_what_is_written() {
 fn every_wrong_document_is_refused() {
     const PRO: &str = "plan=pro&quiet-hours=Tue%2BFri@22/8&endpoint=vpc-peering&mutual-tls=yes";
     const REGIONS: &str = "plan=pro&survive=region&endpoint=transit-gateway";
+    const PEERED: &str = "plan=pro&survive=region&endpoint=vpc-peering";
     for (link, from, to) in [
         ("", "data_persistence = \"aof-every-1-second\"", "data_persistence = \"aof-every-second\""),
         ("", "data_persistence = \"aof-every-1-second\"", "data_persistence = \"aof-every-write\""),
@@ -97,6 +98,8 @@ fn every_wrong_document_is_refused() {
             "resource \"rediscloud_active_transit_route\"",
         ),
         (REGIONS, "tgw_id          =", "cidrs = []\n  tgw_id          ="),
+        (REGIONS, "can(cidrhost(cidr, 0))", "true"),
+        (PEERED, "destination_region =", "region ="),
     ] {
         let plan = recommend(&from_link(link).0);
         let [main, script] = iac(&plan).map(|file| file.text);

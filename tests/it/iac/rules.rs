@@ -50,6 +50,7 @@ pub fn judge(document: &Block, plan: &Plan) -> Vec<String> {
     judge.active_active(document);
     judge.windows(document);
     judge.links(document);
+    judge.ranges(document);
     judge.secrets(document);
     judge.wrong
 }
@@ -281,15 +282,16 @@ impl Judge<'_> {
     }
 
     fn links(&mut self, document: &Block) {
-        for (kind, near) in
-            [("subscription_peering", "region"), ("active_active_subscription_peering", "source_region")]
-        {
+        const AWS: &[&str] = &["aws_account_id", "vpc_id", "vpc_cidrs"];
+        const GCP: &[&str] = &["gcp_project_id", "gcp_network_name"];
+        // What each cloud wants beside these.
+        for (kind, aws, gcp) in [
+            ("subscription_peering", &["region"][..], &[][..]),
+            ("active_active_subscription_peering", &["source_region", "destination_region"], &["source_region"]),
+        ] {
             for peering in document.resources(kind) {
                 let provider = self.one_of(peering, "provider_name", &["AWS", "GCP"]);
-                let needs: &[&str] = match provider.as_str() {
-                    "AWS" => &["aws_account_id", "vpc_id", "vpc_cidrs", near],
-                    _ => &["gcp_project_id", "gcp_network_name"],
-                };
+                let needs = if provider == "AWS" { [AWS, aws] } else { [GCP, gcp] }.concat();
                 let missing = needs.iter().find(|name| peering.argument(name).is_none());
                 self.holds(missing.is_none(), || format!("peering without {missing:?}"));
             }
@@ -300,6 +302,20 @@ impl Judge<'_> {
             self.holds(attachment.argument("cidrs").is_none(), || {
                 "ranges before the attachment is accepted".to_owned()
             });
+        }
+    }
+
+    /// A range comes by a variable that takes nothing else: the provider looks at some of them and not at others.
+    fn ranges(&mut self, document: &Block) {
+        const RANGES: [&str; 5] = ["source_ips", "global_source_ips", "vpc_cidr", "vpc_cidrs", "cidrs"];
+        for block in document.all() {
+            for (name, value) in block.arguments.iter().filter(|(name, _)| RANGES.contains(&name.as_str())) {
+                let variable = value.strip_prefix("var.").and_then(|rest| rest.split(['[', '.']).next());
+                let checked = document.named("variable").filter(|it| Some(it.head[1].as_str()) == variable).any(|it| {
+                    it.named("validation").any(|it| it.argument("condition").is_some_and(|it| it.contains("cidrhost(")))
+                });
+                self.holds(checked, || format!("{name} = {value} may be no range"));
+            }
         }
     }
 

@@ -2,10 +2,11 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::program::{Ended, command, run};
+use crate::program::{Ended, Folder, command, run};
 
 const PASSWORD: &str = "lab-password-7f3a";
 
@@ -30,7 +31,11 @@ fn peer(answer: &'static [u8], closes: bool) -> u16 {
 fn doctor(port: u16, more: &[&str]) -> Ended {
     let mut doctor = command();
     doctor.args(["doctor", &format!("127.0.0.1:{port}"), "--format", "json"]).args(more);
-    let output = doctor.env("REDIS_PASSWORD", PASSWORD).current_dir(env!("CARGO_TARGET_TMPDIR")).output().unwrap();
+    ended(doctor.env("REDIS_PASSWORD", PASSWORD))
+}
+
+fn ended(doctor: &mut Command) -> Ended {
+    let output = doctor.current_dir(env!("CARGO_TARGET_TMPDIR")).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Ended { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
 }
@@ -85,5 +90,23 @@ fn what_is_no_endpoint_is_refused_without_its_password() {
             "{}",
             ended.err
         );
+    }
+}
+
+#[test]
+fn files_that_cannot_be_used_are_refused_without_what_is_in_them() {
+    let folder = Folder::new("doctor-files");
+    let file = folder.path("file.pem");
+    std::fs::write(&file, "-----BEGIN PRIVATE KEY-----\nlab-password-7f3a\n-----END PRIVATE KEY-----\n").unwrap();
+    for (variables, found) in [
+        (&["REDIS_CA_FILE"][..], "REDIS_CA_FILE: found no certificates in "),
+        (&["REDIS_CERT_FILE", "REDIS_KEY_FILE"], "REDIS_CERT_FILE: found no certificates in "),
+        (&["REDIS_CERT_FILE"], "REDIS_KEY_FILE: found nothing, expected the key of REDIS_CERT_FILE"),
+        (&["REDIS_KEY_FILE"], "REDIS_CERT_FILE: found nothing, expected the certificate of REDIS_KEY_FILE"),
+    ] {
+        let mut doctor = command();
+        doctor.args(["doctor", "127.0.0.1:1"]).envs(variables.iter().map(|name| (name, &file)));
+        let ended = ended(&mut doctor);
+        assert!(ended.refusal().contains(found) && !ended.err.contains(PASSWORD), "{}", ended.err);
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 
+use super::object::objects;
 use super::read::Bad;
 use super::{Database, Finding};
 
@@ -12,13 +13,13 @@ use super::{Database, Finding};
 pub struct Baseline(HashSet<String>);
 
 #[derive(Deserialize)]
-#[serde(expecting = "a report of `holdfast audit`")]
+#[serde(remote = "Self")]
 struct Report {
     databases: Vec<Known>,
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "a database of a report")]
+#[serde(remote = "Self")]
 struct Known {
     id: Option<u64>,
     name: String,
@@ -26,10 +27,16 @@ struct Known {
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "a finding of a report")]
+#[serde(remote = "Self")]
 struct KnownFinding {
     id: String,
     path: String,
+}
+
+objects! {
+    Report: "a report of `holdfast audit`";
+    Known: "a database of a report";
+    KnownFinding: "a finding of a report";
 }
 
 const REPORT: &str = "a report of `holdfast audit --format json` or ndjson";

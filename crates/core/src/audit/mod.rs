@@ -20,6 +20,7 @@ mod facts;
 mod inventory;
 mod mend;
 mod needs;
+mod object;
 mod read;
 mod redacted;
 pub mod report;

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::object::objects;
 use super::read::Bad;
 use super::shape::Export;
 use crate::questions::{self, Answers, BadInput, to_json};
@@ -22,7 +23,7 @@ pub struct Needs {
 
 /// A file of needs, as it is written.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object with \"needs\" and \"waivers\"")]
+#[serde(deny_unknown_fields, remote = "Self")]
 struct File {
     #[serde(default)]
     needs: Vec<Pattern>,
@@ -32,7 +33,7 @@ struct File {
 
 /// Answers for the databases that a pattern means.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object with a pattern and \"answers\"")]
+#[serde(deny_unknown_fields, remote = "Self")]
 struct Pattern {
     name: Option<String>,
     tag: Option<String>,
@@ -44,7 +45,7 @@ struct Pattern {
 
 /// A finding that somebody answers for, up to and including a day.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object with \"finding\", \"owner\" and \"until\"")]
+#[serde(deny_unknown_fields, remote = "Self")]
 struct Waiver {
     finding: String,
     name: Option<String>,
@@ -52,6 +53,12 @@ struct Waiver {
     subscription: Option<String>,
     owner: String,
     until: String,
+}
+
+objects! {
+    File: "an object with \"needs\" and \"waivers\"";
+    Pattern: "an object with a pattern and \"answers\"";
+    Waiver: "an object with \"finding\", \"owner\" and \"until\"";
 }
 
 impl Needs {
@@ -65,10 +72,6 @@ impl Needs {
     /// # Errors
     /// [`Bad`] names the place in the file.
     pub fn with_file(self, text: &str, today: &str) -> Result<Needs, Bad> {
-        // Else a list would be read as the values of the fields, in their order.
-        if text.trim_start().starts_with('[') {
-            return Err(Bad::new("a list", FILE));
-        }
         let mut json = serde_json::Deserializer::from_str(text);
         let mut file: File = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let path = error.path().to_string();
@@ -253,7 +256,8 @@ mod tests {
             (r#"{"needs":[{"answers":{"role":"cash"}}]}"#, "needs[0].answers.role: found \"cash\", expected one of"),
             (r#"{"waivers":[{"finding":"tls","owner":"a","until":"soon"}]}"#, "waivers[0].until: found \"soon\""),
             (r#"{"waivers":[{"finding":"tls","owner":"a","until":"2026-13-01"}]}"#, "waivers[0].until: "),
-            ("[]", "found a list, expected {\"needs\""),
+            ("[]", "found invalid type: sequence, expected an object with \"needs\""),
+            (r#"{"needs":[["cache-*"]]}"#, "needs[0]: found invalid type: sequence, expected an object with a pattern"),
         ] {
             let error = Needs::default().with_file(text, "2026-11-23").unwrap_err().to_string();
             assert!(error.starts_with(message), "{error}");

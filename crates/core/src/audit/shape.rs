@@ -10,6 +10,8 @@ use std::borrow::Cow;
 
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, value::MapAccessDeserializer};
 
+use super::object::objects;
+
 /// A string of the export, borrowed where it has no escapes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Word<'a>(pub Cow<'a, str>);
@@ -73,12 +75,14 @@ macro_rules! shapes {
     ($($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty;)* })*) => {$(
         $(#[$doc])*
         #[derive(Debug, Default, serde::Deserialize)]
-        #[serde(rename_all = "camelCase", default, expecting = "an object", bound(deserialize = "'de: 'a"))]
+        #[serde(rename_all = "camelCase", default, remote = "Self", bound(deserialize = "'de: 'a"))]
         pub(super) struct $name<'a> {
             $(pub $field: Option<$type>,)*
             #[serde(skip)]
             text: core::marker::PhantomData<&'a str>,
         }
+
+        objects! { $name<'a>: "an object"; }
     )*};
 }
 

@@ -319,6 +319,10 @@ mod tests {
     fn the_tables_are_whole() {
         let marks: Vec<&str> = causes().flat_map(|cause| cause.marks.iter().map(|mark| mark.0)).collect();
         assert!(marks.len() > 100, "{}", marks.len());
+        for id in ClientId::ALL {
+            let spoken = |mark: &Mark| mark.1.clients.contains(&id.client().id);
+            assert!(causes().any(|cause| cause.marks.iter().any(spoken)), "no words of {}", id.client().id);
+        }
         for (at, cause) in causes().enumerate() {
             assert!(causes().take(at).all(|other| other.id != cause.id), "{} twice", cause.id);
             assert!(cause.title.len() <= 80 && !cause.title.ends_with('.'), "{}", cause.title);

@@ -88,7 +88,7 @@ fn certificate_ends(seen: &Seen, _: Option<&Case>) -> Option<Finding> {
     finding(
         Warning,
         "certificate-ends-soon",
-        format!("The certificate holds for {days} more days, until {until}."),
+        format!("The certificate holds until {until}; days left: {days}."),
         "Redis Cloud renews its own; look again in a week, and tell whoever runs the server if it is another's.",
     )
 }

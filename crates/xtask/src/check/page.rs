@@ -23,9 +23,6 @@ struct Limit {
 /// by: a module of the worker, which can't share that of the page.
 const LIMIT: Limit = Limit { first: 202_000, all: 575_000 };
 
-/// What is loaded when a door is opened.
-const DOORS: [&str; 5] = ["doors.js", "doors.css", "worker.js", "holdfast-worker.js", "holdfast-worker_bg.wasm"];
-
 /// The steps that build and weigh it.
 pub fn build() -> Lane {
     vec![
@@ -62,7 +59,7 @@ fn weigh() -> Result<String> {
         println!("{bytes:>8}  {}", path.display());
         all += bytes;
         let for_one = path.starts_with("clients") || path.starts_with("evidence");
-        if DOORS.iter().any(|name| path == Path::new(name)) {
+        if path.starts_with("doors-") {
             doors += bytes;
         } else if !(for_one && !path.ends_with(&default) || path == Path::new("offline.js")) {
             first += bytes;

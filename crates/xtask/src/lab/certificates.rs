@@ -1,4 +1,4 @@
-//! A certificate authority of our own, for an hour.
+//! A certificate authority of our own, for as long as the lab runs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,9 @@ use crate::shell;
 
 /// The files, by what they are for.
 pub struct Certificates(PathBuf);
+
+/// Far enough from the end for nobody to warn of it.
+const DAYS: u32 = 30;
 
 const CONFIG: &str = "\
 [req]
@@ -44,6 +47,14 @@ keyUsage = critical, digitalSignature
 subjectAltName = DNS:stranger.example.com
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
+[store]
+database = store.txt
+new_certs_dir = .
+rand_serial = yes
+default_md = sha256
+policy = any
+[any]
+commonName = supplied
 ";
 
 impl Certificates {
@@ -52,14 +63,20 @@ impl Certificates {
         fs::create_dir_all(folder)?;
         fs::write(folder.join("openssl.cnf"), CONFIG)?;
         for authority in ["ca", "other-1", "other-2", "next"] {
-            make(folder, authority, "authority", None)?;
+            make(folder, authority, "authority", None, DAYS)?;
         }
-        make(folder, "server", "server", Some("ca"))?;
-        make(folder, "client", "server", Some("ca"))?;
-        make(folder, "node", "node", Some("ca"))?;
-        make(folder, "endpoint", "endpoint", Some("ca"))?;
-        make(folder, "stranger", "stranger", Some("ca"))?;
-        make(folder, "renewed", "endpoint", Some("next"))?;
+        for (name, kind, signer, days) in [
+            ("server", "server", "ca", DAYS),
+            ("client", "server", "ca", DAYS),
+            ("node", "node", "ca", DAYS),
+            ("endpoint", "endpoint", "ca", DAYS),
+            ("renewed", "endpoint", "next", DAYS),
+            ("stranger", "stranger", "ca", DAYS),
+            ("brief", "server", "ca", 2),
+        ] {
+            make(folder, name, kind, Some(signer), days)?;
+        }
+        make_expired(folder)?;
         let read = |name: &str| fs::read_to_string(folder.join(name));
         let others = read("other-1.pem")? + &read("other-2.pem")?;
         fs::write(folder.join("wrong-bundle.pem"), &others)?;
@@ -108,6 +125,18 @@ impl Certificates {
     pub fn stranger(&self) -> (PathBuf, PathBuf) {
         (self.0.join("stranger.pem"), self.0.join("stranger.key"))
     }
+    /// For `localhost`, for two days more, and its key.
+    pub fn brief(&self) -> (PathBuf, PathBuf) {
+        (self.0.join("brief.pem"), self.0.join("brief.key"))
+    }
+    /// For `localhost`, until some years ago, and its key.
+    pub fn expired(&self) -> (PathBuf, PathBuf) {
+        (self.0.join("expired.pem"), self.0.join("server.key"))
+    }
+    /// Of an authority that no server knows, and its key.
+    pub fn unknown(&self) -> (PathBuf, PathBuf) {
+        (self.0.join("other-1.pem"), self.0.join("other-1.key"))
+    }
     /// The client's.
     pub fn client(&self) -> PathBuf {
         self.0.join("client.pem")
@@ -118,9 +147,10 @@ impl Certificates {
     }
 }
 
-fn make(folder: &Path, name: &str, kind: &str, signer: Option<&str>) -> Result<()> {
+fn make(folder: &Path, name: &str, kind: &str, signer: Option<&str>, days: u32) -> Result<()> {
     let mut command = shell::command("openssl");
-    command.current_dir(folder).args(["req", "-x509", "-config", "openssl.cnf", "-extensions", kind, "-days", "2"]);
+    command.current_dir(folder).args(["req", "-x509", "-config", "openssl.cnf", "-extensions", kind]);
+    command.args(["-days", &days.to_string()]);
     command.args(["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]);
     command.args(["-subj", &format!("/CN=Holdfast lab {name}")]);
     command.args(["-keyout", &format!("{name}.key"), "-out", &format!("{name}.pem")]);
@@ -128,4 +158,13 @@ fn make(folder: &Path, name: &str, kind: &str, signer: Option<&str>) -> Result<(
         command.args(["-CA", &format!("{signer}.pem"), "-CAkey", &format!("{signer}.key")]);
     }
     shell::output(&mut command).map(drop)
+}
+
+/// `req` writes none that has expired; `ca` wants a file of what it signed for that.
+fn make_expired(folder: &Path) -> Result<()> {
+    fs::write(folder.join("store.txt"), "")?;
+    let request = "openssl req -new -config openssl.cnf -key server.key -out expired.csr";
+    let sign = "openssl ca -batch -notext -config openssl.cnf -name store -cert ca.pem -keyfile ca.key -extensions server \
+                -startdate 20200101000000Z -enddate 20200102000000Z -in expired.csr -out expired.pem";
+    shell::output(&mut shell::line(&format!("{request} && {sign}"), folder)).map(drop)
 }

@@ -4,6 +4,7 @@
 
 pub mod certificates;
 mod demo;
+pub mod doctor;
 mod refusals;
 pub mod server;
 

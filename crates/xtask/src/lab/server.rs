@@ -80,7 +80,8 @@ impl Server {
         Ok(config.lines().nth(4).context("no cluster-port")?.to_owned())
     }
 
-    fn with(
+    /// Starts one with this certificate, its key, and more lines of configuration, and waits until it answers.
+    pub fn with(
         folder: &Path,
         certificate: (PathBuf, PathBuf),
         authority: &Path,
@@ -136,7 +137,7 @@ impl Server {
     }
 
     /// One command on a connection of its own; the raw reply, an error where Redis says so.
-    fn ask(&self, command: &[&str]) -> Result<String> {
+    pub fn ask(&self, command: &[&str]) -> Result<String> {
         let stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
         converse(stream, USER, command)
@@ -164,7 +165,6 @@ impl Drop for Server {
     }
 }
 
-/// A command in Redis's own protocol.
 /// A command as it goes over the wire.
 pub fn request(words: &[&str]) -> String {
     let parts = words.iter().map(|word| format!("${}\r\n{word}\r\n", word.len()));

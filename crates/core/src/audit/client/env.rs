@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::stackexchange::Options;
 use super::url::{Url, is_unverified};
-use super::{Form, HIDDEN, Seen, Wants, host_and_port, is_plain, is_secret, yes};
+use super::{Form, HIDDEN, Seen, Wants, host_and_port, is_plain, is_secret, unquoted, yes};
 
 /// The variables that are about Redis.
 #[derive(Debug)]
@@ -53,11 +53,9 @@ fn variable(line: &str) -> Option<Variable> {
     if key.is_empty() || key.len() > 80 || !key.chars().all(named) {
         return None;
     }
-    let value = value.trim();
-    let quoted = ['"', '\''].into_iter().find_map(|quote| value.strip_prefix(quote)?.strip_suffix(quote));
-    let value = quoted.unwrap_or(value).to_owned();
-    let role = role(&key.to_ascii_uppercase(), &value)?;
-    Some(Variable { key: key.to_owned(), value, role })
+    let value = unquoted(value);
+    let role = role(&key.to_ascii_uppercase(), value)?;
+    Some(Variable { key: key.to_owned(), value: value.to_owned(), role })
 }
 
 /// What a variable is, where it is about Redis at all.

@@ -327,6 +327,20 @@ fn yes(text: &str) -> Option<bool> {
     }
 }
 
+/// A value without its quotes and without the remark behind it, as YAML and `.env` have them.
+fn unquoted(value: &str) -> &str {
+    let value = value.trim();
+    for quote in ['"', '\''] {
+        if let Some((inner, _)) = value.strip_prefix(quote).and_then(|rest| rest.rsplit_once(quote)) {
+            return inner;
+        }
+    }
+    let remark = if value.starts_with('#') { Some(0) } else { value.find(" #") };
+    // In an address with an @ behind it, it is the rest of a password that nobody quoted.
+    let remark = remark.filter(|at| !(value.contains("://") && value[*at..].contains('@')));
+    value[..remark.unwrap_or(value.len())].trim_end()
+}
+
 /// A reference to a secret and not the secret: `${REDIS_PASSWORD}`, `$PASSWORD`, or nothing.
 fn is_reference(value: &str) -> bool {
     let value = value.trim();

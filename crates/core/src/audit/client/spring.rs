@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::url::Url;
-use super::{Form, HIDDEN, PASSWORD, Seen, Wants, host_and_port, is_plain, is_reference, is_secret, yes};
+use super::{Form, HIDDEN, PASSWORD, Seen, Wants, host_and_port, is_plain, is_reference, is_secret, unquoted, yes};
 
 /// Everything of one or several documents of the file that is about Redis.
 #[derive(Debug)]
@@ -79,22 +79,10 @@ fn yaml(text: &str) -> Vec<(String, String)> {
         if value.is_empty() {
             above.push((indent, key.to_owned()));
         } else {
-            entries.push((path, value));
+            entries.push((path, value.to_owned()));
         }
     }
     entries
-}
-
-/// A scalar without its quotes and without the remark behind it.
-fn unquoted(value: &str) -> String {
-    let value = value.trim();
-    for quote in ['"', '\''] {
-        if let Some((inner, _)) = value.strip_prefix(quote).and_then(|rest| rest.rsplit_once(quote)) {
-            return inner.to_owned();
-        }
-    }
-    let remark = if value.starts_with('#') { Some(0) } else { value.find(" #") };
-    value[..remark.unwrap_or(value.len())].trim_end().to_owned()
 }
 
 /// The same key however it is written: `connect-timeout`, `connectTimeout`.
