@@ -1,15 +1,13 @@
 //! Every combination of the choice questions, all other answers at their default: no panic, and the
 //! changes that findings offer, seen as one large graph, hold what `ways_out` asks of them.
-//!
-//! Clients that findings can't tell apart stand for each other here; `pairs` has them all.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use holdfast::clients::{Client, ClientId};
 use holdfast::plan::Finding;
-use holdfast::questions::{ALL, Entry, Kind};
+use holdfast::questions::{ALL, Entry};
 use holdfast::{Answers, findings, recommend};
+use holdfast_tests::grid::Grid;
 
 use crate::ways_out::{self, Broken, weakened};
 
@@ -18,9 +16,9 @@ const WHOLE_PLANS: usize = 23;
 
 #[test]
 fn every_combination_of_choices_has_ways_out_that_hold() {
-    let grid = Grid::new();
-    let seen = grid.see();
-    println!("{} combinations, {} sets of findings, {} offers", grid.len(), seen.sets.len(), seen.offers.len());
+    let grid = Grid::default();
+    let seen = see(&grid);
+    println!("{} combinations, {} sets of findings, {} offers", grid.count(), seen.sets.len(), seen.offers.len());
     let mut broken = Broken::default();
     let graph = Graph::new(&grid, &seen);
     graph.each_offer_holds(&mut broken);
@@ -28,92 +26,25 @@ fn every_combination_of_choices_has_ways_out_that_hold() {
     broken.none();
 }
 
-/// The choice questions as the digits of a number, the last one fastest.
-struct Grid {
-    digits: Vec<Digit>,
+/// Looks at every combination, on all cores.
+fn see(grid: &Grid) -> Seen {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let part = grid.count().div_ceil(cores);
+    let parts: Vec<Seen> = std::thread::scope(|scope| {
+        let parts = (0..cores).map(|core| (core * part)..((core + 1) * part).min(grid.count()));
+        let threads: Vec<_> = parts.map(|range| scope.spawn(|| see_range(grid, range))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("no combination panics")).collect()
+    });
+    parts.into_iter().fold(Seen::default(), Seen::join)
 }
 
-struct Digit {
-    entry: &'static Entry,
-    words: Vec<&'static str>,
-    /// How far apart two combinations are that differ by one here.
-    stride: usize,
-}
-
-impl Digit {
-    fn value(&self, i: usize) -> usize {
-        i / self.stride % self.words.len()
-    }
-}
-
-impl Grid {
-    fn new() -> Grid {
-        let mut digits: Vec<Digit> = Vec::new();
-        let mut stride = 1;
-        for entry in ALL.iter().rev() {
-            let words = match entry.question.kind {
-                Kind::Choice(_) if entry.key == "client" => one_client_of_each_kind(),
-                Kind::Choice(choices) => choices.iter().map(|choice| choice.word).collect(),
-                Kind::Maybe(choices) => [""].into_iter().chain(choices.iter().map(|choice| choice.word)).collect(),
-                _ => continue,
-            };
-            let count = words.len();
-            digits.insert(0, Digit { entry, words, stride });
-            stride *= count;
-        }
-        Grid { digits }
-    }
-
-    fn len(&self) -> usize {
-        self.digits.iter().map(|digit| digit.words.len()).product()
-    }
-
-    fn answers(&self, i: usize) -> Answers {
-        let mut answers = Answers::default();
-        self.digits.iter().for_each(|digit| set(&mut answers, digit, i));
-        answers
-    }
-
-    /// Looks at every combination, on all cores.
-    fn see(&self) -> Seen {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let part = self.len().div_ceil(cores);
-        let parts: Vec<Seen> = std::thread::scope(|scope| {
-            let parts = (0..cores).map(|core| (core * part)..((core + 1) * part).min(self.len()));
-            let threads: Vec<_> = parts.map(|range| scope.spawn(|| self.see_range(range))).collect();
-            threads.into_iter().map(|thread| thread.join().expect("no combination panics")).collect()
-        });
-        parts.into_iter().fold(Seen::default(), Seen::join)
-    }
-
-    fn see_range(&self, range: Range<usize>) -> Seen {
-        let mut seen = Seen::default();
-        let mut answers = self.answers(range.start);
-        for i in range {
-            // Only the last digits change from one combination to the next.
-            for digit in self.digits.iter().rev() {
-                set(&mut answers, digit, i);
-                if digit.value(i) > 0 {
-                    break;
-                }
-            }
-            let found = if i % WHOLE_PLANS == 0 { recommend(&answers).findings } else { findings::find(&answers) };
-            seen.add(found);
-        }
-        seen
-    }
-}
-
-fn set(answers: &mut Answers, digit: &Digit, i: usize) {
-    answers.set(digit.entry.question.id, digit.words[digit.value(i)]).expect("a word of the question");
-}
-
-fn one_client_of_each_kind() -> Vec<&'static str> {
-    let mut kinds = HashSet::new();
-    let clients = ClientId::ALL.iter().map(|id| id.client());
-    // The clocks are told by the plan, and no finding asks for them.
-    let kind = |c: &Client| (c.handoffs, c.knobs.pool, c.knobs.shared, c.knobs.cluster);
-    clients.filter(|client| kinds.insert(kind(client))).map(|client| client.id).collect()
+fn see_range(grid: &Grid, range: Range<usize>) -> Seen {
+    let mut seen = Seen::default();
+    grid.each(range, |i, answers| {
+        let found = if i % WHOLE_PLANS == 0 { recommend(answers).findings } else { findings::find(answers) };
+        seen.add(found);
+    });
+    seen
 }
 
 /// What was found, each different thing kept once.
@@ -182,7 +113,7 @@ impl<'a> Graph<'a> {
     fn new(grid: &'a Grid, seen: &'a Seen) -> Graph<'a> {
         let id = |offer: &u16| seen.offers[usize::from(*offer)].id;
         let ids = seen.sets.iter().map(|set| set.iter().map(id).collect()).collect();
-        let moves = seen.offers.iter().map(|finding| grid.digits_of(finding)).collect();
+        let moves = seen.offers.iter().map(|finding| digits_of(grid, finding)).collect();
         Graph { grid, seen, ids, moves }
     }
 
@@ -199,7 +130,7 @@ impl<'a> Graph<'a> {
 
     fn each_offer_holds(&self, broken: &mut Broken) {
         let mut judged = HashSet::new();
-        for i in 0..self.grid.len() {
+        for i in 0..self.grid.count() {
             for offer in self.offers(i) {
                 let finding = &self.seen.offers[usize::from(*offer)];
                 if finding.change.is_none() {
@@ -234,8 +165,8 @@ impl<'a> Graph<'a> {
         const NEW: u8 = 0;
         const ON_THE_WAY: u8 = 1;
         const ENDS: u8 = 2;
-        let mut state = vec![NEW; self.grid.len()];
-        for start in 0..self.grid.len() {
+        let mut state = vec![NEW; self.grid.count()];
+        for start in 0..self.grid.count() {
             let mut way = vec![(start, 0)];
             while let Some((i, next)) = way.last_mut() {
                 if *next == 0 && state[*i] != NEW {
@@ -262,23 +193,21 @@ impl<'a> Graph<'a> {
     }
 }
 
-impl Grid {
-    /// The digits that a finding's change sets, where it leaves all other answers as they are.
-    fn digits_of(&self, finding: &Finding) -> Option<Vec<(usize, usize)>> {
-        let mut sets = Vec::new();
-        let Some(change) = &finding.change else { return Some(sets) };
-        let after = Answers::default().with(change).expect("a change that can be read");
-        for entry in ALL.iter().filter(|entry| change.answers().any(|(set, _)| set.key == entry.key)) {
-            let text = (entry.show)(&after);
-            match self.digits.iter().position(|digit| digit.entry.key == entry.key) {
-                Some(digit) => {
-                    let value = self.digits[digit].words.iter().position(|word| *word == text);
-                    sets.push((digit, value.expect("a word of the question")));
-                }
-                None if text == (entry.show)(&Answers::default()) => {}
-                None => return None,
+/// The digits that a finding's change sets, where it leaves all other answers as they are.
+fn digits_of(grid: &Grid, finding: &Finding) -> Option<Vec<(usize, usize)>> {
+    let mut sets = Vec::new();
+    let Some(change) = &finding.change else { return Some(sets) };
+    let after = Answers::default().with(change).expect("a change that can be read");
+    for entry in ALL.iter().filter(|entry| change.answers().any(|(set, _)| set.key == entry.key)) {
+        let text = (entry.show)(&after);
+        match grid.digits.iter().position(|digit| digit.entry.key == entry.key) {
+            Some(digit) => {
+                let value = grid.digits[digit].words.iter().position(|word| *word == text);
+                sets.push((digit, value.expect("a word of the question")));
             }
+            None if text == (entry.show)(&Answers::default()) => {}
+            None => return None,
         }
-        Some(sets)
     }
+    Some(sets)
 }

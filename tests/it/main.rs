@@ -4,6 +4,7 @@ mod enumerate;
 mod exports;
 mod foreign;
 mod iac;
+mod links;
 mod pairs;
 mod plans;
 mod ways_out;

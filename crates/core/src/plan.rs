@@ -270,7 +270,6 @@ pub struct Finding {
     /// The ids of the questions whose answers caused it.
     pub because: &'static [&'static str],
     /// Answers to change, as JSON; nothing where no answer helps.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Map<String, serde_json::Value>>"))]
     pub change: Option<Patch>,
     /// What the button for that change says. It begins with "Give up" where it weakens a need.
     pub label: Option<Text>,

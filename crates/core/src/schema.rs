@@ -1,15 +1,19 @@
-//! JSON Schema (draft 2020-12) of answers, plan and evidence.
+//! JSON Schema (draft 2020-12) of answers, plan, project and evidence.
 //!
 //! Answers are described by the table of questions, so that ranges, words and defaults are written
 //! once. Of the plan, what is a plain type describes itself; what is an object by hand (`settings`,
 //! `answers`) is described by hand.
 
+use std::borrow::Cow;
+
+use schemars::Schema;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
+use crate::clients::File;
 use crate::evidence::Evidence;
 use crate::plan::{Connection, Finding, Outlook, Step};
-use crate::questions::{self, Answers, Choice, Day, Entry, Kind, to_json};
+use crate::questions::{self, Answers, Choice, Day, Entry, Kind, Patch, to_json};
 use crate::rules::{ChangeLater, Rejected, Setting, persistence::Persistence, plan::PlanKind};
 use crate::sources::Source;
 
@@ -31,6 +35,16 @@ fn answers_object() -> Map<String, Value> {
     let properties: Map<String, Value> =
         questions::ALL.iter().map(|entry| (entry.key.to_owned(), question(entry, &defaults))).collect();
     object(properties, &[])
+}
+
+impl schemars::JsonSchema for Patch {
+    fn schema_name() -> Cow<'static, str> {
+        "Change".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        answers_object().into()
+    }
 }
 
 fn question(entry: &Entry, defaults: &Answers) -> Value {
@@ -122,6 +136,14 @@ fn whole(properties: Map<String, Value>) -> Value {
 pub fn evidence() -> Value {
     let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Evidence>();
     schema.insert("title".to_owned(), "Holdfast evidence".into());
+    schema.to_value()
+}
+
+/// The schema of a client project: its files, the snippet first.
+pub fn project() -> Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let mut schema = settings.into_generator().into_root_schema_for::<Vec<File>>();
+    schema.insert("title".to_owned(), "Holdfast project".into());
     schema.to_value()
 }
 

@@ -1,9 +1,11 @@
 //! The project's own commands, `cargo xtask …`: see [`USAGE`].
 
+mod bench;
 mod check;
 mod codegen;
 mod drill;
 mod lab;
+mod package;
 mod paths;
 mod scaffold;
 mod serve;
@@ -27,6 +29,8 @@ cargo xtask drill --check            judges what was measured
 cargo xtask sweep [--client ID] [--all]
                                      formats, lints and compiles every text that can be reached and has
                                      not passed yet; `cargo xtask test` checks a sample and the checksums
+cargo xtask bench                    measures the core and the command line, prints medians
+cargo xtask package                  builds the package for JavaScript in target/package
 cargo xtask codegen [--check]        writes the rendered projects and the reference, or compares them
 cargo xtask new-rule ID              starts a rule, with a failing test that says what to fill in
 cargo xtask new-client ID            starts a client, likewise";
@@ -53,6 +57,8 @@ fn run(args: &[String]) -> Result<()> {
         ["drill-dns"] => drill::serve_names(),
         ["drill-relay", before] => drill::serve_relay(before),
         ["drill-proxy", before] => drill::serve_proxy(before),
+        ["bench"] => bench::bench(),
+        ["package"] => package::write().map(|to| println!("{}", to.display())),
         ["codegen"] => codegen::write(&paths::root()),
         ["codegen", "--check"] => codegen::compare(&paths::root()),
         ["sweep", words @ ..] => sweep::sweep(words),

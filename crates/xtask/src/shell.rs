@@ -87,6 +87,13 @@ pub fn succeeds(line: &str) -> bool {
     probe.status().is_ok_and(|status| status.success())
 }
 
+/// What a file weighs on the wire, in bytes.
+pub fn brotli(file: &Path) -> Result<usize> {
+    let mut brotli = command("sh");
+    brotli.args(["-c", "brotli --stdout --quality=11 --lgwin=24 \"$1\" | wc -c", "sh"]).arg(file);
+    output(&mut brotli)?.trim().parse().context("a number of bytes")
+}
+
 /// The end of a text.
 pub fn last_lines(text: &str, count: usize) -> String {
     let lines: Vec<&str> = text.trim_end().lines().collect();

@@ -107,6 +107,8 @@ pub const ALL: &[Tool] = tools! {
     "@eslint/js" "10.0.1" Npm;
     "globals" "17.14.0" Npm;
     "binaryen" "132.0.0" Npm;
+    "json-schema-to-typescript" "16.0.0" Npm;
+    "typescript" "7.0.2" Npm;
     "ruff" "0.17.6" Pip;
     "clang-format" "23.1.5" Pip;
     // No .NET SDK is to be had from the registries that we use: C# is parsed, not compiled.

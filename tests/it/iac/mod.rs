@@ -15,8 +15,8 @@ use std::path::Path;
 use holdfast::artefact::{iac, terraform};
 use holdfast::questions::{ALL, Kind, from_link};
 use holdfast::{Answers, Plan, recommend};
+use holdfast_tests::pairs::{BACKGROUNDS, representatives};
 
-use crate::pairs::{BACKGROUNDS, representatives};
 use crate::plans::SITUATIONS;
 
 /// What no line of Terraform or REST depends on.

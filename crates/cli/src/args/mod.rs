@@ -301,7 +301,7 @@ fn schema() -> Command {
         Arg::new("of")
             .value_name("WHAT")
             .required(true)
-            .value_parser(PossibleValuesParser::new(["answers", "plan", "audit", "evidence", "guidelines"]))
+            .value_parser(PossibleValuesParser::new(["answers", "plan", "project", "audit", "evidence", "guidelines"]))
             .help("What the schema describes"),
     )
 }

@@ -1,5 +1,6 @@
 //! `holdfast schema`: what it says of answers and plans is what the program takes and gives.
 
+use holdfast::clients::project;
 use holdfast::questions::{self, Kind};
 use holdfast::{Answers, recommend};
 use jsonschema::Validator;
@@ -62,6 +63,12 @@ fn every_plan_and_its_answers_are_what_their_schema_says() {
         }
         assert!(answers_schema.is_valid(&plan["answers"]), "{}", questions::to_link(&answers));
     }
+}
+
+#[test]
+fn the_files_of_a_project_are_what_their_schema_says() {
+    let files = serde_json::to_value(project(&Answers::default())).unwrap();
+    assert!(schema("project").is_valid(&files));
 }
 
 #[test]

@@ -197,7 +197,8 @@ pub struct Drill {
 const ENV: Template = Template { path: ".env.example", when: "", text: template!("env.example") };
 
 /// A file of a generated project.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct File {
     /// Its path in the project, with `/`.
     pub path: String,

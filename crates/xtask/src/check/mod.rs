@@ -1,9 +1,10 @@
 //! `cargo xtask test`: says what it installs, installs it, runs everything, prints one table.
 
-mod budget;
+pub mod budget;
 pub mod clients;
 mod doctor;
 mod escape;
+mod package;
 mod page;
 pub mod proof;
 mod rust;
@@ -132,7 +133,8 @@ fn disk() -> String {
 fn phases() -> Vec<Vec<Lane>> {
     let mut beside = clients::lanes();
     beside.extend([escape::lane(), page::end_to_end(), doctor::lane()]);
-    let compiled = vec![rust::lane().into_iter().chain(page::build()).collect(), clients::setups()];
+    let built = rust::lane().into_iter().chain(page::build()).chain([package::step()]).collect();
+    let compiled = vec![built, clients::setups()];
     // The drills measure seconds: nothing runs beside them.
     let drills = vec![Step::new("drills", &crate::drill::needs(), crate::drill::short)];
     vec![compiled, beside, vec![budget::lane()], vec![drills]]

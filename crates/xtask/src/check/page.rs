@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use super::{Lane, Step};
 use crate::{paths, shell};
@@ -47,9 +47,7 @@ fn weigh() -> Result<String> {
     let default = format!("{}.txt", holdfast::Answers::default().client.client().id);
     let (mut first, mut all, mut doors, mut beside) = (0, 0, 0, 0);
     for file in shell::files_below(&dist)? {
-        let mut brotli = shell::command("sh");
-        brotli.args(["-c", "brotli --stdout --quality=11 --lgwin=24 \"$1\" | wc -c", "sh"]).arg(&file);
-        let bytes: usize = shell::output(&mut brotli)?.trim().parse().context("a number of bytes")?;
+        let bytes = shell::brotli(&file)?;
         let path = file.strip_prefix(&dist)?;
         // Pages of their own, which this one does not load.
         if path.starts_with("explain") {
