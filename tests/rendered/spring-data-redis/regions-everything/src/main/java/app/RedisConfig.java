@@ -417,7 +417,8 @@ public class RedisConfig {
               if (again) continue; // the dial makes the pause
               if (attempt == 1 && e instanceof NotSentException) throw e;
               if (why instanceof RedisCommandExecutionException) throw e;
-              String outcome = attempt == 1 && rejected(why) ? "not sent: " : "outcome unknown: ";
+              boolean unsent = attempt == 1 && rejected(why);
+              String outcome = unsent ? "not sent: " : "outcome unknown: ";
               throw new RedisSystemException(outcome + said, e);
             }
           }
@@ -491,7 +492,8 @@ public class RedisConfig {
 
       /** How long a reply may take: that of a probe no longer than the probe. */
       private long patience() {
-        return getShareNativeConnection() ? Math.max(1, Math.min(patience, end() - now())) : patience;
+        if (!getShareNativeConnection()) return patience;
+        return Math.max(1, Math.min(patience, end() - now()));
       }
 
       @Override
