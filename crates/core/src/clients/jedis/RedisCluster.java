@@ -68,6 +68,13 @@ public final class RedisCluster implements AutoCloseable {
     return anyNode().healthy();
   }
 
+  /*% if automatic -%*/
+  /** Asks a node once, in less time. */
+  boolean probe() {
+    return anyNode().probe();
+  }
+
+  /*% endif -%*/
   @Override
   public void close() {
     endpoint.close();

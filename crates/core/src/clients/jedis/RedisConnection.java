@@ -49,7 +49,7 @@ import java.util.function.Function;
 /*% if tls && cluster -%*/
 import javax.net.ssl.SNIHostName;
 /*% endif -%*/
-/*% if mutual_tls -%*/
+/*% if tls -%*/
 import javax.net.ssl.SSLException;
 /*% endif -%*/
 /*% if tls && cluster -%*/
@@ -197,6 +197,17 @@ public final class RedisConnection implements AutoCloseable {
     }
   }
 
+  /*% if automatic -%*/
+  /** Asks Redis once, in less time. A busy pool is no reason to change the region. */
+  boolean probe() {
+    try {
+      return call(Jedis::ping, 1, now() + fill((probe_timeout_ms))).equals("PONG");
+    } catch (JedisException e) {
+      return trouble == null && e.getMessage().startsWith("not sent");
+    }
+  }
+
+  /*% endif -%*/
   /*% if cluster -%*/
   HostAndPort address() {
     return address;
@@ -363,15 +374,13 @@ public final class RedisConnection implements AutoCloseable {
     Throwable t = e;
     while (true) {
       boolean login = t instanceof JedisAccessControlException;
-      /*% if mutual_tls -%*/
-      boolean alert = t instanceof SSLException && t.getMessage().contains("fatal alert");
+      /*% if tls -%*/
+      // TLS 1.3: what the server thinks of our certificate comes after the handshake.
+      boolean alert = t instanceof SSLException && String.valueOf(t).contains("fatal alert");
       boolean tls = alert || t instanceof GeneralSecurityException;
       if (login || tls || t instanceof FileSystemException) {
-        String files = "REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE, REDIS_KEY_FILE: ";
+        String files = "REDIS_HOST, REDIS_CA_FILE/*% if mutual_tls %*/, REDIS_CERT_FILE, REDIS_KEY_FILE/*% else %*/ (there is no client certificate)/*% endif %*/: ";
         String where = login ? "REDIS_USERNAME, REDIS_PASSWORD: " : files;
-        /*% else if tls -%*/
-      if (login || t instanceof GeneralSecurityException || t instanceof FileSystemException) {
-        String where = login ? "REDIS_USERNAME, REDIS_PASSWORD: " : "REDIS_HOST, REDIS_CA_FILE: ";
         /*% else -%*/
       if (login) {
         String where = "REDIS_USERNAME, REDIS_PASSWORD: ";

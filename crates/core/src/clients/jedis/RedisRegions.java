@@ -2,7 +2,7 @@
 package app;
 
 /*% if automatic -%*/
-import static java.util.concurrent.TimeUnit.SECONDS;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 /*% endif -%*/
 import java.util.ArrayList;
@@ -18,6 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 /*% if automatic -%*/
 import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.params.SetParams;
 
 /**
  * One full client for each region, the preferred one first. Not MultiDbClient: it wants
@@ -28,9 +29,6 @@ import redis.clients.jedis.exceptions.JedisException;
 /*% endif -%*/
 public final class RedisRegions implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisRegions.class);
-  /*% if automatic -%*/
-  private static final String MARKER = "fill((slug)):region-marker";
-  /*% endif -%*/
   private final List<fill((redis))> regions = new ArrayList<>();
   /*% if automatic -%*/
   private final ScheduledExecutorService probes = Executors.newSingleThreadScheduledExecutor();
@@ -49,7 +47,8 @@ public final class RedisRegions implements AutoCloseable {
       throw e;
     }
     /*% if automatic -%*/
-    probes.scheduleWithFixedDelay(this::probe, 1, 1, SECONDS);
+    long pause = fill((probe_interval_ms));
+    probes.scheduleWithFixedDelay(this::probe, pause, pause, MILLISECONDS);
     /*% endif -%*/
     LOG.info("region 1 is active");
   }
@@ -85,13 +84,13 @@ public final class RedisRegions implements AutoCloseable {
   /*% if automatic -%*/
   private void probe() {
     int current = active;
-    boolean healthy = regions.get(current).healthy();
+    boolean healthy = regions.get(current).probe();
     synchronized (this) {
       if (current != active) return; // changed by hand meanwhile
       failed = healthy ? 0 : failed + 1;
     }
     try {
-      if (failed >= 3) leave();
+      if (failed >= fill((probes))) leave();
       else if (healthy && current > 0) comeBack();
     } catch (JedisException e) {
       LOG.debug("the next probe decides", e);
@@ -100,7 +99,7 @@ public final class RedisRegions implements AutoCloseable {
 
   private void leave() {
     for (int region = 0; region < regions.size(); region++) {
-      if (region != active && regions.get(region).healthy()) {
+      if (region != active && regions.get(region).probe()) {
         use(region);
         return;
       }
@@ -109,15 +108,14 @@ public final class RedisRegions implements AutoCloseable {
 
   /** Only when the preferred region has read what was written here: then it has caught up. */
   private void comeBack() {
-    if (!regions.get(0).healthy()) {
+    if (!regions.get(0).probe()) {
       marker = null;
-    } else if (marker == null) {
-      String value = UUID.randomUUID().toString();
-      active().safe(/*% if cluster %*/MARKER, /*% endif %*/jedis -> jedis.set(MARKER, value));
-      marker = value;
-    } else if (marker.equals(regions.get(0).safe(/*% if cluster %*/MARKER, /*% endif %*/jedis -> jedis.get(MARKER)))) {
-      use(0);
+      return;
     }
+    if (marker == null) marker = "fill((slug)):marker:" + UUID.randomUUID(); // no other process's
+    String key = marker;
+    active().safe(/*% if cluster %*/key, /*% endif %*/jedis -> jedis.set(key, "", new SetParams().ex(3600)));
+    if (regions.get(0).safe(/*% if cluster %*/key, /*% endif %*/jedis -> jedis.get(key)) != null) use(0);
   }
 
   /*% endif -%*/

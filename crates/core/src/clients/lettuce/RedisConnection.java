@@ -13,6 +13,7 @@ import io.lettuce.core.MaintNotificationsConfig.EndpointType;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 /*% if !serverless -%*/
@@ -48,10 +49,10 @@ import io.netty.channel.ChannelOption;
 /*% if tls -%*/
 import io.netty.handler.ssl.SslHandler;
 /*% endif -%*/
-import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.NoopDnsCache;
 import io.netty.resolver.dns.NoopDnsCnameCache;
+import io.netty.resolver.dns.RoundRobinDnsAddressResolverGroup;
 /*% if tls -%*/
 import java.io.File;
 import java.io.FileNotFoundException;
@@ -81,7 +82,7 @@ import java.util.concurrent.atomic.AtomicReference;
 /*% if tls && cluster -%*/
 import javax.net.ssl.SNIHostName;
 /*% endif -%*/
-/*% if mutual_tls -%*/
+/*% if tls -%*/
 import javax.net.ssl.SSLException;
 /*% endif -%*/
 /*% if tls && cluster -%*/
@@ -98,11 +99,12 @@ public final class RedisConnection implements AutoCloseable {
   /*% if durable -%*/
   private static final ProtocolKeyword WAITAOF = "WAITAOF"::getBytes;
   /*% endif -%*/
-  // Threads of the whole process. Each dial resolves the name anew: Lettuce, not the JVM, does it.
+  // Threads of the whole process. Each dial resolves the name anew (Lettuce, not the JVM, does it)
+  // and takes one of its addresses by chance: the first alone may be dead.
   private static final ClientResources RESOURCES =
       ClientResources.builder()
           .addressResolverGroup(
-              new DnsAddressResolverGroup(
+              new RoundRobinDnsAddressResolverGroup(
                   new DnsNameResolverBuilder()
                       .datagramChannelType(Transports.datagramChannelClass())
                       .queryTimeoutMillis(fill((connect_timeout_ms)))
@@ -339,6 +341,19 @@ public final class RedisConnection implements AutoCloseable {
     }
   }
 
+  /*% if automatic -%*/
+  /** Asks Redis once, in less time. */
+  boolean probe() {
+    long end = now() + fill((probe_timeout_ms));
+    try {
+      connection(shared, end); // all of it may go into a dial
+      return call(shared, RedisAsyncCommands::ping, 1, end).equals("PONG");
+    } catch (RedisException | ExecutionException | InterruptedException | TimeoutException e) {
+      return false;
+    }
+  }
+
+  /*% endif -%*/
   /*% if cluster -%*/
   boolean connected() {
     return trouble == null;
@@ -367,11 +382,13 @@ public final class RedisConnection implements AutoCloseable {
 
   /*% endif -%*/
   private <T> T call(Line line, Command<T> command, int attempts, long end) {
+    boolean unknown = false;
     for (int attempt = 1; ; attempt++) {
       StatefulRedisConnection<String, String> connection = null;
       RedisException why;
       long sent = 0;
       boolean alive = false;
+      boolean alone = false;
       try {
         connection = connection(line, end - fill((command_timeout_ms))); // a reply takes time
         /*% if serverless -%*/
@@ -385,7 +402,9 @@ public final class RedisConnection implements AutoCloseable {
         /*% if blocking -%*/
         if (line == waiting) patience = 31_000;
         /*% endif -%*/
-        var reply = command.on(connection.async()).toCompletableFuture();
+        CompletionStage<T> stage = command.on(connection.async());
+        alone = stage instanceof RedisFuture; // one command, or a transaction's EXEC
+        var reply = stage.toCompletableFuture();
         reply.thenRun(() -> line.heard = now());
         T value = /*% if handoffs %*/patiently(reply, patience, end)/*% else %*/reply.get(patience, MILLISECONDS)/*% endif %*/;
         trouble = null;
@@ -404,9 +423,10 @@ public final class RedisConnection implements AutoCloseable {
         attempts = attempt;
       }
       if (connection != null && !alive) lost(line, connection, why);
+      unknown |= sent > 0 && !(alone && rejected(why));
       if (connection != null && attempt < attempts) continue; // the dial makes the pause
       if (why instanceof RedisCommandExecutionException) throw why;
-      String outcome = sent > 0 || attempt > 1 ? "outcome unknown: " : "not sent: ";
+      String outcome = unknown ? "outcome unknown: " : "not sent: ";
       throw new RedisException(outcome + why.getMessage(), why);
     }
   }
@@ -527,15 +547,13 @@ public final class RedisConnection implements AutoCloseable {
       boolean login =
           t instanceof RedisCommandExecutionException
               && t.getMessage().matches("(?s)(WRONGPASS|NOAUTH|NOPERM|ERR.* AUTH).*");
-      /*% if mutual_tls -%*/
-      boolean alert = t instanceof SSLException && t.getMessage().contains("fatal alert");
+      /*% if tls -%*/
+      // TLS 1.3: what the server thinks of our certificate comes after the handshake.
+      boolean alert = t instanceof SSLException && String.valueOf(t).contains("fatal alert");
       boolean tls = alert || t instanceof GeneralSecurityException;
       if (login || tls || t instanceof FileNotFoundException) {
-        String files = "REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE, REDIS_KEY_FILE: ";
+        String files = "REDIS_HOST, REDIS_CA_FILE/*% if mutual_tls %*/, REDIS_CERT_FILE, REDIS_KEY_FILE/*% else %*/ (there is no client certificate)/*% endif %*/: ";
         String where = login ? "REDIS_USERNAME, REDIS_PASSWORD: " : files;
-        /*% else if tls -%*/
-      if (login || t instanceof GeneralSecurityException || t instanceof FileNotFoundException) {
-        String where = login ? "REDIS_USERNAME, REDIS_PASSWORD: " : "REDIS_HOST, REDIS_CA_FILE: ";
         /*% else -%*/
       if (login) {
         String where = "REDIS_USERNAME, REDIS_PASSWORD: ";
@@ -549,6 +567,11 @@ public final class RedisConnection implements AutoCloseable {
 
   private static boolean stale(RedisException e) {
     return e.getMessage().matches("(?s)(READONLY|MASTERDOWN|LOADING|NOAUTH).*");
+  }
+
+  /** Lettuce's words for a command of which Redis has not got the end. */
+  private static boolean rejected(RedisException e) {
+    return String.valueOf(e.getMessage()).matches("Connection is closed|Currently not connected.*");
   }
 
   /*% if serverless -%*/

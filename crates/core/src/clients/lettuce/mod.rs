@@ -133,6 +133,8 @@ fn words(c: &Context) -> Words {
     let handoffs = c.handoffs != Handoffs::Unavailable && !c.cluster && !c.serverless;
     let subscribe = c.blocking && !c.serverless;
     let reply_ms = c.clock.command_timeout_ms.to_string();
+    // A probe has less time than that.
+    let reply_ms = if c.automatic { format!("Math.min({reply_ms}, end - sent)") } else { reply_ms };
     let all = [(true, "shared"), (c.durable, "proving"), (c.blocking, "waiting"), (subscribe, "hearing")];
     let lines: Vec<&str> = all.iter().filter(|(there, _)| *there).map(|(_, line)| *line).collect();
     vec![

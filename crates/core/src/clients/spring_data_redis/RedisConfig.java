@@ -68,10 +68,10 @@ import io.netty.channel.ChannelOption;
 /*% if tls -%*/
 import io.netty.handler.ssl.SslHandler;
 /*% endif -%*/
-import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.NoopDnsCache;
 import io.netty.resolver.dns.NoopDnsCnameCache;
+import io.netty.resolver.dns.RoundRobinDnsAddressResolverGroup;
 /*% if tls -%*/
 import java.io.File;
 import java.io.FileNotFoundException;
@@ -104,7 +104,7 @@ import java.util.stream.Stream;
 /*% if tls && cluster -%*/
 import javax.net.ssl.SNIHostName;
 /*% endif -%*/
-/*% if mutual_tls -%*/
+/*% if tls -%*/
 import javax.net.ssl.SSLException;
 /*% endif -%*/
 /*% if tls && cluster -%*/
@@ -221,7 +221,10 @@ public class RedisConfig {
   /*%- endif %*/
 
   /*% endif -%*/
-  /** Each dial resolves the name anew: Lettuce, not the JVM, does it. */
+  /**
+   * Each dial resolves the name anew (Lettuce, not the JVM, does it) and takes one of its addresses
+   * by chance: the first alone may be dead.
+   */
   static void prepare(ClientResources.Builder resources) {
     DnsNameResolverBuilder names =
         new DnsNameResolverBuilder()
@@ -230,7 +233,7 @@ public class RedisConfig {
             .resolveCache(NoopDnsCache.INSTANCE)
             .cnameCache(NoopDnsCnameCache.INSTANCE);
     resources
-        .addressResolverGroup(new DnsAddressResolverGroup(names))
+        .addressResolverGroup(new RoundRobinDnsAddressResolverGroup(names))
         .nettyCustomizer(new Abrupt());
   }
 
@@ -566,13 +569,27 @@ public class RedisConfig {
     /** Asks Redis, within the deadline. */
     public boolean healthy() {
       try {
-        safe.execute((RedisCallback<Object>) redis -> redis.execute("PING"), true, false);
-        return true;
+        return ping() != null;
       } catch (DataAccessException e) {
         return false;
       }
     }
 
+    private Object ping() {
+      return safe.execute((RedisCallback<Object>) redis -> redis.execute("PING"), true, false);
+    }
+
+    /*% if automatic -%*/
+    /** Asks Redis once, in less time. */
+    boolean probe() {
+      try {
+        return shared.call(1, fill((probe_timeout_ms)), this::ping) != null;
+      } catch (DataAccessException e) {
+        return false;
+      }
+    }
+
+    /*% endif -%*/
     @Override
     public void close() {
       synchronized (this) {
@@ -622,8 +639,14 @@ public class RedisConfig {
       }
 
       <T> T call(int attempts, Supplier<T> work) {
+        /*% if automatic -%*/
+        return call(attempts, DEADLINE_MS, work);
+      }
+
+      private <T> T call(int attempts, long limit, Supplier<T> work) {
+        /*% endif -%*/
         if (END.get() != null) return work.get(); // part of a larger call
-        END.set(now() + DEADLINE_MS);
+        END.set(now() + /*% if automatic %*/limit/*% else %*/DEADLINE_MS/*% endif %*/);
         try {
           for (int attempt = 1; ; attempt++) {
             StatefulConnection<byte[], byte[]> used = null;
@@ -654,7 +677,8 @@ public class RedisConfig {
               if (again) continue; // the dial makes the pause
               if (attempt == 1 && e instanceof NotSentException) throw e;
               if (why instanceof RedisCommandExecutionException) throw e;
-              String outcome = attempt == 1 && rejected(why) ? "not sent: " : "outcome unknown: ";
+              boolean unsent = attempt == 1/*% if durable %*/ && this == shared/*% endif %*/ && rejected(why);
+              String outcome = unsent ? "not sent: " : "outcome unknown: ";
               throw new RedisSystemException(outcome + said, e);
             }
           }
@@ -664,7 +688,12 @@ public class RedisConfig {
       }
 
       private StatefulConnection<byte[], byte[]> connection() {
+        /*% if automatic -%*/
+        long left = end() - now();
+        long end = end() - Math.min(replyMs, left / 2); // a reply takes time
+        /*% else -%*/
         long end = end() - replyMs; // a reply takes time
+        /*% endif -%*/
         while (true) {
           CompletableFuture<Void> next;
           synchronized (Database.this) {
@@ -755,6 +784,14 @@ public class RedisConfig {
         relaxed = push.getType().matches("MOVING|MIGRATING|FAILING_OVER");
       }
       /*%- endif %*/
+      /*%- if automatic %*/
+
+      /** How long a reply may take: that of a probe no longer than the probe. */
+      private long patience() {
+        if (!getShareNativeConnection()) return patience;
+        return Math.max(1, Math.min(patience, end() - now()));
+      }
+      /*%- endif %*/
       /*%- if serverless %*/
 
       private boolean awake() {
@@ -780,7 +817,7 @@ public class RedisConfig {
           ClusterTopologyProvider topology,
           ClusterCommandExecutor executor,
           Duration timeout) {
-        Duration limit = Duration.ofMillis(patience);
+        Duration limit = Duration.ofMillis(patience/*% if automatic %*/()/*% endif %*/);
         return super.doCreateLettuceClusterConnection(
             shared, new Dedicated(provider), topology, executor, limit);
       }
@@ -798,7 +835,7 @@ public class RedisConfig {
           LettuceConnectionProvider provider,
           long timeout,
           int database) {
-        long limit = /*% if handoffs %*/relaxed ? Math.max(1, end() - now()) : patience/*% else %*/patience/*% endif %*/;
+        long limit = /*% if handoffs %*/relaxed ? Math.max(1, end() - now()) : patience/*% else if automatic %*/patience()/*% else %*/patience/*% endif %*/;
         return super.doCreateLettuceConnection(shared, new Dedicated(provider), limit, database);
       }
       /*%- endif %*/
@@ -876,15 +913,13 @@ public class RedisConfig {
       boolean login =
           t instanceof RedisCommandExecutionException
               && t.getMessage().matches("(?s)(WRONGPASS|NOAUTH|NOPERM|ERR.* AUTH).*");
-      /*% if mutual_tls -%*/
-      boolean alert = t instanceof SSLException && t.getMessage().contains("fatal alert");
+      /*% if tls -%*/
+      // TLS 1.3: what the server thinks of our certificate comes after the handshake.
+      boolean alert = t instanceof SSLException && String.valueOf(t).contains("fatal alert");
       boolean tls = alert || t instanceof GeneralSecurityException;
       if (login || tls || t instanceof FileNotFoundException) {
-        String files = "REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE, REDIS_KEY_FILE: ";
+        String files = "REDIS_HOST, REDIS_CA_FILE/*% if mutual_tls %*/, REDIS_CERT_FILE, REDIS_KEY_FILE/*% else %*/ (there is no client certificate)/*% endif %*/: ";
         String where = login ? "REDIS_USERNAME, REDIS_PASSWORD: " : files;
-        /*% else if tls -%*/
-      if (login || t instanceof GeneralSecurityException || t instanceof FileNotFoundException) {
-        String where = login ? "REDIS_USERNAME, REDIS_PASSWORD: " : "REDIS_HOST, REDIS_CA_FILE: ";
         /*% else -%*/
       if (login) {
         String where = "REDIS_USERNAME, REDIS_PASSWORD: ";

@@ -2,10 +2,13 @@
 package app;
 
 /*% if automatic -%*/
-import static java.util.concurrent.TimeUnit.SECONDS;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 /*% endif -%*/
 import io.lettuce.core.resource.ClientResources;
+/*% if automatic -%*/
+import java.time.Duration;
+/*% endif -%*/
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,9 +34,6 @@ import org.springframework.data.redis.connection.RedisSentinelConnection;
 /*% endif -%*/
 public final class RedisRegions implements RedisConnectionFactory, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisRegions.class);
-  /*% if automatic -%*/
-  private static final String MARKER = "fill((slug)):region-marker";
-  /*% endif -%*/
   private final List<RedisConfig.Database> regions = new ArrayList<>();
   /*% if automatic -%*/
   private final ScheduledExecutorService probes = Executors.newSingleThreadScheduledExecutor();
@@ -52,7 +52,8 @@ public final class RedisRegions implements RedisConnectionFactory, AutoCloseable
       throw e;
     }
     /*% if automatic -%*/
-    probes.scheduleWithFixedDelay(this::probe, 1, 1, SECONDS);
+    long pause = fill((probe_interval_ms));
+    probes.scheduleWithFixedDelay(this::probe, pause, pause, MILLISECONDS);
     /*% endif -%*/
     LOG.info("region 1 is active");
   }
@@ -113,13 +114,13 @@ public final class RedisRegions implements RedisConnectionFactory, AutoCloseable
   /*% if automatic -%*/
   private void probe() {
     int current = active;
-    boolean healthy = regions.get(current).healthy();
+    boolean healthy = regions.get(current).probe();
     synchronized (this) {
       if (current != active) return; // changed by hand meanwhile
       failed = healthy ? 0 : failed + 1;
     }
     try {
-      if (failed >= 3) leave();
+      if (failed >= fill((probes))) leave();
       else if (healthy && current > 0) comeBack();
     } catch (DataAccessException e) {
       LOG.debug("the next probe decides", e);
@@ -128,7 +129,7 @@ public final class RedisRegions implements RedisConnectionFactory, AutoCloseable
 
   private void leave() {
     for (int region = 0; region < regions.size(); region++) {
-      if (region != active && regions.get(region).healthy()) {
+      if (region != active && regions.get(region).probe()) {
         use(region);
         return;
       }
@@ -137,15 +138,14 @@ public final class RedisRegions implements RedisConnectionFactory, AutoCloseable
 
   /** Only when the preferred region has read what was written here: then it has caught up. */
   private void comeBack() {
-    if (!regions.get(0).healthy()) {
+    if (!regions.get(0).probe()) {
       marker = null;
-    } else if (marker == null) {
-      String value = UUID.randomUUID().toString();
-      active().safe().opsForValue().set(MARKER, value);
-      marker = value;
-    } else if (marker.equals(regions.get(0).safe().opsForValue().get(MARKER))) {
-      use(0);
+      return;
     }
+    if (marker == null) marker = "fill((slug)):marker:" + UUID.randomUUID(); // no other process's
+    String key = marker;
+    active().safe().opsForValue().set(key, "", Duration.ofHours(1));
+    if (regions.get(0).safe().opsForValue().get(key) != null) use(0);
   }
 
   /*% endif -%*/

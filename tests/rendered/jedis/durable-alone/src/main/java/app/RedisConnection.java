@@ -23,6 +23,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
@@ -223,8 +224,12 @@ public final class RedisConnection implements AutoCloseable {
     Throwable t = e;
     while (true) {
       boolean login = t instanceof JedisAccessControlException;
-      if (login || t instanceof GeneralSecurityException || t instanceof FileSystemException) {
-        String where = login ? "REDIS_USERNAME, REDIS_PASSWORD: " : "REDIS_HOST, REDIS_CA_FILE: ";
+      // TLS 1.3: what the server thinks of our certificate comes after the handshake.
+      boolean alert = t instanceof SSLException && String.valueOf(t).contains("fatal alert");
+      boolean tls = alert || t instanceof GeneralSecurityException;
+      if (login || tls || t instanceof FileSystemException) {
+        String files = "REDIS_HOST, REDIS_CA_FILE (there is no client certificate): ";
+        String where = login ? "REDIS_USERNAME, REDIS_PASSWORD: " : files;
         return new JedisAccessControlException("refused, look at " + where + t.getMessage());
       }
       Throwable cause = t.getSuppressed().length > 0 ? t.getSuppressed()[0] : t.getCause();

@@ -233,7 +233,8 @@ public final class RedisConnection implements AutoCloseable {
     Throwable t = e;
     while (true) {
       boolean login = t instanceof JedisAccessControlException;
-      boolean alert = t instanceof SSLException && t.getMessage().contains("fatal alert");
+      // TLS 1.3: what the server thinks of our certificate comes after the handshake.
+      boolean alert = t instanceof SSLException && String.valueOf(t).contains("fatal alert");
       boolean tls = alert || t instanceof GeneralSecurityException;
       if (login || tls || t instanceof FileSystemException) {
         String files = "REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE, REDIS_KEY_FILE: ";

@@ -134,6 +134,15 @@ public final class RedisConnection implements AutoCloseable {
     }
   }
 
+  /** Asks Redis once, in less time. A busy pool is no reason to change the region. */
+  boolean probe() {
+    try {
+      return call(Jedis::ping, 1, now() + 500).equals("PONG");
+    } catch (JedisException e) {
+      return trouble == null && e.getMessage().startsWith("not sent");
+    }
+  }
+
   @Override
   public void close() {
     workers.shutdownNow();
@@ -255,7 +264,8 @@ public final class RedisConnection implements AutoCloseable {
     Throwable t = e;
     while (true) {
       boolean login = t instanceof JedisAccessControlException;
-      boolean alert = t instanceof SSLException && t.getMessage().contains("fatal alert");
+      // TLS 1.3: what the server thinks of our certificate comes after the handshake.
+      boolean alert = t instanceof SSLException && String.valueOf(t).contains("fatal alert");
       boolean tls = alert || t instanceof GeneralSecurityException;
       if (login || tls || t instanceof FileSystemException) {
         String files = "REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE, REDIS_KEY_FILE: ";

@@ -1,7 +1,7 @@
 /* Holdfast 0.1.0 #v=1&plan=pro&survive=region&client=jedis&blocking=yes&region-failover=automatic&mutual-tls=yes&runtime=kubernetes */
 package app;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,6 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.params.SetParams;
 
 /**
  * One full client for each region, the preferred one first. Not MultiDbClient: it wants
@@ -20,7 +21,6 @@ import redis.clients.jedis.exceptions.JedisException;
  */
 public final class RedisRegions implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisRegions.class);
-  private static final String MARKER = "app:region-marker";
   private final List<RedisConnection> regions = new ArrayList<>();
   private final ScheduledExecutorService probes = Executors.newSingleThreadScheduledExecutor();
   private String marker;
@@ -36,7 +36,8 @@ public final class RedisRegions implements AutoCloseable {
       close();
       throw e;
     }
-    probes.scheduleWithFixedDelay(this::probe, 1, 1, SECONDS);
+    long pause = 400;
+    probes.scheduleWithFixedDelay(this::probe, pause, pause, MILLISECONDS);
     LOG.info("region 1 is active");
   }
 
@@ -66,7 +67,7 @@ public final class RedisRegions implements AutoCloseable {
 
   private void probe() {
     int current = active;
-    boolean healthy = regions.get(current).healthy();
+    boolean healthy = regions.get(current).probe();
     synchronized (this) {
       if (current != active) return; // changed by hand meanwhile
       failed = healthy ? 0 : failed + 1;
@@ -81,7 +82,7 @@ public final class RedisRegions implements AutoCloseable {
 
   private void leave() {
     for (int region = 0; region < regions.size(); region++) {
-      if (region != active && regions.get(region).healthy()) {
+      if (region != active && regions.get(region).probe()) {
         use(region);
         return;
       }
@@ -90,15 +91,14 @@ public final class RedisRegions implements AutoCloseable {
 
   /** Only when the preferred region has read what was written here: then it has caught up. */
   private void comeBack() {
-    if (!regions.get(0).healthy()) {
+    if (!regions.get(0).probe()) {
       marker = null;
-    } else if (marker == null) {
-      String value = UUID.randomUUID().toString();
-      active().safe(jedis -> jedis.set(MARKER, value));
-      marker = value;
-    } else if (marker.equals(regions.get(0).safe(jedis -> jedis.get(MARKER)))) {
-      use(0);
+      return;
     }
+    if (marker == null) marker = "app:marker:" + UUID.randomUUID(); // no other process's
+    String key = marker;
+    active().safe(jedis -> jedis.set(key, "", new SetParams().ex(3600)));
+    if (regions.get(0).safe(jedis -> jedis.get(key)) != null) use(0);
   }
 
   /** The variables of one region under their plain names; what it does not name, all share. */

@@ -10,6 +10,7 @@ import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslOptions;
@@ -24,10 +25,10 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.NoopDnsCache;
 import io.netty.resolver.dns.NoopDnsCnameCache;
+import io.netty.resolver.dns.RoundRobinDnsAddressResolverGroup;
 import java.io.File;
 import java.io.FileNotFoundException;
 import java.security.GeneralSecurityException;
@@ -39,6 +40,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,11 +49,12 @@ public final class RedisConnection implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisConnection.class);
   static final long DEADLINE_MS = 2000;
   private static final RedisException NEW = new RedisException("not connected yet");
-  // Threads of the whole process. Each dial resolves the name anew: Lettuce, not the JVM, does it.
+  // Threads of the whole process. Each dial resolves the name anew (Lettuce, not the JVM, does it)
+  // and takes one of its addresses by chance: the first alone may be dead.
   private static final ClientResources RESOURCES =
       ClientResources.builder()
           .addressResolverGroup(
-              new DnsAddressResolverGroup(
+              new RoundRobinDnsAddressResolverGroup(
                   new DnsNameResolverBuilder()
                       .datagramChannelType(Transports.datagramChannelClass())
                       .queryTimeoutMillis(580)
@@ -177,11 +180,13 @@ public final class RedisConnection implements AutoCloseable {
   }
 
   private <T> T call(Line line, Command<T> command, int attempts, long end) {
+    boolean unknown = false;
     for (int attempt = 1; ; attempt++) {
       StatefulRedisConnection<String, String> connection = null;
       RedisException why;
       long sent = 0;
       boolean alive = false;
+      boolean alone = false;
       try {
         connection = connection(line, end - 580); // a reply takes time
         if (now() - line.heard > 5000 && !awake(connection)) { // after a thaw
@@ -190,7 +195,9 @@ public final class RedisConnection implements AutoCloseable {
         }
         sent = now();
         long patience = 580;
-        var reply = command.on(connection.async()).toCompletableFuture();
+        CompletionStage<T> stage = command.on(connection.async());
+        alone = stage instanceof RedisFuture; // one command, or a transaction's EXEC
+        var reply = stage.toCompletableFuture();
         reply.thenRun(() -> line.heard = now());
         T value = reply.get(patience, MILLISECONDS);
         trouble = null;
@@ -209,9 +216,10 @@ public final class RedisConnection implements AutoCloseable {
         attempts = attempt;
       }
       if (connection != null && !alive) lost(line, connection, why);
+      unknown |= sent > 0 && !(alone && rejected(why));
       if (connection != null && attempt < attempts) continue; // the dial makes the pause
       if (why instanceof RedisCommandExecutionException) throw why;
-      String outcome = sent > 0 || attempt > 1 ? "outcome unknown: " : "not sent: ";
+      String outcome = unknown ? "outcome unknown: " : "not sent: ";
       throw new RedisException(outcome + why.getMessage(), why);
     }
   }
@@ -283,8 +291,12 @@ public final class RedisConnection implements AutoCloseable {
       boolean login =
           t instanceof RedisCommandExecutionException
               && t.getMessage().matches("(?s)(WRONGPASS|NOAUTH|NOPERM|ERR.* AUTH).*");
-      if (login || t instanceof GeneralSecurityException || t instanceof FileNotFoundException) {
-        String where = login ? "REDIS_USERNAME, REDIS_PASSWORD: " : "REDIS_HOST, REDIS_CA_FILE: ";
+      // TLS 1.3: what the server thinks of our certificate comes after the handshake.
+      boolean alert = t instanceof SSLException && String.valueOf(t).contains("fatal alert");
+      boolean tls = alert || t instanceof GeneralSecurityException;
+      if (login || tls || t instanceof FileNotFoundException) {
+        String files = "REDIS_HOST, REDIS_CA_FILE (there is no client certificate): ";
+        String where = login ? "REDIS_USERNAME, REDIS_PASSWORD: " : files;
         return new Refused("refused, look at " + where + t.getMessage());
       }
       if (t.getCause() == null) return new RedisException(t.toString(), e);
@@ -294,6 +306,11 @@ public final class RedisConnection implements AutoCloseable {
 
   private static boolean stale(RedisException e) {
     return e.getMessage().matches("(?s)(READONLY|MASTERDOWN|LOADING|NOAUTH).*");
+  }
+
+  /** Lettuce's words for a command of which Redis has not got the end. */
+  private static boolean rejected(RedisException e) {
+    return String.valueOf(e.getMessage()).matches("Connection is closed|Currently not connected.*");
   }
 
   private static boolean awake(StatefulRedisConnection<String, String> connection)

@@ -21,10 +21,10 @@ import io.lettuce.core.resource.NettyCustomizer;
 import io.lettuce.core.resource.Transports;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelOption;
-import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.NoopDnsCache;
 import io.netty.resolver.dns.NoopDnsCnameCache;
+import io.netty.resolver.dns.RoundRobinDnsAddressResolverGroup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,7 +93,10 @@ public class RedisConfig {
     return database.once();
   }
 
-  /** Each dial resolves the name anew: Lettuce, not the JVM, does it. */
+  /**
+   * Each dial resolves the name anew (Lettuce, not the JVM, does it) and takes one of its addresses
+   * by chance: the first alone may be dead.
+   */
   static void prepare(ClientResources.Builder resources) {
     DnsNameResolverBuilder names =
         new DnsNameResolverBuilder()
@@ -102,7 +105,7 @@ public class RedisConfig {
             .resolveCache(NoopDnsCache.INSTANCE)
             .cnameCache(NoopDnsCnameCache.INSTANCE);
     resources
-        .addressResolverGroup(new DnsAddressResolverGroup(names))
+        .addressResolverGroup(new RoundRobinDnsAddressResolverGroup(names))
         .nettyCustomizer(new Abrupt());
   }
 
@@ -252,11 +255,14 @@ public class RedisConfig {
     /** Asks Redis, within the deadline. */
     public boolean healthy() {
       try {
-        safe.execute((RedisCallback<Object>) redis -> redis.execute("PING"), true, false);
-        return true;
+        return ping() != null;
       } catch (DataAccessException e) {
         return false;
       }
+    }
+
+    private Object ping() {
+      return safe.execute((RedisCallback<Object>) redis -> redis.execute("PING"), true, false);
     }
 
     @Override
@@ -329,7 +335,8 @@ public class RedisConfig {
               if (again) continue; // the dial makes the pause
               if (attempt == 1 && e instanceof NotSentException) throw e;
               if (why instanceof RedisCommandExecutionException) throw e;
-              String outcome = attempt == 1 && rejected(why) ? "not sent: " : "outcome unknown: ";
+              boolean unsent = attempt == 1 && rejected(why);
+              String outcome = unsent ? "not sent: " : "outcome unknown: ";
               throw new RedisSystemException(outcome + said, e);
             }
           }

@@ -27,10 +27,10 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.NoopDnsCache;
 import io.netty.resolver.dns.NoopDnsCnameCache;
+import io.netty.resolver.dns.RoundRobinDnsAddressResolverGroup;
 import java.io.File;
 import java.io.FileNotFoundException;
 import java.security.GeneralSecurityException;
@@ -103,7 +103,10 @@ public class RedisConfig {
     return database.once();
   }
 
-  /** Each dial resolves the name anew: Lettuce, not the JVM, does it. */
+  /**
+   * Each dial resolves the name anew (Lettuce, not the JVM, does it) and takes one of its addresses
+   * by chance: the first alone may be dead.
+   */
   static void prepare(ClientResources.Builder resources) {
     DnsNameResolverBuilder names =
         new DnsNameResolverBuilder()
@@ -112,7 +115,7 @@ public class RedisConfig {
             .resolveCache(NoopDnsCache.INSTANCE)
             .cnameCache(NoopDnsCnameCache.INSTANCE);
     resources
-        .addressResolverGroup(new DnsAddressResolverGroup(names))
+        .addressResolverGroup(new RoundRobinDnsAddressResolverGroup(names))
         .nettyCustomizer(new Abrupt());
   }
 
@@ -277,11 +280,14 @@ public class RedisConfig {
     /** Asks Redis, within the deadline. */
     public boolean healthy() {
       try {
-        safe.execute((RedisCallback<Object>) redis -> redis.execute("PING"), true, false);
-        return true;
+        return ping() != null;
       } catch (DataAccessException e) {
         return false;
       }
+    }
+
+    private Object ping() {
+      return safe.execute((RedisCallback<Object>) redis -> redis.execute("PING"), true, false);
     }
 
     @Override
@@ -355,7 +361,8 @@ public class RedisConfig {
               if (again) continue; // the dial makes the pause
               if (attempt == 1 && e instanceof NotSentException) throw e;
               if (why instanceof RedisCommandExecutionException) throw e;
-              String outcome = attempt == 1 && rejected(why) ? "not sent: " : "outcome unknown: ";
+              boolean unsent = attempt == 1 && rejected(why);
+              String outcome = unsent ? "not sent: " : "outcome unknown: ";
               throw new RedisSystemException(outcome + said, e);
             }
           }
@@ -504,7 +511,8 @@ public class RedisConfig {
       boolean login =
           t instanceof RedisCommandExecutionException
               && t.getMessage().matches("(?s)(WRONGPASS|NOAUTH|NOPERM|ERR.* AUTH).*");
-      boolean alert = t instanceof SSLException && t.getMessage().contains("fatal alert");
+      // TLS 1.3: what the server thinks of our certificate comes after the handshake.
+      boolean alert = t instanceof SSLException && String.valueOf(t).contains("fatal alert");
       boolean tls = alert || t instanceof GeneralSecurityException;
       if (login || tls || t instanceof FileNotFoundException) {
         String files = "REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE, REDIS_KEY_FILE: ";

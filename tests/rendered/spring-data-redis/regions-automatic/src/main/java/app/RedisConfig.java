@@ -25,10 +25,10 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.NoopDnsCache;
 import io.netty.resolver.dns.NoopDnsCnameCache;
+import io.netty.resolver.dns.RoundRobinDnsAddressResolverGroup;
 import java.io.File;
 import java.io.FileNotFoundException;
 import java.security.GeneralSecurityException;
@@ -45,6 +45,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
@@ -85,7 +86,10 @@ public class RedisConfig {
     return new RedisRegions(System.getenv(), resources, properties);
   }
 
-  /** Each dial resolves the name anew: Lettuce, not the JVM, does it. */
+  /**
+   * Each dial resolves the name anew (Lettuce, not the JVM, does it) and takes one of its addresses
+   * by chance: the first alone may be dead.
+   */
   static void prepare(ClientResources.Builder resources) {
     DnsNameResolverBuilder names =
         new DnsNameResolverBuilder()
@@ -94,7 +98,7 @@ public class RedisConfig {
             .resolveCache(NoopDnsCache.INSTANCE)
             .cnameCache(NoopDnsCnameCache.INSTANCE);
     resources
-        .addressResolverGroup(new DnsAddressResolverGroup(names))
+        .addressResolverGroup(new RoundRobinDnsAddressResolverGroup(names))
         .nettyCustomizer(new Abrupt());
   }
 
@@ -260,8 +264,20 @@ public class RedisConfig {
     /** Asks Redis, within the deadline. */
     public boolean healthy() {
       try {
-        safe.execute((RedisCallback<Object>) redis -> redis.execute("PING"), true, false);
-        return true;
+        return ping() != null;
+      } catch (DataAccessException e) {
+        return false;
+      }
+    }
+
+    private Object ping() {
+      return safe.execute((RedisCallback<Object>) redis -> redis.execute("PING"), true, false);
+    }
+
+    /** Asks Redis once, in less time. */
+    boolean probe() {
+      try {
+        return shared.call(1, 500, this::ping) != null;
       } catch (DataAccessException e) {
         return false;
       }
@@ -311,8 +327,12 @@ public class RedisConfig {
       }
 
       <T> T call(int attempts, Supplier<T> work) {
+        return call(attempts, DEADLINE_MS, work);
+      }
+
+      private <T> T call(int attempts, long limit, Supplier<T> work) {
         if (END.get() != null) return work.get(); // part of a larger call
-        END.set(now() + DEADLINE_MS);
+        END.set(now() + limit);
         try {
           for (int attempt = 1; ; attempt++) {
             StatefulConnection<byte[], byte[]> used = null;
@@ -337,7 +357,8 @@ public class RedisConfig {
               if (again) continue; // the dial makes the pause
               if (attempt == 1 && e instanceof NotSentException) throw e;
               if (why instanceof RedisCommandExecutionException) throw e;
-              String outcome = attempt == 1 && rejected(why) ? "not sent: " : "outcome unknown: ";
+              boolean unsent = attempt == 1 && rejected(why);
+              String outcome = unsent ? "not sent: " : "outcome unknown: ";
               throw new RedisSystemException(outcome + said, e);
             }
           }
@@ -347,7 +368,8 @@ public class RedisConfig {
       }
 
       private StatefulConnection<byte[], byte[]> connection() {
-        long end = end() - replyMs; // a reply takes time
+        long left = end() - now();
+        long end = end() - Math.min(replyMs, left / 2); // a reply takes time
         while (true) {
           CompletableFuture<Void> next;
           synchronized (Database.this) {
@@ -407,6 +429,12 @@ public class RedisConfig {
         }
       }
 
+      /** How long a reply may take: that of a probe no longer than the probe. */
+      private long patience() {
+        if (!getShareNativeConnection()) return patience;
+        return Math.max(1, Math.min(patience, end() - now()));
+      }
+
       @Override
       protected StatefulRedisConnection<byte[], byte[]> getSharedConnection() {
         if (!getShareNativeConnection()) return null;
@@ -419,7 +447,7 @@ public class RedisConfig {
           LettuceConnectionProvider provider,
           long timeout,
           int database) {
-        long limit = patience;
+        long limit = patience();
         return super.doCreateLettuceConnection(shared, new Dedicated(provider), limit, database);
       }
 
@@ -474,8 +502,12 @@ public class RedisConfig {
       boolean login =
           t instanceof RedisCommandExecutionException
               && t.getMessage().matches("(?s)(WRONGPASS|NOAUTH|NOPERM|ERR.* AUTH).*");
-      if (login || t instanceof GeneralSecurityException || t instanceof FileNotFoundException) {
-        String where = login ? "REDIS_USERNAME, REDIS_PASSWORD: " : "REDIS_HOST, REDIS_CA_FILE: ";
+      // TLS 1.3: what the server thinks of our certificate comes after the handshake.
+      boolean alert = t instanceof SSLException && String.valueOf(t).contains("fatal alert");
+      boolean tls = alert || t instanceof GeneralSecurityException;
+      if (login || tls || t instanceof FileNotFoundException) {
+        String files = "REDIS_HOST, REDIS_CA_FILE (there is no client certificate): ";
+        String where = login ? "REDIS_USERNAME, REDIS_PASSWORD: " : files;
         return new RefusedException("refused, look at " + where + t.getMessage());
       }
     }

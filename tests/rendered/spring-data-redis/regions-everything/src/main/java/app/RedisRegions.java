@@ -1,9 +1,10 @@
 /* Holdfast 0.1.0 #v=1&plan=pro&survive=region&client=spring-data-redis&blocking=yes&region-failover=automatic&mutual-tls=yes&runtime=kubernetes */
 package app;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import io.lettuce.core.resource.ClientResources;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +24,6 @@ import org.springframework.data.redis.connection.RedisSentinelConnection;
 /** One full client for each region, the preferred one first, and back when it has caught up. */
 public final class RedisRegions implements RedisConnectionFactory, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisRegions.class);
-  private static final String MARKER = "app:region-marker";
   private final List<RedisConfig.Database> regions = new ArrayList<>();
   private final ScheduledExecutorService probes = Executors.newSingleThreadScheduledExecutor();
   private String marker;
@@ -39,7 +39,8 @@ public final class RedisRegions implements RedisConnectionFactory, AutoCloseable
       close();
       throw e;
     }
-    probes.scheduleWithFixedDelay(this::probe, 1, 1, SECONDS);
+    long pause = 400;
+    probes.scheduleWithFixedDelay(this::probe, pause, pause, MILLISECONDS);
     LOG.info("region 1 is active");
   }
 
@@ -94,7 +95,7 @@ public final class RedisRegions implements RedisConnectionFactory, AutoCloseable
 
   private void probe() {
     int current = active;
-    boolean healthy = regions.get(current).healthy();
+    boolean healthy = regions.get(current).probe();
     synchronized (this) {
       if (current != active) return; // changed by hand meanwhile
       failed = healthy ? 0 : failed + 1;
@@ -109,7 +110,7 @@ public final class RedisRegions implements RedisConnectionFactory, AutoCloseable
 
   private void leave() {
     for (int region = 0; region < regions.size(); region++) {
-      if (region != active && regions.get(region).healthy()) {
+      if (region != active && regions.get(region).probe()) {
         use(region);
         return;
       }
@@ -118,15 +119,14 @@ public final class RedisRegions implements RedisConnectionFactory, AutoCloseable
 
   /** Only when the preferred region has read what was written here: then it has caught up. */
   private void comeBack() {
-    if (!regions.get(0).healthy()) {
+    if (!regions.get(0).probe()) {
       marker = null;
-    } else if (marker == null) {
-      String value = UUID.randomUUID().toString();
-      active().safe().opsForValue().set(MARKER, value);
-      marker = value;
-    } else if (marker.equals(regions.get(0).safe().opsForValue().get(MARKER))) {
-      use(0);
+      return;
     }
+    if (marker == null) marker = "app:marker:" + UUID.randomUUID(); // no other process's
+    String key = marker;
+    active().safe().opsForValue().set(key, "", Duration.ofHours(1));
+    if (regions.get(0).safe().opsForValue().get(key) != null) use(0);
   }
 
   /** The variables of one region under their plain names; what it does not name, all share. */

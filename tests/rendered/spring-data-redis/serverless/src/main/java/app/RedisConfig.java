@@ -24,10 +24,10 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.NoopDnsCache;
 import io.netty.resolver.dns.NoopDnsCnameCache;
+import io.netty.resolver.dns.RoundRobinDnsAddressResolverGroup;
 import java.io.File;
 import java.io.FileNotFoundException;
 import java.security.GeneralSecurityException;
@@ -42,6 +42,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
@@ -98,7 +99,10 @@ public class RedisConfig {
     return database.once();
   }
 
-  /** Each dial resolves the name anew: Lettuce, not the JVM, does it. */
+  /**
+   * Each dial resolves the name anew (Lettuce, not the JVM, does it) and takes one of its addresses
+   * by chance: the first alone may be dead.
+   */
   static void prepare(ClientResources.Builder resources) {
     DnsNameResolverBuilder names =
         new DnsNameResolverBuilder()
@@ -107,7 +111,7 @@ public class RedisConfig {
             .resolveCache(NoopDnsCache.INSTANCE)
             .cnameCache(NoopDnsCnameCache.INSTANCE);
     resources
-        .addressResolverGroup(new DnsAddressResolverGroup(names))
+        .addressResolverGroup(new RoundRobinDnsAddressResolverGroup(names))
         .nettyCustomizer(new Abrupt());
   }
 
@@ -258,11 +262,14 @@ public class RedisConfig {
     /** Asks Redis, within the deadline. */
     public boolean healthy() {
       try {
-        safe.execute((RedisCallback<Object>) redis -> redis.execute("PING"), true, false);
-        return true;
+        return ping() != null;
       } catch (DataAccessException e) {
         return false;
       }
+    }
+
+    private Object ping() {
+      return safe.execute((RedisCallback<Object>) redis -> redis.execute("PING"), true, false);
     }
 
     @Override
@@ -338,7 +345,8 @@ public class RedisConfig {
               if (again) continue; // the dial makes the pause
               if (attempt == 1 && e instanceof NotSentException) throw e;
               if (why instanceof RedisCommandExecutionException) throw e;
-              String outcome = attempt == 1 && rejected(why) ? "not sent: " : "outcome unknown: ";
+              boolean unsent = attempt == 1 && rejected(why);
+              String outcome = unsent ? "not sent: " : "outcome unknown: ";
               throw new RedisSystemException(outcome + said, e);
             }
           }
@@ -483,8 +491,12 @@ public class RedisConfig {
       boolean login =
           t instanceof RedisCommandExecutionException
               && t.getMessage().matches("(?s)(WRONGPASS|NOAUTH|NOPERM|ERR.* AUTH).*");
-      if (login || t instanceof GeneralSecurityException || t instanceof FileNotFoundException) {
-        String where = login ? "REDIS_USERNAME, REDIS_PASSWORD: " : "REDIS_HOST, REDIS_CA_FILE: ";
+      // TLS 1.3: what the server thinks of our certificate comes after the handshake.
+      boolean alert = t instanceof SSLException && String.valueOf(t).contains("fatal alert");
+      boolean tls = alert || t instanceof GeneralSecurityException;
+      if (login || tls || t instanceof FileNotFoundException) {
+        String files = "REDIS_HOST, REDIS_CA_FILE (there is no client certificate): ";
+        String where = login ? "REDIS_USERNAME, REDIS_PASSWORD: " : files;
         return new RefusedException("refused, look at " + where + t.getMessage());
       }
     }
