@@ -134,6 +134,7 @@ impl<'a> Case<'a> {
             "rules" => crate::rules::allow_list::limit(self).into(),
             "rollout" => self.connections(),
             "reconnect-s" => crate::connection::reconnect(self.answers.instances).1.div_ceil(1000).into(),
+            "probing-s" => crate::connection::probing(self).known_ms().div_ceil(1000).into(),
             "region-count" => self.region_count().into(),
             "wanted-regions" => self.wanted_regions().into(),
             "named-regions" => self.answers.regions.len() as u64,

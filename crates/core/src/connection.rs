@@ -52,6 +52,33 @@ const KEEPALIVE_SUM_MS: u32 = KEEPALIVE_IDLE_MS + KEEPALIVE_IDLE_MS / 3 * 3;
 /// A try shorter than this often fails on a healthy network (TCP, TLS and AUTH are four round trips).
 const SHORTEST_TRY_MS: u32 = 80;
 
+/// Probes in a row that must fail before the app moves to another region: a lost packet or two move nothing.
+pub(crate) const PROBES: u32 = 3;
+
+/// How the active region is probed, ms. The shares of the deadline, a fifth and a quarter, are our own choice:
+/// three probes and a call that was under way stay within two and a half deadlines.
+pub(crate) struct Probing {
+    /// From the end of a probe to the next one.
+    pub(crate) interval_ms: u32,
+    /// A probe that has no answer by then has failed; above the 200 ms after which TCP repeats a lost packet.
+    pub(crate) timeout_ms: u32,
+}
+
+impl Probing {
+    /// A region that is dark is known to be so after this at the latest.
+    pub(crate) fn known_ms(&self) -> u32 {
+        PROBES * (self.interval_ms + self.timeout_ms)
+    }
+}
+
+/// The probes of this case. Where many processes spread their dials after a mere cut, the first dial of each comes
+/// before the last probe: a cut alone moves nobody.
+pub(crate) fn probing(case: &Case) -> Probing {
+    let deadline = case.answers.deadline.clamp(1000, 10_000);
+    let (first_dial, _) = reconnect(case.answers.instances);
+    Probing { interval_ms: (deadline / 5).max(first_dial / PROBES), timeout_ms: deadline / 4 }
+}
+
 /// How the deadline is shared out, ms.
 struct Budget {
     wait: u32,
@@ -273,10 +300,27 @@ mod tests {
         assert_eq!((wait, attempts, pause, try_), (200, 2, 50, 580));
     }
 
-    fn of(link: &str) -> Connection {
+    fn answers(link: &str) -> crate::questions::Answers {
         let (answers, unread) = crate::questions::from_link(link);
         assert_eq!(unread, [], "{link}");
-        connection(&Case::new(&answers))
+        answers
+    }
+
+    fn of(link: &str) -> Connection {
+        connection(&Case::new(&answers(link)))
+    }
+
+    #[test]
+    fn a_dark_region_is_left_within_five_seconds_and_a_cut_one_is_not() {
+        let probing = |link: &str| probing(&Case::new(&answers(link)));
+        assert!(probing("v=1").known_ms() + 2000 < 5000, "with a call that was under way");
+        for deadline in [50, 1000, 2000, 10_000, 60_000] {
+            assert!(probing(&format!("deadline={deadline}")).timeout_ms > 200, "{deadline}");
+        }
+        for instances in [1, 100, 100_000] {
+            let (first_dial, _) = reconnect(instances);
+            assert!(probing(&format!("instances={instances}")).known_ms() > first_dial, "{instances}");
+        }
     }
 
     #[test]

@@ -186,8 +186,8 @@ fn region(case: &Case) -> Outlook {
         ),
         RegionFailover::Automatic => (
             "The client, after three probes that failed.",
-            "Calls fail within {deadline} ms for about three probes of a second each; then another region answers. \
-                 No write is repeated there.",
+            "Calls fail within {deadline} ms until three probes in a row have failed, {probing-s} s at most; then \
+             another region answers. No write is repeated there.",
         ),
     };
     Outlook {

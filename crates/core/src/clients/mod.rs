@@ -326,6 +326,9 @@ impl Context {
             ("refresh_after_ms", clock.refresh_after_ms.into()),
             ("dns_ttl_s", clock.dns_ttl_s.into()),
             ("proof_ms", clock.proof_ms.into()),
+            ("probes", clock.probes.into()),
+            ("probe_interval_ms", clock.probe_interval_ms.into()),
+            ("probe_timeout_ms", clock.probe_timeout_ms.into()),
             ("refused_min_ms", clock.refused_min_ms.into()),
             ("refused_max_ms", clock.refused_max_ms.into()),
             ("refused_span_ms", (clock.refused_max_ms - clock.refused_min_ms).into()),
@@ -368,6 +371,12 @@ pub struct Clock {
     pub dns_ttl_s: u32,
     /// WAITAOF gives up after this; below the deadline and below the reply timeout of a durable call.
     pub proof_ms: u32,
+    /// Failed probes in a row that change the region.
+    pub probes: u32,
+    /// From the end of a probe of the active region to the next one.
+    pub probe_interval_ms: u32,
+    /// A probe without an answer by then has failed.
+    pub probe_timeout_ms: u32,
     /// Refused at work: the shortest and the longest pause before the next try.
     pub refused_min_ms: u32,
     /// See `refused_min_ms`.
@@ -460,15 +469,17 @@ pub(crate) fn context(case: &Case) -> Context {
         kubernetes: answers.runtime == Runtime::Kubernetes,
         serverless: answers.runtime == Runtime::Serverless,
         handoffs: case.handoffs(),
-        clock: clock(answers, &connection),
+        clock: clock(case, &connection),
     }
 }
 
-fn clock(answers: &Answers, connection: &Connection) -> Clock {
+fn clock(case: &Case, connection: &Connection) -> Clock {
+    let deadline_ms = case.answers.deadline;
+    let probing = crate::connection::probing(case);
     // A template that asks for a knob the client lacks gets 0, which no template does: see `Knobs`.
     let or_zero = |knob: &crate::plan::Knob| knob.value.unwrap_or(0);
     Clock {
-        deadline_ms: answers.deadline,
+        deadline_ms,
         connect_timeout_ms: or_zero(&connection.connect_timeout_ms),
         command_timeout_ms: or_zero(&connection.command_timeout_ms),
         pool_size: or_zero(&connection.pool.size),
@@ -483,7 +494,10 @@ fn clock(answers: &Answers, connection: &Connection) -> Clock {
         health_check_ms: or_zero(&connection.health_check_ms),
         refresh_after_ms: or_zero(&connection.dns.refresh_after_ms),
         dns_ttl_s: or_zero(&connection.dns.cache_ttl_s),
-        proof_ms: crate::connection::proof_ms(answers.deadline),
+        proof_ms: crate::connection::proof_ms(deadline_ms),
+        probes: crate::connection::PROBES,
+        probe_interval_ms: probing.interval_ms,
+        probe_timeout_ms: probing.timeout_ms,
         refused_min_ms: crate::connection::REFUSED_MS.0,
         refused_max_ms: crate::connection::REFUSED_MS.1,
     }
