@@ -400,7 +400,7 @@ func (db *DB) worked() {
 	}
 }
 
-// failed closes the gate for a random while and gives up all connections, unless Redis has just answered others.
+// failed closes the gate for a random while, and gives up all connections unless Redis has just answered others.
 func (db *DB) failed(err error, dialing bool) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -409,10 +409,14 @@ func (db *DB) failed(err error, dialing bool) error {
 	if lost {
 		db.epoch.Add(1)
 	}
-	if !lost && !dialing || time.Now().Before(db.gate) {
-		return why // one of many calls, or known already
+	if time.Now().Before(db.gate) {
+		return why // known already
 	}
 	pause := rand.N(min(fill((reconnect_cap_ms))*time.Millisecond, fill((reconnect_base_ms))*time.Millisecond<<min(db.failures, 20)))
+	if !lost && !dialing { // one connection, or the first of all
+		db.gate = time.Now().Add(pause)
+		return why
+	}
 	if check := suspect(err); check != "" {
 		pause = fill((refused_min_ms))*time.Millisecond + rand.N(fill((refused_span_ms))*time.Millisecond)
 		fill((log)).Error("redis: refused", "check", check, "why", err)

@@ -230,7 +230,7 @@ func (db *DB) worked() {
 	}
 }
 
-// failed closes the gate for a random while and gives up all connections, unless Redis has just answered others.
+// failed closes the gate for a random while, and gives up all connections unless Redis has just answered others.
 func (db *DB) failed(err error, dialing bool) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -239,10 +239,14 @@ func (db *DB) failed(err error, dialing bool) error {
 	if lost {
 		db.epoch.Add(1)
 	}
-	if !lost && !dialing || time.Now().Before(db.gate) {
-		return why // one of many calls, or known already
+	if time.Now().Before(db.gate) {
+		return why // known already
 	}
-	pause := rand.N(min(2000*time.Millisecond, 200*time.Millisecond<<min(db.failures, 20)))
+	pause := rand.N(min(2000*time.Millisecond, 100*time.Millisecond<<min(db.failures, 20)))
+	if !lost && !dialing { // one connection, or the first of all
+		db.gate = time.Now().Add(pause)
+		return why
+	}
 	if check := suspect(err); check != "" {
 		pause = 30000*time.Millisecond + rand.N(30000*time.Millisecond)
 		slog.Error("redis: refused", "check", check, "why", err)
