@@ -34,18 +34,21 @@ void regions_next(struct regions *r) { move(r, (r->active + 1) % REGIONS); }
 
 // Writes a key of this process alone, as the next one may work in another region.
 static bool leave_mark(struct regions *r, char mark[33]) {
+  const char *set = "SET app:marker:%s 1 EX 3600";
+  redisReply *reply;
   uint64_t random[2];
-  redisReply *reply = NULL;
-  bool left = getentropy(random, sizeof random) == 0;
+  if (getentropy(random, sizeof random) != 0)
+    return false;
   sprintf(mark, "%016" PRIx64 "%016" PRIx64, random[0], random[1]);
-  left = left && redis_safe(regions_active(r), &reply, "SET app:marker:%s 1 EX 3600", mark) == REDIS_DONE;
+  bool left = redis_safe(regions_active(r), &reply, set, mark) == REDIS_DONE;
   freeReplyObject(reply);
   return left;
 }
 
 static bool arrived(struct regions *r, const char *mark) {
-  redisReply *reply = NULL;
-  bool there = redis_safe(r->all[0], &reply, "EXISTS app:marker:%s", mark) == REDIS_DONE && reply->integer;
+  const char *exists = "EXISTS app:marker:%s";
+  redisReply *reply;
+  bool there = redis_safe(r->all[0], &reply, exists, mark) == REDIS_DONE && reply->integer;
   freeReplyObject(reply);
   return there;
 }

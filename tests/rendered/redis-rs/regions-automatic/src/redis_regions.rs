@@ -78,7 +78,7 @@ impl Shared {
     /// 3 failed probes in a row change the region. Back it goes when what was written there has
     /// arrived in the preferred one; after a change by hand only by hand.
     async fn watch(self: Arc<Self>) {
-        let (mut misses, mut fled, mut marker) = (0, 0, None);
+        let (mut misses, mut fled, mut marker) = (0, 0, None::<String>);
         loop {
             sleep(Duration::from_millis(400)).await;
             let here = self.active();
