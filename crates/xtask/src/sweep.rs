@@ -18,9 +18,6 @@ use crate::{paths, shell, tools};
 /// The folder of the files that say what has passed.
 const PASSED: &str = "tests/texts";
 
-/// How the step's note begins for a client whose texts nobody has swept yet.
-pub const NOT_SWEPT: &str = "NOT SWEPT YET";
-
 /// What has passed, by which commands and tools.
 #[derive(Debug, Default, PartialEq)]
 struct Passed {
@@ -74,9 +71,7 @@ fn sweep_client(id: ClientId, all: bool) -> Result<String> {
 /// The step of the test command.
 pub fn step(id: ClientId) -> Result<String> {
     let again = format!("run `cargo xtask sweep --client {}` and commit what it changes", id.client().id);
-    let Some(known) = read(id) else {
-        return Ok(format!("{NOT_SWEPT}, {} texts: {again}", texts::distinct(id).len()));
-    };
+    let known = read(id).with_context(|| format!("no text has passed yet: {again}"))?;
     ensure!(known.fits(id), "the tools or their commands have changed: {again}");
     let wanted: BTreeSet<u64> = texts::distinct(id).iter().map(|text| text.sum).collect();
     let new = wanted.difference(&known.sums).count();

@@ -15,7 +15,6 @@ use holdfast_tests::variants;
 
 use super::table::{Outcome, Row};
 use crate::paths;
-use crate::sweep::NOT_SWEPT;
 
 /// The folder of the rows.
 const SEEN: &str = "tests/seen";
@@ -134,7 +133,6 @@ fn cell(client: &Client, step: &str, rows: &[Row]) -> Option<&'static str> {
         return client.not_run.filter(|_| !only_read).map(|_| "not run by us");
     };
     Some(match row.outcome {
-        Outcome::Ok(ref note) if note.starts_with(NOT_SWEPT) => "in part",
         Outcome::Ok(_) => "yes",
         Outcome::Failed(_) => "NO",
         Outcome::Missing(_) => "MISSING",

@@ -30,6 +30,7 @@ enum {
   REFUSED_MAX = 60000,
   REFRESH_AFTER = 60000,
   HEALTH_CHECK = 5000,
+  PROBE_TIMEOUT = 500,
 };
 
 struct redis {
@@ -395,6 +396,22 @@ enum redis_result redis_once(struct redis *db, redisReply **reply, const char *f
   enum redis_result result = call(db, 1, reply, format, arguments);
   va_end(arguments);
   return result;
+}
+
+// While nobody else is answered it asks: no busy connection is a reason to change the region.
+bool redis_answers(struct redis *db) {
+  const char *ping = "*1\r\n$4\r\nPING\r\n";
+  int64_t began = now_ms(), ends = began + PROBE_TIMEOUT;
+  redisReply *reply;
+  pthread_mutex_lock(&db->lock);
+  // Half of the time for the reply: a connection is not lost because its turn came late.
+  while (db->answered < began && take(db, ends - PROBE_TIMEOUT / 2)) {
+    attempt(db, ping, (int)strlen(ping), ends, &reply);
+    freeReplyObject(reply);
+  }
+  bool answers = db->answered >= began;
+  pthread_mutex_unlock(&db->lock);
+  return answers;
 }
 
 bool redis_healthy(struct redis *db) {

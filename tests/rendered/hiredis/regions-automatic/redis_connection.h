@@ -28,6 +28,8 @@ enum redis_result redis_once(struct redis *, redisReply **, const char *, ...);
 
 // Redis answers.
 bool redis_healthy(struct redis *);
+// It has answered anybody within the time of a probe.
+bool redis_answers(struct redis *);
 
 // No call may be on its way.
 void redis_close(struct redis *);

@@ -1,18 +1,21 @@
 // Holdfast 0.1.0 #v=1&plan=pro&survive=region&client=ioredis&write-regions=3&region-failover=automatic
 // One connection for each region, the preferred region first; calls go to the active one.
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "./redis-connection.js";
 
 /** Of REDIS_HOST and the other variables. */
 const SUFFIXES = ["", "_2", "_3"];
-const MARKER = "app:region-marker";
+const PROBES = 3; // that fail in a row change the region
+const PROBE_INTERVAL_MS = 400;
+const PROBE_TIMEOUT_MS = 500;
 
 export class Regions {
   #all;
   #active = 0;
   #missed = SUFFIXES.map(() => 0); // probes in a row without an answer
-  #marker;
-  #probes = setInterval(() => this.probe(), 1000).unref();
+  #marker; // a key that was written in the active region while the preferred one answered
+  #closed = false;
 
   /** Throws Refused when any region refuses; a region that is away comes back later. */
   static async open() {
@@ -20,9 +23,12 @@ export class Regions {
     const opened = await Promise.allSettled(SUFFIXES.map((suffix) => Redis.open(suffix)));
     regions.#all = opened.filter((one) => one.status === "fulfilled").map((one) => one.value);
     const refused = opened.find((one) => one.status === "rejected");
-    if (!refused) return regions;
-    await regions.close();
-    throw refused.reason;
+    if (refused) {
+      await regions.close();
+      throw refused.reason;
+    }
+    regions.#watch();
+    return regions;
   }
 
   /** A call stays in its region: nothing is ever sent again in another one. */
@@ -38,34 +44,42 @@ export class Regions {
   }
 
   async close() {
-    clearInterval(this.#probes);
+    this.#closed = true;
     await Promise.all(this.#all.map((region) => region.close()));
   }
 
-  /** Three misses in a row and the next region that answers takes over. */
-  probe() {
-    this.#all?.forEach(async (region, at) => {
-      this.#missed[at] = (await region.healthy()) ? 0 : this.#missed[at] + 1;
-      if (at === this.#active && this.#missed[at] >= 3) {
-        const next = this.#missed.findIndex((missed) => missed === 0);
-        if (next >= 0) this.failOver(next);
-      }
-    });
-    const preferred = this.#missed.findIndex((missed) => missed === 0);
-    if (preferred >= 0 && preferred < this.#active) this.#failBack(preferred).catch(() => {});
+  async #watch() {
+    for (;;) {
+      await sleep(PROBE_INTERVAL_MS, undefined, { ref: false });
+      if (this.#closed) return;
+      await this.probe();
+    }
+  }
+
+  /** 3 misses in a row and the first region that answers takes over. */
+  async probe() {
+    const answers = await Promise.all(this.#all.map((region) => inTime(region.healthy())));
+    this.#missed = this.#missed.map((missed, at) => (answers[at] ? 0 : missed + 1));
+    const first = this.#missed.indexOf(0);
+    if (this.#missed[this.#active] >= PROBES && first >= 0) this.failOver(first);
+    else if (this.#missed[this.#active] === 0 && first < this.#active)
+      await inTime(this.#failBack(first)).catch(() => {});
     else this.#marker = undefined;
   }
 
-  /** Back only when the returning region has read what the active one wrote. */
+  /** Back only when what was written in the active region has arrived in the returning one. */
   async #failBack(to) {
     const from = this.#active;
     if (!this.#marker) {
-      const marker = randomUUID();
-      await this.#all[from].safe((client) => client.set(MARKER, marker, "EX", 86_400));
+      const marker = "app:marker:" + randomUUID();
+      await this.#all[from].safe((client) => client.set(marker, "", "EX", 3600));
       this.#marker = marker;
       return;
     }
-    const read = await this.#all[to].safe((client) => client.get(MARKER));
-    if (read === this.#marker && from === this.#active) this.failOver(to);
+    const arrived = await this.#all[to].safe((client) => client.exists(this.#marker));
+    if (arrived && from === this.#active) this.failOver(to);
   }
 }
+
+/** Ends within the time of a probe, whatever the work does. */
+const inTime = (work) => Promise.race([work, sleep(PROBE_TIMEOUT_MS, undefined, { ref: false })]);

@@ -15,9 +15,11 @@ export class Regions {
     const opened = await Promise.allSettled(SUFFIXES.map((suffix) => Redis.open(suffix)));
     regions.#all = opened.filter((one) => one.status === "fulfilled").map((one) => one.value);
     const refused = opened.find((one) => one.status === "rejected");
-    if (!refused) return regions;
-    await regions.close();
-    throw refused.reason;
+    if (refused) {
+      await regions.close();
+      throw refused.reason;
+    }
+    return regions;
   }
 
   /** A call stays in its region: nothing is ever sent again in another one. */

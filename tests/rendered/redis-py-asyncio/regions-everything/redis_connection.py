@@ -26,6 +26,7 @@ ATTEMPTS, RETRY_PAUSE = 2, 0.05
 RECONNECT_BASE, RECONNECT_CAP = 0.2, 2.0
 REFUSED_PAUSE = (30.0, 60.0)
 REFRESH_AFTER = 60.0
+PROBE_INTERVAL, PROBE_TIMEOUT = 0.4, 0.5
 LONGEST_BLOCK = 30.0  # the longest that BLPOP or XREAD may be told to wait
 TCP = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
 NOT_APPLIED = (AuthenticationError, BusyLoadingError, MasterDownError, ReadOnlyError)  # Redis says so itself
@@ -270,29 +271,37 @@ class Clients:
 
     async def watch(self):
         while True:
-            await asyncio.sleep(1)
+            await asyncio.sleep(PROBE_INTERVAL)
             await self.check()
 
     # The library's MultiDBClient is experimental, and its health checks speak plain text to a TLS port.
     async def check(self):
-        """Once a second: three failed probes change the region, an arrived marker changes it back."""
-        self.failed = 0 if await self.active.healthy() else self.failed + 1
+        """3 failed probes change the region, an arrived marker changes it back."""
+        self.failed = 0 if await self.answers(self.active) else self.failed + 1
         if self.failed >= 3:
             for region in self.regions:
-                if region is not self.active and await region.healthy():
+                if region is not self.active and await self.answers(region):
                     self.failed, self.marker = 0, None
                     return self.fail_over(region)
         elif self.active is not self.regions[0] and not self.failed:
             await self.fail_back(self.regions[0])
         return None
 
+    async def answers(self, region):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PROBE_TIMEOUT):
+                return await region.healthy()
+        return False
+
     async def fail_back(self, home):
         """What was written here has arrived at home when a marker, written here later, has."""
         try:
-            if self.marker is None:
-                self.marker = uuid.uuid4().hex
-                await self.active.safe.set(f"marker:{self.marker}", 1, ex=3600)
-            elif await home.safe.get(f"marker:{self.marker}"):
+            if not await self.answers(home):
+                self.marker = None
+            elif self.marker is None:
+                self.marker = f"app:marker:{uuid.uuid4().hex}"
+                await self.active.safe.set(self.marker, 1, ex=3600)
+            elif await home.safe.exists(self.marker):
                 self.marker = None
                 self.fail_over(home)
         except redis.RedisError as error:

@@ -136,20 +136,8 @@ class Connection(redis.SSLConnection):
         self.dialled = time.monotonic()
 
     def _connect(self):
-        # The name lookup knows no timeout (10 s for a dead name server), but its thread can be left behind.
-        dial, connect = futures.Future(), super()._connect
-
-        def run():
-            try:
-                dial.set_result(connect())
-            except Exception as error:
-                dial.set_exception(error)
-
-        threading.Thread(target=run, daemon=True).start()
-        try:
-            return dial.result(self.left(CONNECT_TIMEOUT))
-        except futures.TimeoutError:
-            raise TimeoutError from None
+        # The name lookup knows no timeout: 10 s for a dead name server.
+        return in_time(super()._connect, self.left(CONNECT_TIMEOUT))
 
     def send_packed_command(self, command, check_health=True):
         if not (check_health or self.is_connected):
@@ -183,6 +171,23 @@ class Connection(redis.SSLConnection):
                 elif self.once:
                     raise OutcomeUnknown(f"outcome unknown: {fault}") from fault
             raise
+
+
+def in_time(work, seconds):
+    """Does it in a thread that can be left behind."""
+    done = futures.Future()
+
+    def run():
+        try:
+            done.set_result(work())
+        except Exception as error:
+            done.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        return done.result(seconds)
+    except futures.TimeoutError:
+        raise TimeoutError from None
 
 
 def explained(fault):

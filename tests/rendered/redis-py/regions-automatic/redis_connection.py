@@ -26,6 +26,7 @@ ATTEMPTS, RETRY_PAUSE = 2, 0.05
 RECONNECT_BASE, RECONNECT_CAP = 0.2, 2.0
 REFUSED_PAUSE = (30.0, 60.0)
 REFRESH_AFTER = 60.0
+PROBE_INTERVAL, PROBE_TIMEOUT = 0.4, 0.5
 # The user timeout is the deadline: the kernel delivers no write after its caller was told that it failed.
 TCP = {"TCP_USER_TIMEOUT": 2000, "TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
 NOT_APPLIED = (AuthenticationError, BusyLoadingError, MasterDownError, ReadOnlyError)  # Redis says so itself
@@ -150,20 +151,8 @@ class Connection(redis.SSLConnection):
         self.dialled = time.monotonic()
 
     def _connect(self):
-        # The name lookup knows no timeout (10 s for a dead name server), but its thread can be left behind.
-        dial, connect = futures.Future(), super()._connect
-
-        def run():
-            try:
-                dial.set_result(connect())
-            except Exception as error:
-                dial.set_exception(error)
-
-        threading.Thread(target=run, daemon=True).start()
-        try:
-            return dial.result(self.left(CONNECT_TIMEOUT))
-        except futures.TimeoutError:
-            raise TimeoutError from None
+        # The name lookup knows no timeout: 10 s for a dead name server.
+        return in_time(super()._connect, self.left(CONNECT_TIMEOUT))
 
     def send_packed_command(self, command, check_health=True):
         if not (check_health or self.is_connected):
@@ -197,6 +186,23 @@ class Connection(redis.SSLConnection):
                 elif self.once:
                     raise OutcomeUnknown(f"outcome unknown: {fault}") from fault
             raise
+
+
+def in_time(work, seconds):
+    """Does it in a thread that can be left behind."""
+    done = futures.Future()
+
+    def run():
+        try:
+            done.set_result(work())
+        except Exception as error:
+            done.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        return done.result(seconds)
+    except futures.TimeoutError:
+        raise TimeoutError from None
 
 
 def explained(fault):
@@ -253,29 +259,36 @@ class Clients:
         log.warning("region changed: %s", endpoint(self.active.suffix)[0])
 
     def watch(self):
-        while not self.closed.wait(1):
+        while not self.closed.wait(PROBE_INTERVAL):
             self.check()
 
     # The library's MultiDBClient is experimental, and its health checks speak plain text to a TLS port.
     def check(self):
-        """Once a second: three failed probes change the region, an arrived marker changes it back."""
-        self.failed = 0 if self.active.healthy() else self.failed + 1
+        """3 failed probes change the region, an arrived marker changes it back."""
+        self.failed = 0 if self.answers(self.active) else self.failed + 1
         if self.failed >= 3:
             for region in self.regions:
-                if region is not self.active and region.healthy():
+                if region is not self.active and self.answers(region):
                     self.failed, self.marker = 0, None
                     return self.fail_over(region)
         elif self.active is not self.regions[0] and not self.failed:
             self.fail_back(self.regions[0])
         return None
 
+    def answers(self, region):
+        with contextlib.suppress(TimeoutError):
+            return in_time(region.healthy, PROBE_TIMEOUT)
+        return False
+
     def fail_back(self, home):
         """What was written here has arrived at home when a marker, written here later, has."""
         try:
-            if self.marker is None:
-                self.marker = uuid.uuid4().hex
-                self.active.safe.set(f"marker:{self.marker}", 1, ex=3600)
-            elif home.safe.get(f"marker:{self.marker}"):
+            if not self.answers(home):
+                self.marker = None
+            elif self.marker is None:
+                self.marker = f"app:marker:{uuid.uuid4().hex}"
+                self.active.safe.set(self.marker, 1, ex=3600)
+            elif home.safe.exists(self.marker):
                 self.marker = None
                 self.fail_over(home)
         except redis.RedisError as error:

@@ -10,6 +10,9 @@ require_relative "redis_connection"
 class RedisRegions
   extend Forwardable
 
+  PROBE_INTERVAL = 0.4
+  PROBE_TIMEOUT = 0.5
+
   def_delegators :@active, :safe, :once, :blocking, :healthy?
 
   def initialize(log: Logger.new($stderr))
@@ -23,7 +26,7 @@ class RedisRegions
     @active = @regions.first
     @failed = 0
     @marker = nil
-    @watch = Thread.new { loop { sleep(1) && check } }
+    @watch = Thread.new { loop { sleep(PROBE_INTERVAL) && check } }
   end
 
   # To this region, else to the next. Go back when its data has arrived: nothing here can know that.
@@ -32,9 +35,9 @@ class RedisRegions
     @log.warn("region changed: #{@regions.index(region) + 1}")
   end
 
-  # Once a second: three failed probes change the region, an arrived marker changes it back.
+  # 3 failed probes change the region, an arrived marker changes it back.
   def check
-    @failed = @active.healthy? ? 0 : @failed + 1
+    @failed = answers?(@active) ? 0 : @failed + 1
     if @failed >= 3
       leave
     elsif @failed.zero? && @active != @regions.first
@@ -49,8 +52,13 @@ class RedisRegions
 
   private
 
+  # In a thread that can be left behind.
+  def answers?(region)
+    Thread.new { region.healthy? }.join(PROBE_TIMEOUT)&.value
+  end
+
   def leave
-    region = @regions.find { |other| other != @active && other.healthy? }
+    region = @regions.find { |other| other != @active && answers?(other) }
     return unless region
 
     @failed = 0
@@ -60,13 +68,13 @@ class RedisRegions
 
   # What was written here has arrived at home when a marker, written here later, has.
   def come_back(home)
-    if !home.healthy?
+    if !answers?(home)
       @marker = nil
     elsif @marker.nil?
-      marker = "marker:#{SecureRandom.uuid}"
+      marker = "app:marker:#{SecureRandom.uuid}"
       @active.safe { |redis| redis.set(marker, 1, ex: 3600) }
       @marker = marker
-    elsif home.safe { |redis| redis.get(@marker) }
+    elsif home.safe { |redis| redis.exists?(@marker) }
       @marker = nil
       fail_over(home)
     end

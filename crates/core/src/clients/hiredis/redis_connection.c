@@ -32,6 +32,9 @@ enum {
   REFUSED_MAX = fill((refused_max_ms)),
   REFRESH_AFTER = fill((refresh_after_ms)),
   HEALTH_CHECK = fill((health_check_ms)),
+  /*%- if automatic %*/
+  PROBE_TIMEOUT = fill((probe_timeout_ms)),
+  /*%- endif %*/
   /*%- if blocking %*/
   LONGEST_BLOCK = REDIS_LONGEST_BLOCK * 1000,
   /*%- endif %*/
@@ -556,6 +559,24 @@ enum redis_result redis_blocking(struct redis *db, redisReply **reply, const cha
   enum redis_result result = call(db->blocking, 1, /*% if durable %*/false, /*% endif %*/reply, format, arguments);
   va_end(arguments);
   return result;
+}
+
+/*% endif -%*/
+/*% if automatic -%*/
+// While nobody else is answered it asks: no busy connection is a reason to change the region.
+bool redis_answers(struct redis *db) {
+  const char *ping = "*1\r\n$4\r\nPING\r\n";
+  int64_t began = now_ms(), ends = began + PROBE_TIMEOUT;
+  redisReply *reply;
+  pthread_mutex_lock(&db->lock);
+  // Half of the time for the reply: a connection is not lost because its turn came late.
+  while (db->answered < began && take(db, ends - PROBE_TIMEOUT / 2)) {
+    attempt(db, ping, (int)strlen(ping), ends, &reply);
+    freeReplyObject(reply);
+  }
+  bool answers = db->answered >= began;
+  pthread_mutex_unlock(&db->lock);
+  return answers;
 }
 
 /*% endif -%*/

@@ -44,6 +44,10 @@ enum redis_result redis_blocking(struct redis *, redisReply **, const char *, ..
 
 // Redis answers.
 bool redis_healthy(struct redis *);
+/*%- if automatic %*/
+// It has answered anybody within the time of a probe.
+bool redis_answers(struct redis *);
+/*%- endif %*/
 
 // No call may be on its way.
 void redis_close(struct redis *);

@@ -4,14 +4,14 @@
 #include "redis_regions.h"
 
 /*% if automatic -%*/
+#include <inttypes.h>
+#include <poll.h>
 #include <pthread.h>
 /*% endif -%*/
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 /*%- if automatic %*/
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
 /*%- endif %*/
 
@@ -39,40 +39,48 @@ static void move(struct regions *r, int to) {
 void regions_next(struct regions *r) { move(r, (r->active + 1) % REGIONS); }
 
 /*% if automatic -%*/
-// The preferred region has what was written in the active one.
-static bool copied(struct regions *r, const char *mark) {
-  redisReply *reply = NULL;
-  bool same = false;
-  const char *set = "SET fill((slug)):failback %s EX 3600", *get = "GET fill((slug)):failback";
-  if (redis_safe(regions_active(r), &reply, set, mark) == REDIS_DONE) {
-    freeReplyObject(reply);
-    same = redis_safe(r->all[0], &reply, get) == REDIS_DONE;
-    same = same && reply->str && strcmp(reply->str, mark) == 0;
-  }
+// Writes a key of this process alone, as the next one may work in another region.
+static bool leave_mark(struct regions *r, char mark[33]) {
+  const char *set = "SET fill((slug)):marker:%s 1 EX 3600";
+  redisReply *reply;
+  uint64_t random[2];
+  if (getentropy(random, sizeof random) != 0)
+    return false;
+  sprintf(mark, "%016" PRIx64 "%016" PRIx64, random[0], random[1]);
+  bool left = redis_safe(regions_active(r), &reply, set, mark) == REDIS_DONE;
   freeReplyObject(reply);
-  return same;
+  return left;
 }
 
-// Leaves a region after three failed probes in a row. Returns when a mark that was written here has been
-// read there for 30 s, and nobody has moved by hand.
+static bool arrived(struct regions *r, const char *mark) {
+  const char *exists = "EXISTS fill((slug)):marker:%s";
+  redisReply *reply;
+  bool there = redis_safe(r->all[0], &reply, exists, mark) == REDIS_DONE && reply->integer;
+  freeReplyObject(reply);
+  return there;
+}
+
+// Leaves a region after fill((probes)) failed probes in a row. Returns when what was written here has arrived there,
+// and nobody has moved by hand.
 static void *watch(void *opened) {
   struct regions *r = opened;
-  int misses = 0, seen = 0, fled = 0;
-  char mark[32];
+  int misses = 0, fled = 0;
+  bool marked = false;
+  char mark[33];
   while (!r->closing) {
-    sleep(1);
+    poll(NULL, 0, fill((probe_interval_ms)));
     int here = r->active;
-    misses = redis_healthy(r->all[here]) ? 0 : misses + 1;
-    for (int to = 0; to < REGIONS && misses >= 3; to++)
-      if (to != here && redis_healthy(r->all[to])) {
+    misses = redis_answers(r->all[here]) ? 0 : misses + 1;
+    for (int to = 0; to < REGIONS && misses >= fill((probes)); to++)
+      if (to != here && redis_answers(r->all[to])) {
         move(r, fled = to);
-        misses = seen = 0;
-        snprintf(mark, sizeof mark, "%lld", (long long)time(NULL));
+        misses = 0;
       }
-    if (misses > 0 || fled == 0 || fled != r->active)
-      continue;
-    seen = copied(r, mark) ? seen + 1 : 0;
-    if (seen >= 30)
+    if (misses > 0 || fled == 0 || fled != r->active || !redis_answers(r->all[0]))
+      marked = false;
+    else if (!marked)
+      marked = leave_mark(r, mark);
+    else if (arrived(r, mark))
       move(r, fled = 0);
   }
   return NULL;

@@ -2,13 +2,18 @@
 // One connection for each region, the preferred region first; calls go to the active one.
 /*%- if automatic %*/
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 /*%- endif %*/
 import { Redis } from "./redis-connection.js";
 
 /** Of REDIS_HOST and the other variables. */
 const SUFFIXES = [fill((suffixes))];
 /*%- if automatic %*/
-const MARKER = "fill((slug)):region-marker";
+const PROBES = fill((probes)); // that fail in a row change the region
+/*%- if !serverless %*/
+const PROBE_INTERVAL_MS = fill((probe_interval_ms));
+/*%- endif %*/
+const PROBE_TIMEOUT_MS = fill((probe_timeout_ms));
 /*%- endif %*/
 
 export class Regions {
@@ -16,9 +21,9 @@ export class Regions {
   #active = 0;
 /*%- if automatic %*/
   #missed = SUFFIXES.map(() => 0); // probes in a row without an answer
-  #marker;
+  #marker; // a key that was written in the active region while the preferred one answered
 /*%- if !serverless %*/
-  #probes = setInterval(() => this.probe(), 1000).unref();
+  #closed = false;
 /*%- endif %*/
 /*%- endif %*/
 
@@ -28,9 +33,14 @@ export class Regions {
     const opened = await Promise.allSettled(SUFFIXES.map((suffix) => Redis.open(suffix)));
     regions.#all = opened.filter((one) => one.status === "fulfilled").map((one) => one.value);
     const refused = opened.find((one) => one.status === "rejected");
-    if (!refused) return regions;
-    await regions.close();
-    throw refused.reason;
+    if (refused) {
+      await regions.close();
+      throw refused.reason;
+    }
+/*%- if automatic && !serverless %*/
+    regions.#watch();
+/*%- endif %*/
+    return regions;
   }
 
   /** A call stays in its region: nothing is ever sent again in another one. */
@@ -60,37 +70,49 @@ export class Regions {
 
   async close() {
 /*%- if automatic && !serverless %*/
-    clearInterval(this.#probes);
+    this.#closed = true;
 /*%- endif %*/
     await Promise.all(this.#all.map((region) => region.close()));
   }
 /*%- if automatic %*/
+/*%- if !serverless %*/
 
-  /** Three misses in a row and the next region that answers takes over./*% if serverless %*/ Call it once a second./*% endif %*/ */
-  probe() {
-    this.#all?.forEach(async (region, at) => {
-      this.#missed[at] = (await region.healthy()) ? 0 : this.#missed[at] + 1;
-      if (at === this.#active && this.#missed[at] >= 3) {
-        const next = this.#missed.findIndex((missed) => missed === 0);
-        if (next >= 0) this.failOver(next);
-      }
-    });
-    const preferred = this.#missed.findIndex((missed) => missed === 0);
-    if (preferred >= 0 && preferred < this.#active) this.#failBack(preferred).catch(() => {});
+  async #watch() {
+    for (;;) {
+      await sleep(PROBE_INTERVAL_MS, undefined, { ref: false });
+      if (this.#closed) return;
+      await this.probe();
+    }
+  }
+/*%- endif %*/
+
+  /** fill((probes)) misses in a row and the first region that answers takes over./*% if serverless %*/ Call it each fill((probe_interval_ms)) ms./*% endif %*/ */
+  async probe() {
+    const answers = await Promise.all(this.#all.map((region) => inTime(region.healthy())));
+    this.#missed = this.#missed.map((missed, at) => (answers[at] ? 0 : missed + 1));
+    const first = this.#missed.indexOf(0);
+    if (this.#missed[this.#active] >= PROBES && first >= 0) this.failOver(first);
+    else if (this.#missed[this.#active] === 0 && first < this.#active)
+      await inTime(this.#failBack(first)).catch(() => {});
     else this.#marker = undefined;
   }
 
-  /** Back only when the returning region has read what the active one wrote. */
+  /** Back only when what was written in the active region has arrived in the returning one. */
   async #failBack(to) {
     const from = this.#active;
     if (!this.#marker) {
-      const marker = randomUUID();
-      await this.#all[from].safe((client) => client.set(MARKER, marker, "EX", 86_400));
+      const marker = "fill((slug)):marker:" + randomUUID();
+      await this.#all[from].safe((client) => client.set(marker, "", "EX", 3600));
       this.#marker = marker;
       return;
     }
-    const read = await this.#all[to].safe((client) => client.get(MARKER));
-    if (read === this.#marker && from === this.#active) this.failOver(to);
+    const arrived = await this.#all[to].safe((client) => client.exists(this.#marker));
+    if (arrived && from === this.#active) this.failOver(to);
   }
 /*%- endif %*/
 }
+/*%- if automatic %*/
+
+/** Ends within the time of a probe, whatever the work does. */
+const inTime = (work) => Promise.race([work, sleep(PROBE_TIMEOUT_MS, undefined, { ref: false })]);
+/*%- endif %*/

@@ -121,10 +121,17 @@ final class RedisConnection
     }
 
     /*% endif -%*/
+    /*% if automatic -%*/
+    public function healthy(float $seconds = self::DEADLINE): bool
+    {
+        try {
+            return (bool) $this->call(fn(fill((type)) $redis) => $redis->ping(), fill((attempts)), self::now() + $seconds);
+    /*%- else -%*/
     public function healthy(): bool
     {
         try {
             return (bool) $this->safe(fn(fill((type)) $redis) => $redis->ping());
+    /*%- endif %*/
         } catch (fill((error))) {
             return false;
         }
@@ -161,8 +168,11 @@ final class RedisConnection
     /*% endif -%*/
     fill((inner)) function call(callable $command, int $tries, float $end): mixed
     {
+        /*% if automatic -%*/
+        $dial = min(self::CONNECT_TIMEOUT, ($end - self::now()) / 2); // a probe is short
+        /*% endif -%*/
         while (true) {
-            $redis = $this->ready($end);
+            $redis = $this->ready($end/*% if automatic %*/, $dial/*% endif %*/);
             $this->redis = null; // it stays only when its state is known
             fill((before_part))
             try {
@@ -187,7 +197,7 @@ final class RedisConnection
         }
     }
 
-    private function ready(float $end): fill((type))
+    private function ready(float $end/*% if automatic %*/, float $dial/*% endif %*/): fill((type))
     {
         if ($this->redis !== null && abs(microtime(true) - $this->used) > self::IDLE) {
             try {
@@ -199,7 +209,7 @@ final class RedisConnection
         }
         while ($this->redis === null) {
             $pause = max(0.0, $this->opens - self::now());
-            if (self::now() + $pause + self::CONNECT_TIMEOUT > $end) {
+            if (self::now() + $pause + /*% if automatic %*/$dial/*% else %*/self::CONNECT_TIMEOUT/*% endif %*/ > $end) {
                 throw new NotSent(sprintf("not sent: next dial in %.1f s (%s)", $pause, $this->trouble));
             }
             usleep((int) ($pause * 1e6));

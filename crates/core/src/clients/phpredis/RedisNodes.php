@@ -68,9 +68,15 @@ final class RedisNodes
     }
 
     /*% endif -%*/
+    /*% if automatic -%*/
+    public function healthy(float $seconds = RedisConnection::DEADLINE): bool
+    {
+        return $this->anyNode()->healthy($seconds);
+    /*%- else -%*/
     public function healthy(): bool
     {
         return $this->anyNode()->healthy();
+    /*%- endif %*/
     }
 
     public function close(): void

@@ -36,6 +36,11 @@ ATTEMPTS, RETRY_PAUSE = fill((attempts)), fill((retry_base_ms|seconds))
 RECONNECT_BASE, RECONNECT_CAP = fill((reconnect_base_ms|seconds)), fill((reconnect_cap_ms|seconds))
 REFUSED_PAUSE = (fill((refused_min_ms|seconds)), fill((refused_max_ms|seconds)))
 REFRESH_AFTER = fill((refresh_after_ms|seconds))
+#% if automatic && !serverless -%#
+PROBE_INTERVAL, PROBE_TIMEOUT = fill((probe_interval_ms|seconds)), fill((probe_timeout_ms|seconds))
+#% else if automatic -%#
+PROBE_TIMEOUT = fill((probe_timeout_ms|seconds))
+#% endif -%#
 #% if blocking -%#
 LONGEST_BLOCK = 30.0  # the longest that BLPOP or XREAD may be told to wait
 #% endif -%#
@@ -217,20 +222,8 @@ class Connection(redis.#% if tls %#SSL#% endif %#Connection):
         self.dialled = time.monotonic()
 
     def _connect(self):
-        # The name lookup knows no timeout (10 s for a dead name server), but its thread can be left behind.
-        dial, connect = futures.Future(), super()._connect
-
-        def run():
-            try:
-                dial.set_result(connect())
-            except Exception as error:
-                dial.set_exception(error)
-
-        threading.Thread(target=run, daemon=True).start()
-        try:
-            return dial.result(self.left(CONNECT_TIMEOUT))
-        except futures.TimeoutError:
-            raise TimeoutError from None
+        # The name lookup knows no timeout: 10 s for a dead name server.
+        return in_time(super()._connect, self.left(CONNECT_TIMEOUT))
 #% if cluster %#
     def on_connect(self):
         self.on_connect_check_health(check_health=False)
@@ -290,6 +283,23 @@ class Connection(redis.#% if tls %#SSL#% endif %#Connection):
                 elif self.once:
                     raise OutcomeUnknown(f"outcome unknown: {fault}") from fault#% endif %#
             raise
+
+
+def in_time(work, seconds):
+    """Does it in a thread that can be left behind."""
+    done = futures.Future()
+
+    def run():
+        try:
+            done.set_result(work())
+        except Exception as error:
+            done.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        return done.result(seconds)
+    except futures.TimeoutError:
+        raise TimeoutError from None
 
 
 def explained(fault):

@@ -18,29 +18,36 @@ class Clients:
         log.warning("region changed: %s", endpoint(self.active.suffix)[0])
 #% if automatic && !serverless %#
     def watch(self):
-        while not self.closed.wait(1):
+        while not self.closed.wait(PROBE_INTERVAL):
             self.check()
 #% endif %##% if automatic %#
     # The library's MultiDBClient is experimental, and its health checks speak plain text to a TLS port.
     def check(self):
-        """Once a second#% if serverless %#, by the app#% endif %#: three failed probes change the region, an arrived marker changes it back."""
-        self.failed = 0 if self.active.healthy() else self.failed + 1
-        if self.failed >= 3:
+        """#% if serverless %#Every fill((probe_interval_ms)) ms, by the app: #% endif %#fill((probes)) failed probes change the region, an arrived marker changes it back."""
+        self.failed = 0 if self.answers(self.active) else self.failed + 1
+        if self.failed >= fill((probes)):
             for region in self.regions:
-                if region is not self.active and region.healthy():
+                if region is not self.active and self.answers(region):
                     self.failed, self.marker = 0, None
                     return self.fail_over(region)
         elif self.active is not self.regions[0] and not self.failed:
             self.fail_back(self.regions[0])
         return None
 
+    def answers(self, region):
+        with contextlib.suppress(TimeoutError):
+            return in_time(region.healthy, PROBE_TIMEOUT)
+        return False
+
     def fail_back(self, home):
         """What was written here has arrived at home when a marker, written here later, has."""
         try:
-            if self.marker is None:
-                self.marker = uuid.uuid4().hex
-                self.active.safe.set(f"marker:{self.marker}", 1, ex=3600)
-            elif home.safe.get(f"marker:{self.marker}"):
+            if not self.answers(home):
+                self.marker = None
+            elif self.marker is None:
+                self.marker = f"fill((slug)):marker:{uuid.uuid4().hex}"
+                self.active.safe.set(self.marker, 1, ex=3600)
+            elif home.safe.exists(self.marker):
                 self.marker = None
                 self.fail_over(home)
         except redis.RedisError as error:

@@ -53,6 +53,11 @@ ATTEMPTS, RETRY_PAUSE = fill((attempts)), fill((retry_base_ms|seconds))
 RECONNECT_BASE, RECONNECT_CAP = fill((reconnect_base_ms|seconds)), fill((reconnect_cap_ms|seconds))
 REFUSED_PAUSE = (fill((refused_min_ms|seconds)), fill((refused_max_ms|seconds)))
 REFRESH_AFTER = fill((refresh_after_ms|seconds))
+#% if automatic && !serverless -%#
+PROBE_INTERVAL, PROBE_TIMEOUT = fill((probe_interval_ms|seconds)), fill((probe_timeout_ms|seconds))
+#% else if automatic -%#
+PROBE_TIMEOUT = fill((probe_timeout_ms|seconds))
+#% endif -%#
 #% if blocking -%#
 LONGEST_BLOCK = 30.0  # the longest that BLPOP or XREAD may be told to wait
 #% endif -%#

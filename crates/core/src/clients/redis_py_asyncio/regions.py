@@ -25,29 +25,37 @@ class Clients:
 #% if automatic && !serverless %#
     async def watch(self):
         while True:
-            await asyncio.sleep(1)
+            await asyncio.sleep(PROBE_INTERVAL)
             await self.check()
 #% endif %##% if automatic %#
     # The library's MultiDBClient is experimental, and its health checks speak plain text to a TLS port.
     async def check(self):
-        """Once a second#% if serverless %#, by the app#% endif %#: three failed probes change the region, an arrived marker changes it back."""
-        self.failed = 0 if await self.active.healthy() else self.failed + 1
-        if self.failed >= 3:
+        """#% if serverless %#Every fill((probe_interval_ms)) ms, by the app: #% endif %#fill((probes)) failed probes change the region, an arrived marker changes it back."""
+        self.failed = 0 if await self.answers(self.active) else self.failed + 1
+        if self.failed >= fill((probes)):
             for region in self.regions:
-                if region is not self.active and await region.healthy():
+                if region is not self.active and await self.answers(region):
                     self.failed, self.marker = 0, None
                     return self.fail_over(region)
         elif self.active is not self.regions[0] and not self.failed:
             await self.fail_back(self.regions[0])
         return None
 
+    async def answers(self, region):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PROBE_TIMEOUT):
+                return await region.healthy()
+        return False
+
     async def fail_back(self, home):
         """What was written here has arrived at home when a marker, written here later, has."""
         try:
-            if self.marker is None:
-                self.marker = uuid.uuid4().hex
-                await self.active.safe.set(f"marker:{self.marker}", 1, ex=3600)
-            elif await home.safe.get(f"marker:{self.marker}"):
+            if not await self.answers(home):
+                self.marker = None
+            elif self.marker is None:
+                self.marker = f"fill((slug)):marker:{uuid.uuid4().hex}"
+                await self.active.safe.set(self.marker, 1, ex=3600)
+            elif await home.safe.exists(self.marker):
                 self.marker = None
                 self.fail_over(home)
         except redis.RedisError as error:

@@ -12,6 +12,13 @@ require_relative "redis_connection"
 class RedisRegions
   extend Forwardable
 
+  #% if automatic && !serverless -%#
+  PROBE_INTERVAL = fill((probe_interval_ms|seconds))
+  #% endif -%#
+  #% if automatic -%#
+  PROBE_TIMEOUT = fill((probe_timeout_ms|seconds))
+
+  #% endif -%#
   def_delegators :@active, fill((delegated))
 
   def initialize(log: Logger.new($stderr))
@@ -27,7 +34,7 @@ class RedisRegions
     @failed = 0
     @marker = nil
     #%- endif %##% if automatic && !serverless %#
-    @watch = Thread.new { loop { sleep(1) && check } }
+    @watch = Thread.new { loop { sleep(PROBE_INTERVAL) && check } }
     #%- endif %#
   end
 
@@ -37,10 +44,10 @@ class RedisRegions
     @log.warn("region changed: #{@regions.index(region) + 1}")
   end
 #% if automatic %#
-  # Once a second#% if serverless %#, by the app#% endif %#: three failed probes change the region, an arrived marker changes it back.
+  # #% if serverless %#Every fill((probe_interval_ms)) ms, by the app: #% endif %#fill((probes)) failed probes change the region, an arrived marker changes it back.
   def check
-    @failed = @active.healthy? ? 0 : @failed + 1
-    if @failed >= 3
+    @failed = answers?(@active) ? 0 : @failed + 1
+    if @failed >= fill((probes))
       leave
     elsif @failed.zero? && @active != @regions.first
       come_back(@regions.first)
@@ -57,8 +64,13 @@ class RedisRegions
 
   private
 
+  # In a thread that can be left behind.
+  def answers?(region)
+    Thread.new { region.healthy? }.join(PROBE_TIMEOUT)&.value
+  end
+
   def leave
-    region = @regions.find { |other| other != @active && other.healthy? }
+    region = @regions.find { |other| other != @active && answers?(other) }
     return unless region
 
     @failed = 0
@@ -68,13 +80,13 @@ class RedisRegions
 
   # What was written here has arrived at home when a marker, written here later, has.
   def come_back(home)
-    if !home.healthy?
+    if !answers?(home)
       @marker = nil
     elsif @marker.nil?
-      marker = "marker:#{SecureRandom.uuid}"
+      marker = "fill((slug)):marker:#{SecureRandom.uuid}"
       @active.safe { |redis| redis.set(marker, 1, ex: 3600) }
       @marker = marker
-    elsif home.safe { |redis| redis.get(@marker) }
+    elsif home.safe { |redis| redis.exists?(@marker) }
       @marker = nil
       fail_over(home)
     end

@@ -14,7 +14,11 @@ public sealed class RedisRegions : IAsyncDisposable
 {
     private static readonly string[] Suffixes = [fill((suffixes))]; // of REDIS_HOST and the other variables
     /*% if automatic -%*/
-    private const string Marker = "fill((slug)):region-marker";
+    private const int Probes = fill((probes)); // that fail in a row change the region
+    /*% if !serverless -%*/
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(fill((probe_interval_ms)));
+    /*% endif -%*/
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromMilliseconds(fill((probe_timeout_ms)));
     private readonly CancellationTokenSource closing = new();
     private readonly object gate = new();
     /*% if !serverless -%*/
@@ -92,15 +96,15 @@ public sealed class RedisRegions : IAsyncDisposable
     /*%- if automatic %*/
     /*%- if serverless %*/
 
-    /// <summary>Three misses in a row, and the next region that answers takes over. Call it once a second.</summary>
+    /// <summary>fill((probes)) misses in a row, and the next region that answers takes over. Call it every fill((probe_interval_ms)) ms.</summary>
     public async Task ProbeAsync()
     /*%- else %*/
 
     private async Task ProbesAsync()
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
-        while (await timer.WaitForNextTickAsync(closing.Token))
+        while (true)
         {
+            await Task.Delay(ProbeInterval, closing.Token);
             await ProbeAsync();
         }
     }
@@ -109,7 +113,7 @@ public sealed class RedisRegions : IAsyncDisposable
     /*%- endif %*/
     {
         var current = active;
-        var healthy = await regions[current].HealthyAsync();
+        var healthy = await AnswersAsync(regions[current]);
         lock (gate)
         {
             if (current != active)
@@ -120,7 +124,7 @@ public sealed class RedisRegions : IAsyncDisposable
         }
         try
         {
-            if (failed >= 3)
+            if (failed >= Probes)
             {
                 await LeaveAsync(current);
             }
@@ -139,7 +143,7 @@ public sealed class RedisRegions : IAsyncDisposable
     {
         for (var region = 0; region < regions.Length; region++)
         {
-            if (region != current && await regions[region].HealthyAsync())
+            if (region != current && await AnswersAsync(regions[region]))
             {
                 Use(region);
                 return;
@@ -150,19 +154,31 @@ public sealed class RedisRegions : IAsyncDisposable
     /// <summary>Only when the preferred region has read what was written here: then it has caught up.</summary>
     private async Task ComeBackAsync(int current)
     {
-        if (!await regions[0].HealthyAsync())
+        if (!await AnswersAsync(regions[0]))
         {
             marker = null;
         }
         else if (marker is null)
         {
-            var value = Guid.NewGuid().ToString();
-            await regions[current].SafeAsync(redis => redis.StringSetAsync(Marker, value, TimeSpan.FromDays(1)));
-            marker = value;
+            var key = $"fill((slug)):marker:{Guid.NewGuid()}";
+            await regions[current].SafeAsync(redis => redis.StringSetAsync(key, "", TimeSpan.FromHours(1)));
+            marker = key;
         }
-        else if (await regions[0].SafeAsync(redis => redis.StringGetAsync(Marker)) == marker && current == active)
+        else if (await regions[0].SafeAsync(redis => redis.KeyExistsAsync(marker)) && current == active)
         {
             Use(0);
+        }
+    }
+
+    private static async Task<bool> AnswersAsync(RedisConnection region)
+    {
+        try
+        {
+            return await region.HealthyAsync().WaitAsync(ProbeTimeout);
+        }
+        catch (TimeoutException)
+        {
+            return false;
         }
     }
     /*%- endif %*/

@@ -115,7 +115,7 @@ func (db *DB) dial(ctx context.Context, network, addr string) (net.Conn, error) 
 	db.mu.Lock()
 	wait, why := time.Until(db.gate), cmp.Or(db.why, errNotConnected)
 	db.mu.Unlock()
-	if db.ctx.Err() != nil || wait > 0 && suspect(why) != "" || !sleep(ctx, wait) {
+	if db.ctx.Err() != nil || wait > 0 && suspect(why) != "" && !stale(why) || !sleep(ctx, wait) {
 		return nil, why
 	}
 	ctx, cancel := context.WithTimeout(ctx, 580*time.Millisecond)
@@ -215,12 +215,12 @@ func bounded[T any](h hook, send func(context.Context, T) error) func(context.Co
 
 // answered tells that Redis did what it was asked, or refuses to for good.
 func answered(err error) bool {
-	return err == nil || is[redis.Error](err) && !demoted(err) && !redis.IsAuthError(err)
+	return err == nil || is[redis.Error](err) && !stale(err) && !redis.IsAuthError(err)
 }
 
-// demoted tells that this is no longer, or not yet, the primary.
-func demoted(err error) bool {
-	return redis.IsReadOnlyError(err) || redis.IsLoadingError(err) || redis.IsMasterDownError(err)
+// stale tells that this is no longer, or not yet, the primary, or has forgotten our login.
+func stale(err error) bool {
+	return redis.IsReadOnlyError(err) || redis.IsLoadingError(err) || redis.IsMasterDownError(err) || redis.HasErrorPrefix(err, "NOAUTH")
 }
 
 func (db *DB) worked() {
@@ -233,20 +233,24 @@ func (db *DB) worked() {
 	}
 }
 
-// failed closes the gate for a random while and gives up all connections, unless Redis has just answered others.
+// failed closes the gate for a random while, and gives up all connections unless Redis has just answered others.
 func (db *DB) failed(err error, dialing bool) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	silence, why := time.Since(db.answered), fmt.Errorf("%w: %w", errNotConnected, err)
-	lost := silence > commandTimeout || demoted(err)
+	lost := silence > commandTimeout || stale(err)
 	if lost {
 		db.epoch.Add(1)
 	}
-	if !lost && !dialing || time.Now().Before(db.gate) {
-		return why // one of many calls, or known already
+	if time.Now().Before(db.gate) {
+		return why // known already
 	}
 	pause := rand.N(min(2000*time.Millisecond, 200*time.Millisecond<<min(db.failures, 20)))
-	if check := suspect(err); check != "" {
+	if !lost && !dialing { // one connection, or the first of all
+		db.gate = time.Now().Add(pause)
+		return why
+	}
+	if check := suspect(err); check != "" && !stale(err) {
 		pause = 30000*time.Millisecond + rand.N(30000*time.Millisecond)
 		slog.Error("redis: refused", "check", check, "why", err)
 	} else if db.failures == 0 {

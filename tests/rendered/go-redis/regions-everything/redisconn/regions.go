@@ -4,8 +4,8 @@ package redisconn
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
-	"strconv"
 	"sync/atomic"
 	"time"
 )
@@ -57,10 +57,10 @@ func (r *Regions) Close() error {
 	return err
 }
 
-// watch leaves a region after three failed probes, and returns when a mark written here was read there for 30 s.
+// watch leaves a region after 3 failed probes, and returns when what was written here has arrived there.
 func (r *Regions) watch(ctx context.Context) {
-	misses, seen, mark := 0, 0, ""
-	for sleep(ctx, time.Second) {
+	misses, fled, mark := 0, 0, ""
+	for sleep(ctx, 400*time.Millisecond) {
 		here := int(r.active.Load())
 		misses++
 		if r.probe(ctx, here) {
@@ -69,33 +69,27 @@ func (r *Regions) watch(ctx context.Context) {
 		for to := 0; to < len(r.all) && misses >= 3; to++ {
 			if to != here && r.probe(ctx, to) {
 				r.move(to)
-				misses, seen, mark = 0, 0, strconv.FormatInt(time.Now().UnixNano(), 36)
+				misses, fled = 0, to
 			}
 		}
-		if mark == "" || misses > 0 || here != int(r.active.Load()) {
-			continue
-		}
-		seen++
-		if !r.copied(ctx, mark, here) {
-			seen = 0
-		}
-		if here > 0 && seen >= 30 {
+		switch {
+		case misses > 0 || fled == 0 || fled != int(r.active.Load()) || !r.probe(ctx, 0):
+			mark = "" // by hand it came here, by hand it goes
+		case mark == "":
+			// Of this process alone: the next one may work in another region.
+			key := "app:marker:" + rand.Text()
+			if r.Active().Safe.Set(ctx, key, "", time.Hour).Err() == nil {
+				mark = key
+			}
+		case r.all[0].Safe.Exists(ctx, mark).Val() > 0:
 			r.move(0)
-			mark = ""
+			fled, mark = 0, ""
 		}
 	}
 }
 
-// copied tells that the first region has what was written in the active one.
-func (r *Regions) copied(ctx context.Context, mark string, active int) bool {
-	const key = "app:failback"
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	return r.all[active].Safe.Set(ctx, key, mark, time.Hour).Err() == nil && r.all[0].Safe.Get(ctx, key).Val() == mark
-}
-
 func (r *Regions) probe(ctx context.Context, region int) bool {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
 	defer cancel()
 	return r.all[region].Health(ctx) == nil
 }

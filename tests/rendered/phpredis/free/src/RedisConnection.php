@@ -165,7 +165,8 @@ final class RedisConnection
             $redis->connect($this->host, $this->port, $timeout, null, 0, self::COMMAND_TIMEOUT);
             $redis->setOption(Redis::OPT_MAX_RETRIES, 0); // or a command dials ten times
             $redis->setOption(Redis::OPT_TCP_KEEPALIVE, true);
-            if (!$redis->auth([getenv("REDIS_USERNAME") ?: "default", $password])) {
+            $welcome = $redis->auth([getenv("REDIS_USERNAME") ?: "default", $password]);
+            if (!$welcome) {
                 throw new RedisException((string) $redis->getLastError());
             }
             $redis->client("SETNAME", "app");

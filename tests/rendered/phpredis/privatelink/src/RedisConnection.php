@@ -162,15 +162,30 @@ final class RedisConnection
             $password = getenv("REDIS_PASSWORD") ?: throw new Refused("REDIS_PASSWORD is not set");
             $timeout = min(self::CONNECT_TIMEOUT, ($end - self::now()) / 2); // TCP has it, and TLS again
             $redis = new Redis();
-            $redis->connect("tls://$this->host", $this->port, $timeout, null, 0, self::COMMAND_TIMEOUT, [
-                "stream" => [
-                    "cafile" => getenv("REDIS_CA_FILE") ?: "redis_ca.pem", // the host name is checked too
-                    "crypto_method" => STREAM_CRYPTO_METHOD_TLSv1_2_CLIENT | STREAM_CRYPTO_METHOD_TLSv1_3_CLIENT,
-                ],
-            ]);
+            $tls = [
+                "cafile" => getenv("REDIS_CA_FILE") ?: "redis_ca.pem", // the host name is checked too
+                "crypto_method" => STREAM_CRYPTO_METHOD_TLSv1_2_CLIENT | STREAM_CRYPTO_METHOD_TLSv1_3_CLIENT,
+            ];
+            $address = "tls://$this->host";
+            $redis->connect($address, $this->port, $timeout, null, 0, self::COMMAND_TIMEOUT, ["stream" => $tls]);
             $redis->setOption(Redis::OPT_MAX_RETRIES, 0); // or a command dials ten times
             $redis->setOption(Redis::OPT_TCP_KEEPALIVE, true);
-            if (!$redis->auth([getenv("REDIS_USERNAME") ?: "default", $password])) {
+            try {
+                $welcome = $redis->auth([getenv("REDIS_USERNAME") ?: "default", $password]);
+            } catch (RedisException $error) {
+                // The reset hides why, from whoever wrote first. Who only listens hears who wants another certificate.
+                if ($this->used === 0.0 && !ctype_upper(explode(" ", $error->getMessage())[0])) {
+                    $warnings = [];
+                    $options = stream_context_create(["ssl" => $tls]);
+                    $peer = stream_socket_client("$address:$this->port", timeout: $timeout, context: $options);
+                    if ($peer !== false) {
+                        stream_set_timeout($peer, 0, 250_000);
+                        fread($peer, 1);
+                    }
+                }
+                throw $error;
+            }
+            if (!$welcome) {
                 throw new RedisException((string) $redis->getLastError());
             }
             $redis->client("SETNAME", "app");

@@ -11,11 +11,14 @@ use RedisException;
 /** One full client for each region, the preferred one first. No call moves to another region. */
 final class RedisRegions
 {
+    private const PROBES = 3; // that fail in a row change the region
+    private const PROBE_INTERVAL = 0.4;
+    private const PROBE_TIMEOUT = 0.5;
+
     /** @var list<RedisConnection> */
     private array $regions = [];
     private int $active = 0;
     private float $checked = 0.0;
-    private int $failed = 0;
     private ?string $marker = null;
     public function __construct()
     {
@@ -34,31 +37,35 @@ final class RedisRegions
     public function failOver(?int $region = null): void
     {
         $this->active = $region ?? ($this->active + 1) % count($this->regions);
-        $this->failed = 0;
         $this->marker = null;
         error_log("region changed: " . ($this->active + 1));
     }
 
-    /** Call it in the worker's loop: once a second, three failed probes change the region, an arrived marker changes it back. */
+    /**
+     * Call it before each piece of work: failed probes change the region, an arrived marker changes it back.
+     * Nothing runs in the background, so it is here that the worker waits until a dark region is known to be so.
+     */
     public function check(): void
     {
-        if (hrtime(true) / 1e9 - $this->checked < 1) {
+        if (hrtime(true) / 1e9 - $this->checked < self::PROBE_INTERVAL) {
             return;
         }
-        $this->checked = hrtime(true) / 1e9;
-        $healthy = $this->active()->healthy();
-        $this->failed = $healthy ? 0 : $this->failed + 1;
-        if ($this->failed >= 3) {
+        $failed = 0;
+        while (!$this->active()->healthy(self::PROBE_TIMEOUT) && ++$failed < self::PROBES) {
+            usleep((int) (self::PROBE_INTERVAL * 1e6));
+        }
+        if ($failed === self::PROBES) {
             $this->leave();
-        } elseif ($healthy && $this->active > 0) {
+        } elseif ($this->active > 0) {
             $this->comeBack();
         }
+        $this->checked = hrtime(true) / 1e9;
     }
 
     private function leave(): void
     {
         foreach ($this->regions as $region => $connection) {
-            if ($region !== $this->active && $connection->healthy()) {
+            if ($region !== $this->active && $connection->healthy(self::PROBE_TIMEOUT)) {
                 $this->failOver($region);
                 return;
             }
@@ -69,11 +76,13 @@ final class RedisRegions
     private function comeBack(): void
     {
         try {
-            if ($this->marker === null) {
-                $marker = "marker:" . bin2hex(random_bytes(8));
+            if (!$this->regions[0]->healthy(self::PROBE_TIMEOUT)) {
+                $this->marker = null;
+            } elseif ($this->marker === null) {
+                $marker = "app:marker:" . bin2hex(random_bytes(16));
                 $this->active()->safe(fn($redis) => $redis->setex($marker, 3600, "1"));
                 $this->marker = $marker;
-            } elseif ($this->regions[0]->safe(fn($redis) => $redis->get($this->marker))) {
+            } elseif ($this->regions[0]->safe(fn($redis) => $redis->exists($this->marker))) {
                 $this->failOver(0);
             }
         } catch (RedisException) {

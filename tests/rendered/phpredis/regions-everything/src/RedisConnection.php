@@ -90,10 +90,10 @@ final class RedisConnection
         return $this->waiting->call($command, 1, self::now() + self::DEADLINE + self::LONGEST_BLOCK);
     }
 
-    public function healthy(): bool
+    public function healthy(float $seconds = self::DEADLINE): bool
     {
         try {
-            return (bool) $this->safe(fn(Redis $redis) => $redis->ping());
+            return (bool) $this->call(fn(Redis $redis) => $redis->ping(), 2, self::now() + $seconds);
         } catch (RedisException) {
             return false;
         }
@@ -107,8 +107,9 @@ final class RedisConnection
 
     private function call(callable $command, int $tries, float $end): mixed
     {
+        $dial = min(self::CONNECT_TIMEOUT, ($end - self::now()) / 2); // a probe is short
         while (true) {
-            $redis = $this->ready($end);
+            $redis = $this->ready($end, $dial);
             $this->redis = null; // it stays only when its state is known
             [$sent, $received] = $redis->getTransferredBytes();
             $redis->clearLastError();
@@ -137,7 +138,7 @@ final class RedisConnection
         }
     }
 
-    private function ready(float $end): Redis
+    private function ready(float $end, float $dial): Redis
     {
         if ($this->redis !== null && abs(microtime(true) - $this->used) > self::IDLE) {
             try {
@@ -149,7 +150,7 @@ final class RedisConnection
         }
         while ($this->redis === null) {
             $pause = max(0.0, $this->opens - self::now());
-            if (self::now() + $pause + self::CONNECT_TIMEOUT > $end) {
+            if (self::now() + $pause + $dial > $end) {
                 throw new NotSent(sprintf("not sent: next dial in %.1f s (%s)", $pause, $this->trouble));
             }
             usleep((int) ($pause * 1e6));
@@ -175,17 +176,32 @@ final class RedisConnection
             $password = $this->env("REDIS_PASSWORD") ?: throw new Refused("REDIS_PASSWORD is not set");
             $timeout = min(self::CONNECT_TIMEOUT, ($end - self::now()) / 2); // TCP has it, and TLS again
             $redis = new Redis();
-            $redis->connect("tls://$this->host", $this->port, $timeout, null, 0, self::COMMAND_TIMEOUT, [
-                "stream" => [
-                    "cafile" => $this->env("REDIS_CA_FILE", "redis_ca.pem"), // the host name is checked too
-                    "local_cert" => $this->env("REDIS_CERT_FILE", "redis_user.crt"),
-                    "local_pk" => $this->env("REDIS_KEY_FILE", "redis_user_private.key"),
-                    "crypto_method" => STREAM_CRYPTO_METHOD_TLSv1_2_CLIENT | STREAM_CRYPTO_METHOD_TLSv1_3_CLIENT,
-                ],
-            ]);
+            $tls = [
+                "cafile" => $this->env("REDIS_CA_FILE", "redis_ca.pem"), // the host name is checked too
+                "local_cert" => $this->env("REDIS_CERT_FILE", "redis_user.crt"),
+                "local_pk" => $this->env("REDIS_KEY_FILE", "redis_user_private.key"),
+                "crypto_method" => STREAM_CRYPTO_METHOD_TLSv1_2_CLIENT | STREAM_CRYPTO_METHOD_TLSv1_3_CLIENT,
+            ];
+            $address = "tls://$this->host";
+            $redis->connect($address, $this->port, $timeout, null, 0, self::COMMAND_TIMEOUT, ["stream" => $tls]);
             $redis->setOption(Redis::OPT_MAX_RETRIES, 0); // or a command dials ten times
             $redis->setOption(Redis::OPT_TCP_KEEPALIVE, true);
-            if (!$redis->auth([$this->env("REDIS_USERNAME", "default"), $password])) {
+            try {
+                $welcome = $redis->auth([$this->env("REDIS_USERNAME", "default"), $password]);
+            } catch (RedisException $error) {
+                // The reset hides why, from whoever wrote first. Who only listens hears who wants another certificate.
+                if ($this->used === 0.0 && !ctype_upper(explode(" ", $error->getMessage())[0])) {
+                    $warnings = [];
+                    $options = stream_context_create(["ssl" => $tls]);
+                    $peer = stream_socket_client("$address:$this->port", timeout: $timeout, context: $options);
+                    if ($peer !== false) {
+                        stream_set_timeout($peer, 0, 250_000);
+                        fread($peer, 1);
+                    }
+                }
+                throw $error;
+            }
+            if (!$welcome) {
                 throw new RedisException((string) $redis->getLastError());
             }
             $redis->client("SETNAME", "app");

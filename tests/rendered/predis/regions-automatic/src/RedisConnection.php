@@ -145,10 +145,10 @@ final class RedisConnection
         return $this->call($command, 1, self::now() + self::DEADLINE);
     }
 
-    public function healthy(): bool
+    public function healthy(float $seconds = self::DEADLINE): bool
     {
         try {
-            return (bool) $this->safe(fn(Client $redis) => $redis->ping());
+            return (bool) $this->call(fn(Client $redis) => $redis->ping(), 2, self::now() + $seconds);
         } catch (PredisException) {
             return false;
         }
@@ -161,8 +161,9 @@ final class RedisConnection
 
     private function call(callable $command, int $tries, float $end): mixed
     {
+        $dial = min(self::CONNECT_TIMEOUT, ($end - self::now()) / 2); // a probe is short
         while (true) {
-            $redis = $this->ready($end);
+            $redis = $this->ready($end, $dial);
             $this->redis = null; // it stays only when its state is known
             $this->socket->writes = 0;
             try {
@@ -184,7 +185,7 @@ final class RedisConnection
         }
     }
 
-    private function ready(float $end): Client
+    private function ready(float $end, float $dial): Client
     {
         if ($this->redis !== null && abs(microtime(true) - $this->used) > self::IDLE) {
             try {
@@ -196,7 +197,7 @@ final class RedisConnection
         }
         while ($this->redis === null) {
             $pause = max(0.0, $this->opens - self::now());
-            if (self::now() + $pause + self::CONNECT_TIMEOUT > $end) {
+            if (self::now() + $pause + $dial > $end) {
                 throw new NotSent(sprintf("not sent: next dial in %.1f s (%s)", $pause, $this->trouble));
             }
             usleep((int) ($pause * 1e6));

@@ -75,37 +75,47 @@ impl Shared {
         warn!("region changed: REDIS_HOST{}", SUFFIXES[to]);
     }
 
-    /// Three failed probes in a row change the region. Back it goes when a marker written there was
-    /// read in the preferred one; after a change by hand only by hand.
+    /// 3 failed probes in a row change the region. Back it goes when what was written there has
+    /// arrived in the preferred one; after a change by hand only by hand.
     async fn watch(self: Arc<Self>) {
-        let (mut misses, mut away) = (0, None);
+        let (mut misses, mut fled, mut marker) = (0, 0, None::<String>);
         loop {
-            sleep(Duration::from_secs(1)).await;
+            sleep(Duration::from_millis(400)).await;
             let here = self.active();
             misses = if self.answers(here).await { 0 } else { misses + 1 };
             for to in (0..SUFFIXES.len()).filter(|to| *to != here) {
                 if misses >= 3 && self.answers(to).await {
                     self.change(to);
-                    (misses, away) = (0, Some((to, fastrand::u64(..).to_string())));
+                    (misses, fled) = (0, to);
                 }
             }
-            if let Some((to, marker)) = &away
-                && (*to, misses) == (here, 0)
-                && self.arrived(here, marker).await.unwrap_or_default()
-            {
-                self.change(0);
-                away = None;
+            let away = fled > 0 && (self.active(), misses) == (fled, 0);
+            if !away || !self.answers(0).await {
+                marker = None;
+            } else if let Some(written) = &marker {
+                if self.arrived(written).await {
+                    self.change(0);
+                    (fled, marker) = (0, None);
+                }
+            } else {
+                marker = self.mark(fled).await.ok();
             }
         }
     }
 
     async fn answers(&self, region: usize) -> bool {
-        timeout(Duration::from_secs(1), self.all[region].healthy()).await.unwrap_or_default()
+        let limit = Duration::from_millis(500);
+        timeout(limit, self.all[region].healthy()).await.unwrap_or_default()
     }
 
-    async fn arrived(&self, here: usize, marker: &str) -> RedisResult<bool> {
-        let key = "app:failback";
-        self.all[here].safe().set_ex(key, marker, 3600).await?;
-        Ok(self.all[0].safe().get(key).await?.as_deref() == Some(marker))
+    /// Writes a key of this process alone: the next one may work in another region.
+    async fn mark(&self, here: usize) -> RedisResult<String> {
+        let marker = format!("app:marker:{:016x}", fastrand::u64(..));
+        self.all[here].safe().set_ex(&marker, "", 3600).await?;
+        Ok(marker)
+    }
+
+    async fn arrived(&self, marker: &str) -> bool {
+        self.all[0].safe().exists(marker).await.unwrap_or_default()
     }
 }

@@ -11,7 +11,9 @@ namespace App;
 public sealed class RedisRegions : IAsyncDisposable
 {
     private static readonly string[] Suffixes = ["", "_2", "_3"]; // of REDIS_HOST and the other variables
-    private const string Marker = "app:region-marker";
+    private const int Probes = 3; // that fail in a row change the region
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromMilliseconds(500);
     private readonly CancellationTokenSource closing = new();
     private readonly object gate = new();
     private readonly Task probes;
@@ -74,9 +76,9 @@ public sealed class RedisRegions : IAsyncDisposable
 
     private async Task ProbesAsync()
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
-        while (await timer.WaitForNextTickAsync(closing.Token))
+        while (true)
         {
+            await Task.Delay(ProbeInterval, closing.Token);
             await ProbeAsync();
         }
     }
@@ -84,7 +86,7 @@ public sealed class RedisRegions : IAsyncDisposable
     private async Task ProbeAsync()
     {
         var current = active;
-        var healthy = await regions[current].HealthyAsync();
+        var healthy = await AnswersAsync(regions[current]);
         lock (gate)
         {
             if (current != active)
@@ -95,7 +97,7 @@ public sealed class RedisRegions : IAsyncDisposable
         }
         try
         {
-            if (failed >= 3)
+            if (failed >= Probes)
             {
                 await LeaveAsync(current);
             }
@@ -114,7 +116,7 @@ public sealed class RedisRegions : IAsyncDisposable
     {
         for (var region = 0; region < regions.Length; region++)
         {
-            if (region != current && await regions[region].HealthyAsync())
+            if (region != current && await AnswersAsync(regions[region]))
             {
                 Use(region);
                 return;
@@ -125,19 +127,31 @@ public sealed class RedisRegions : IAsyncDisposable
     /// <summary>Only when the preferred region has read what was written here: then it has caught up.</summary>
     private async Task ComeBackAsync(int current)
     {
-        if (!await regions[0].HealthyAsync())
+        if (!await AnswersAsync(regions[0]))
         {
             marker = null;
         }
         else if (marker is null)
         {
-            var value = Guid.NewGuid().ToString();
-            await regions[current].SafeAsync(redis => redis.StringSetAsync(Marker, value, TimeSpan.FromDays(1)));
-            marker = value;
+            var key = $"app:marker:{Guid.NewGuid()}";
+            await regions[current].SafeAsync(redis => redis.StringSetAsync(key, "", TimeSpan.FromHours(1)));
+            marker = key;
         }
-        else if (await regions[0].SafeAsync(redis => redis.StringGetAsync(Marker)) == marker && current == active)
+        else if (await regions[0].SafeAsync(redis => redis.KeyExistsAsync(marker)) && current == active)
         {
             Use(0);
+        }
+    }
+
+    private static async Task<bool> AnswersAsync(RedisConnection region)
+    {
+        try
+        {
+            return await region.HealthyAsync().WaitAsync(ProbeTimeout);
+        }
+        catch (TimeoutException)
+        {
+            return false;
         }
     }
 
