@@ -398,7 +398,7 @@ public final class RedisConnection implements AutoCloseable {
       long now = now();
       if (now < nextDial) return; // many sockets lost at once are one failure
       if (now > nextDial + fill((reconnect_cap_ms))) failures = 0; // it was calm
-      boolean refused = e instanceof JedisAccessControlException;
+      boolean refused = e instanceof JedisAccessControlException && !lost(e);
       ThreadLocalRandom random = ThreadLocalRandom.current();
       long full = Math.min(fill((reconnect_cap_ms)), fill((reconnect_base_ms))L << Math.min(failures++, 9));
       nextDial = now + (refused ? random.nextLong(fill((refused_min_ms)), fill((refused_max_ms))) : random.nextLong(full));

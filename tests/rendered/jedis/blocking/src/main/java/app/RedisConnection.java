@@ -249,7 +249,7 @@ public final class RedisConnection implements AutoCloseable {
       long now = now();
       if (now < nextDial) return; // many sockets lost at once are one failure
       if (now > nextDial + 2000) failures = 0; // it was calm
-      boolean refused = e instanceof JedisAccessControlException;
+      boolean refused = e instanceof JedisAccessControlException && !lost(e);
       ThreadLocalRandom random = ThreadLocalRandom.current();
       long full = Math.min(2000, 200L << Math.min(failures++, 9));
       nextDial = now + (refused ? random.nextLong(30000, 60000) : random.nextLong(full));
