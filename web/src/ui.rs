@@ -7,14 +7,17 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 use web_sys::Event;
-use yew::virtual_dom::{AttrValue, AttributeOrProperty, Attributes, Key, Listener, ListenerKind, VTag, VText};
-use yew::{Html, virtual_dom::VList};
+use yew::virtual_dom::{
+    AttrValue, AttributeOrProperty, Attributes, Key, Listener, ListenerKind, VComp, VList, VTag, VText,
+};
+use yew::{Component, Html};
 
 use crate::app::{Link, Msg};
 
 /// What is being written.
 pub struct Ui<'a> {
-    link: &'a Link,
+    /// Nothing where nothing can be done.
+    link: Option<&'a Link>,
     /// The elements that are not closed yet, the outermost first.
     open: Vec<Element>,
 }
@@ -23,13 +26,22 @@ pub struct Ui<'a> {
 struct Element {
     /// Nothing for a group: its children stand in the element around it.
     tag: Option<VTag>,
-    class: String,
+    class: AttrValue,
     attributes: Vec<(AttrValue, AttributeOrProperty)>,
     children: Vec<Html>,
 }
 
 impl<'a> Ui<'a> {
     pub fn write(link: &'a Link, inside: impl FnOnce(&mut Self)) -> Html {
+        Self::draw(Some(link), inside)
+    }
+
+    /// What sends no message.
+    pub fn still(inside: impl FnOnce(&mut Self)) -> Html {
+        Self::draw(None, inside)
+    }
+
+    fn draw(link: Option<&'a Link>, inside: impl FnOnce(&mut Self)) -> Html {
         let mut ui = Ui { link, open: vec![Element::default()] };
         inside(&mut ui);
         ui.take()
@@ -68,7 +80,7 @@ impl<'a> Ui<'a> {
     /// Opens an element; for where `el` does not fit.
     pub fn open(&mut self, kind: &'static str) {
         let (name, class) = kind.split_once('.').unwrap_or((kind, ""));
-        self.open.push(Element { tag: Some(VTag::new(name)), class: class.to_owned(), ..Element::default() });
+        self.open.push(Element { tag: Some(VTag::new(name)), class: class.into(), ..Element::default() });
         if name == "button" {
             // Else it would submit the form.
             self.attr("type", "button");
@@ -81,12 +93,17 @@ impl<'a> Ui<'a> {
         self.top().children.push(closed);
     }
 
+    /// A component: it is drawn again only when its properties have changed.
+    pub fn component<C: Component>(&mut self, key: &str, properties: C::Properties) {
+        self.top().children.push(VComp::new::<C>(Rc::new(properties), Some(Key::from(key))).into());
+    }
+
     pub fn text(&mut self, text: &str) {
-        self.top().children.push(VText::new(text.to_owned()).into());
+        self.top().children.push(VText::new(shared(text)).into());
     }
 
     pub fn attr(&mut self, name: &'static str, value: &str) {
-        self.put(name, AttributeOrProperty::Attribute(value.to_owned().into()));
+        self.put(name, AttributeOrProperty::Attribute(shared(value)));
     }
 
     /// An attribute that is there or not.
@@ -108,7 +125,7 @@ impl<'a> Ui<'a> {
 
     /// Another class than the one that it was opened with.
     pub fn class(&mut self, class: &str) {
-        self.top().class = class.to_owned();
+        self.top().class = shared(class);
     }
 
     pub fn key(&mut self, key: &str) {
@@ -117,7 +134,7 @@ impl<'a> Ui<'a> {
 
     /// What stands in an input.
     pub fn value(&mut self, value: &str) {
-        self.tag(|tag| tag.set_value(AttrValue::from(value.to_owned())));
+        self.tag(|tag| tag.set_value(shared(value)));
     }
 
     /// Whether a radio button is the chosen one.
@@ -136,7 +153,7 @@ impl<'a> Ui<'a> {
     }
 
     fn listen(&mut self, event: &'static str, answer: Box<dyn Fn(Event) -> Option<Msg>>) {
-        let link = self.link.clone();
+        let Some(link) = self.link.cloned() else { return };
         self.tag(|tag| tag.add_listener(Rc::new(On { event, link, answer })));
     }
 
@@ -157,7 +174,7 @@ impl<'a> Ui<'a> {
         let children = VList::from(children).into();
         let Some(mut tag) = tag else { return children };
         if !class.is_empty() {
-            attributes.push((AttrValue::Static("class"), AttributeOrProperty::Attribute(class.into())));
+            attributes.push((AttrValue::Static("class"), AttributeOrProperty::Attribute(class)));
         }
         tag.attributes = Attributes::IndexMap(Rc::new(attributes.into_iter().collect()));
         if let Some(inside) = tag.children_mut() {
@@ -165,6 +182,11 @@ impl<'a> Ui<'a> {
         }
         tag.into()
     }
+}
+
+/// In one piece of memory; by way of a `String` it would take two.
+fn shared(text: &str) -> AttrValue {
+    AttrValue::Rc(Rc::from(text))
 }
 
 /// What happens on an event.

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use holdfast::clients::{ClientId, Context as Features, context_of};
 use holdfast_tests::variants::{self, Variant};
 
-use super::{Lane, Step};
+use super::{Lane, Step, two_of_three};
 use crate::{codegen, lab, paths, shell, sweep};
 
 /// Tools that every live run needs.
@@ -218,8 +218,9 @@ fn default(id: ClientId) -> Result<Work> {
 fn refusals(id: ClientId) -> Result<String> {
     let work = default(id)?;
     work.prepare()?;
-    let (sentences, missed) =
-        two_of_three(id, || lab::refusals(&work.folder, &work.lab(), id.client().drill.run, &work.features()))?;
+    let (sentences, missed) = two_of_three(id.client().id, || {
+        lab::refusals(&work.folder, &work.lab(), id.client().drill.run, &work.features())
+    })?;
     for sentence in &sentences {
         println!("{}: {sentence}", id.client().id);
     }
@@ -229,22 +230,10 @@ fn refusals(id: ClientId) -> Result<String> {
 fn frozen(id: ClientId) -> Result<String> {
     let work = default(id)?;
     work.prepare()?;
-    let (took, missed) =
-        two_of_three(id, || lab::frozen(&work.folder, &work.lab(), id.client().drill.run, &work.features()))?;
+    let (took, missed) = two_of_three(id.client().id, || {
+        lab::frozen(&work.folder, &work.lab(), id.client().drill.run, &work.features())
+    })?;
     Ok(format!("health answered in {} ms at most{missed}", took.as_millis()))
-}
-
-/// Something with a limit in time: a miss is tried twice more, and two of three are a failure.
-fn two_of_three<T>(id: ClientId, run: impl Fn() -> Result<T>) -> Result<(T, &'static str)> {
-    let missed = match run() {
-        Ok(result) => return Ok((result, "")),
-        Err(missed) => missed,
-    };
-    println!("{}, missed: {missed:#}", id.client().id);
-    let again =
-        [run(), run()].map(|result| result.inspect_err(|error| println!("{}, missed: {error:#}", id.client().id)));
-    let [Ok(_), Ok(result)] = again else { bail!("missed again; the first time: {missed:#}") };
-    Ok((result, "; missed once of three"))
 }
 
 #[cfg(unix)]
