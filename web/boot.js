@@ -34,7 +34,7 @@ addEventListener("DOMContentLoaded", () => {
     takeOver(first, live);
     // Keeps the page's own files for the time without a network. Where that is forbidden, the page works all the same.
     navigator.serviceWorker?.register("offline.js").catch(() => {});
-  }).observe(live, { childList: true, subtree: true });
+  }).observe(live, { childList: true, subtree: true, attributeFilter: ["class"] });
 
   import(script.href)
     .then((page) => page.default({ module_or_path: fetch(wasm.href, { integrity: wasm.integrity }) }))

@@ -259,13 +259,14 @@ describe("the first sight", () => {
     return { page, release };
   }
 
-  /** Where every element stands, what it says and in which colours. */
+  /** Where every element stands, to the pixel, what it says and in which colours. */
   const sight = (page) =>
     page.evaluate(() =>
       [...document.querySelectorAll("header *, main *")].map((it) => {
         const { x, y, width, height } = it.getBoundingClientRect();
         const { color, backgroundColor } = getComputedStyle(it);
-        return [it.localName, x, y, width, height, color, backgroundColor, it.childElementCount ? "" : it.textContent].join();
+        const place = [x, y, width, height].map(Math.round);
+        return [it.localName, ...place, color, backgroundColor, it.childElementCount || !width ? "" : it.textContent].join();
       }),
     );
 
@@ -493,7 +494,7 @@ describe("answers and result", () => {
     const field = page.locator('[name="dataset"]');
     await field.fill("");
     await field.pressSequentially("12");
-    assert.equal(new URL(page.url()).hash, "#v=1&survive=node&dataset=12");
+    await page.waitForFunction(() => location.hash === "#v=1&survive=node&dataset=12");
     await page.goBack();
     await page.waitForFunction(() => document.querySelector('[name="dataset"]').value === "1");
     assert.equal(new URL(page.url()).hash, "#v=1&survive=node");

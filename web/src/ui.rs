@@ -3,6 +3,7 @@
 //! `html!` unrolls each element into hundreds of bytes where it stands. Here an element is a few small calls:
 //! its name and class as `name.class`, then what it has and what stands in it, in that order.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
@@ -27,7 +28,8 @@ struct Element {
     /// Nothing for a group: its children stand in the element around it.
     tag: Option<VTag>,
     class: AttrValue,
-    attributes: Vec<(AttrValue, AttributeOrProperty)>,
+    names: Vec<&'static str>,
+    values: Vec<Option<AttributeOrProperty>>,
     children: Vec<Html>,
 }
 
@@ -158,7 +160,9 @@ impl<'a> Ui<'a> {
     }
 
     fn put(&mut self, name: &'static str, value: AttributeOrProperty) {
-        self.top().attributes.push((AttrValue::Static(name), value));
+        let top = self.top();
+        top.names.push(name);
+        top.values.push(Some(value));
     }
 
     fn tag<T>(&mut self, change: impl FnOnce(&mut VTag) -> T) {
@@ -170,18 +174,35 @@ impl<'a> Ui<'a> {
     }
 
     fn take(&mut self) -> Html {
-        let Element { tag, class, mut attributes, children } = self.open.pop().unwrap_or_default();
+        if !self.top().class.is_empty() {
+            let class = std::mem::take(&mut self.top().class);
+            self.put("class", AttributeOrProperty::Attribute(class));
+        }
+        let Element { tag, names, values, children, .. } = self.open.pop().unwrap_or_default();
         let children = VList::from(children).into();
         let Some(mut tag) = tag else { return children };
-        if !class.is_empty() {
-            attributes.push((AttrValue::Static("class"), AttributeOrProperty::Attribute(class)));
-        }
-        tag.attributes = Attributes::IndexMap(Rc::new(attributes.into_iter().collect()));
+        tag.attributes = Attributes::Dynamic { keys: listed(names), values: values.into() };
         if let Some(inside) = tag.children_mut() {
             *inside = children;
         }
         tag.into()
     }
+}
+
+thread_local! {
+    /// Every list of names that elements have had: there are some dozens.
+    static NAMES: RefCell<Vec<&'static [&'static str]>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The one list of these names. Where the lists are one, Yew compares no names when the page changes.
+fn listed(names: Vec<&'static str>) -> &'static [&'static str] {
+    NAMES.with_borrow_mut(|all| {
+        all.iter().copied().find(|known| *known == names).unwrap_or_else(|| {
+            let list = names.leak();
+            all.push(list);
+            list
+        })
+    })
 }
 
 /// In one piece of memory; by way of a `String` it would take two.
