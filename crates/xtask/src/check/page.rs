@@ -47,7 +47,7 @@ const BUDGET: [Budget; 9] = [
     at_most("requests to other hosts", 0.0, ""),
     at_most("first result", 600.0, " ms"),
     at_most("interactive", 2000.0, " ms"),
-    Budget { aim: Some(2.0), ..at_most("change, median", 12.0, " ms") },
+    Budget { aim: Some(2.0), ..at_most("change, median", 10.0, " ms") },
     Budget { aim: Some(5.0), ..at_most("change, 95 %", 25.0, " ms") },
     at_most("memory, growth", 10.0, " %"),
     at_most("links lost", 0.0, ""),
