@@ -1,8 +1,6 @@
 // The page in a real browser, against the command line: both must say the same.
 //
-// HOLDFAST_CLI   the command line's binary (required)
-// HOLDFAST_URL   a page that is already served; else dist/ is served from here, below a path
-// CHROMIUM       the browser, /usr/bin/chromium by default
+// HOLDFAST_CLI   the command line's binary (required); browser.mjs has the rest
 
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
@@ -12,25 +10,14 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { chromium } from "playwright-core";
-
+import { DIST, firstSight, measured, settled, start, unfold } from "./browser.mjs";
 import { serve } from "./serve.mjs";
 import { unzip } from "./unzip.mjs";
 
 const CLI = process.env.HOLDFAST_CLI;
-const DIST = resolve(process.env.HOLDFAST_DIST ?? join(import.meta.dirname, "../../dist"));
 /** The folder of what is loaded when a door is opened; its name is that of the build. */
 const doors = () => readdirSync(DIST).find((name) => name.startsWith("doors-"));
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 /** What the fault lab measured. */
 const EVIDENCE = JSON.parse(readFileSync(join(import.meta.dirname, "../drills/evidence.json"), "utf8"));
@@ -84,25 +71,16 @@ const FREE = exported("free.json");
 const REFUSED = "at start\nredis.exceptions.ConnectionError: Error 111 connecting to redis-1.example.com:12345. Connection refused.";
 
 let browser;
-let server;
 let address;
+let stop;
 const troubles = [];
 
 before(async () => {
   assert.ok(CLI, "HOLDFAST_CLI must be the path of the command line's binary");
-  if (process.env.HOLDFAST_URL) {
-    address = process.env.HOLDFAST_URL;
-  } else {
-    server = await serve(DIST, "/some/where/");
-    address = server.address;
-  }
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+  ({ browser, address, stop } = await start());
 });
 
-after(async () => {
-  await browser?.close();
-  server?.stop();
-});
+after(() => stop?.());
 
 /** A fresh page; every error on it and every request to elsewhere is remembered. */
 async function visit(fragment = "", options = {}, url = address) {
@@ -113,9 +91,9 @@ async function visit(fragment = "", options = {}, url = address) {
   page.setDefaultTimeout(10_000);
   const trouble = [];
   page.on("console", (message) => {
-    // Chromium warns that it ignores the checksums of preloads, and Playwright that it blocks service workers;
-    // these are the only warnings that are let pass.
-    const known = /`integrity` attribute|^Service Worker registration blocked by Playwright$/.test(message.text());
+    // Chromium warns that it ignores the checksums of preloads, and on a busy machine that what it preloaded waits for
+    // the program; Playwright, that it blocks service workers. These are the only warnings that are let pass.
+    const known = /`integrity` attribute|was preloaded using link preload but not used|^Service Worker registration blocked by Playwright$/.test(message.text());
     if (["error", "warning"].includes(message.type()) && !known) {
       trouble.push(message.text());
     }
@@ -133,7 +111,6 @@ async function visit(fragment = "", options = {}, url = address) {
 /** A fresh page with its result. */
 async function open(fragment, options, url) {
   const page = await visit(fragment, options, url);
-  await page.waitForSelector("#result");
   await settled(page);
   return page;
 }
@@ -163,24 +140,6 @@ function command(words, input) {
   const run = spawnSync(CLI, [...words, "--format", "json"], { encoding: "utf8", input });
   assert.ok(run.status === 0 || run.status === 1, run.stderr);
   return JSON.parse(run.stdout);
-}
-
-/** The last change is drawn, and the files of its client are there: they are fetched when it is chosen. */
-async function settled(page) {
-  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn))));
-  await page.waitForSelector('#result [data-part="code"] pre[data-file]', { state: "attached" });
-}
-
-/** What was measured with the client is there: it is fetched after its files. */
-async function measured(page) {
-  await page.waitForSelector('#result [data-part="evidence"] .words');
-  return page.locator('#result [data-part="evidence"]');
-}
-
-/** Opens every fold of a part of the page, as a person would before reading what stands in one. */
-async function unfold(page, part = "form") {
-  const folded = page.locator(`${part} details:not([open]) > summary`);
-  while ((await folded.count()) > 0) await folded.first().click();
 }
 
 /** Gives an answer in the text form, whatever the control is. */
@@ -289,6 +248,95 @@ async function axe(page) {
   const { violations } = await page.evaluate(() => globalThis.axe.run());
   return violations.map((it) => `${it.id}: ${it.nodes.map((node) => node.target.join(" ")).join(", ")}`);
 }
+
+describe("the first sight", () => {
+  /** A page whose program comes when the test lets it. */
+  async function held(fragment = "", options = {}) {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, serviceWorkers: "block", ...options });
+    const page = await context.newPage();
+    let release;
+    const come = new Promise((released) => (release = released));
+    await page.route("**/*.wasm", (route) => come.then(() => route.continue()));
+    await page.goto(address + fragment, { waitUntil: "domcontentloaded" });
+    return { page, release };
+  }
+
+  /** Where every element stands, to the pixel, what it says and in which colours. */
+  const sight = (page) =>
+    page.evaluate(() =>
+      [...document.querySelectorAll("header *, main *")].map((it) => {
+        const { x, y, width, height } = it.getBoundingClientRect();
+        const { color, backgroundColor } = getComputedStyle(it);
+        const place = [x, y, width, height].map(Math.round);
+        return [it.localName, ...place, color, backgroundColor, it.childElementCount || !width ? "" : it.textContent].join();
+      }),
+    );
+
+  test("what stands in web/first.html is what the live page shows", async () => {
+    const page = await open();
+    const file = readFileSync(join(import.meta.dirname, "../../web/first.html"), "utf8");
+    assert.ok(file === (await firstSight(page)), "it is not: `cargo xtask first-sight` writes it anew");
+  });
+
+  for (const [width, height] of [[1280, 800], [360, 740]]) {
+    test(`the live page takes its place without a change to be seen at ${width} px`, async () => {
+      const { page, release } = await held("", { viewport: { width, height } });
+      samePlan(await result(page), recommend({}));
+      await page.evaluate(() => scrollTo({ top: 1500, behavior: "instant" }));
+      const before = await sight(page);
+      assert.ok(before.length > 1000);
+      release();
+      await settled(page);
+      assert.deepEqual((await sight(page)).slice(0, before.length), before);
+      assert.equal(await page.evaluate(() => scrollY), 1500);
+      assert.equal(await page.locator("#first").count(), 0);
+    });
+  }
+
+  test("what a quick reader did before is not lost", async () => {
+    const { page, release } = await held();
+    await page.locator('[name="survive"][value="node"]').check();
+    await page.locator('[name="plan"]').selectOption("pro");
+    await unfold(page);
+    await page.locator('[name="dataset"]').fill("2.5");
+    await page.locator('[data-setting="eviction"] > summary').click();
+    await page.locator('[name="dataset"]').focus();
+    const place = await page.locator("form").evaluate((form) => form.scrollTop);
+    assert.ok(place > 0);
+    release();
+    await settled(page);
+    samePlan(await result(page), recommend({ survive: "node", plan: "pro", dataset: "2.5" }));
+    assert.match(new URL(page.url()).hash, /survive=node.*dataset=2\.5/);
+    assert.equal(await page.evaluate(() => document.activeElement.name), "dataset");
+    assert.equal(await page.locator("form").evaluate((form) => form.scrollTop), place);
+    assert.equal(await page.locator('[data-setting="eviction"][open]').count(), 1);
+    assert.equal(await page.locator("form details:not([open])").count(), 0);
+  });
+
+  test("a link's answers are not preceded by others", async () => {
+    for (const fragment of ["#v=1&plan=essentials", "#v=1&door=audit"]) {
+      const { page, release } = await held(fragment);
+      assert.ok(await page.locator("#summing").isHidden());
+      assert.ok(await page.locator("form").isHidden());
+      assert.ok(await page.getByRole("heading", { name: "Holdfast" }).isVisible());
+      release();
+      await page.waitForSelector("#app main");
+      assert.equal(await page.locator("#first").count(), 0);
+    }
+    const { page } = await held("#v=1");
+    assert.ok(await page.locator("#summing").isVisible());
+  });
+
+  test("it waits for one other file at most, and where the program can't start it says so", async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.route("**/*", (route) => (/\/(boot[^/]*\.js)?$/.test(route.request().url()) ? route.continue() : route.abort()));
+    await page.goto(address);
+    assert.ok(await page.locator("#summing").isVisible());
+    assert.match(await page.locator(".notice").last().innerText(), /could not start the page/);
+    await context.close();
+  });
+});
 
 describe("evidence", () => {
   test("what was measured stands on the page, ours beside the quick-start, with the words that belong to it", async () => {
@@ -424,7 +472,6 @@ describe("answers and result", () => {
     assert.deepEqual([...new URLSearchParams(hash.slice(1)).keys()].sort(), ["v", ...Object.keys(MANY)].sort());
     const given = await answers(page);
     await page.reload();
-    await page.waitForSelector("#result");
     await settled(page);
     // The marks of the last change do not outlive it.
     const unmarked = ({ words, ...rest }) => rest;
@@ -449,7 +496,7 @@ describe("answers and result", () => {
     const field = page.locator('[name="dataset"]');
     await field.fill("");
     await field.pressSequentially("12");
-    assert.equal(new URL(page.url()).hash, "#v=1&survive=node&dataset=12");
+    await page.waitForFunction(() => location.hash === "#v=1&survive=node&dataset=12");
     await page.goBack();
     await page.waitForFunction(() => document.querySelector('[name="dataset"]').value === "1");
     assert.equal(new URL(page.url()).hash, "#v=1&survive=node");
@@ -724,13 +771,13 @@ describe("everybody can use it", () => {
     assert.ok((await page.locator('[data-part="code"] h2').boundingBox()).y < 800);
   });
 
-  test("the page has nothing inline and stores nothing that was typed", async () => {
+  test("the page has no inline script, no style that its policy does not name, and stores nothing that was typed", async () => {
     const page = await open();
     await unfold(page);
     await answer(page, "name", "kept-nowhere");
     const seen = await page.evaluate(() => ({
       policy: document.querySelector("meta[http-equiv]").content,
-      inline: document.querySelectorAll("script:not([src]), style, [style], [onclick], [onload]").length,
+      inline: document.querySelectorAll("script:not([src]), [style], [onclick], [onload]").length,
       stored: [...Object.entries(localStorage), ...Object.entries(sessionStorage), document.cookie].flat().join(),
     }));
     assert.match(seen.policy, /default-src 'none'/);
@@ -802,7 +849,7 @@ describe("everybody can use it", () => {
     const dark = await ground();
     assert.notEqual(dark, light);
     await page.reload();
-    await page.waitForSelector("#result");
+    await settled(page);
     assert.equal(await ground(), dark);
     assert.deepEqual(await page.evaluate(() => Object.keys(localStorage)), ["theme"]);
   });
@@ -880,11 +927,13 @@ describe("everybody can use it", () => {
     }
   });
 
-  test("without JavaScript the page says what it needs", async () => {
+  test("without JavaScript the page says what it needs, and the default result can be read", async () => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();
     await page.goto(address);
     assert.match(await page.locator("body").innerText(), /needs JavaScript/);
+    assert.ok(await page.locator('[data-setting="plan_size"] .reason').isVisible());
+    assert.ok(await page.locator("form").isHidden());
   });
 });
 

@@ -1,9 +1,10 @@
 // A static server for the tests: files of one folder, below any path, on 127.0.0.1 only.
 
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 
 const TYPES = {
   ".css": "text/css",
@@ -14,8 +15,12 @@ const TYPES = {
   ".wasm": "application/wasm",
 };
 
-/** Serves `root` below `prefix` ("/" or "/some/where/"); gives the address and a way to stop. */
-export async function serve(root, prefix) {
+/**
+ * Serves `root` below `prefix` ("/" or "/some/where/"); gives the address and a way to stop. Brotli as the hosts that
+ * people use have it is only for measurements: it takes its time, once for each file.
+ */
+export async function serve(root, prefix, { brotli = false } = {}) {
+  const packed = new Map();
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     const file = join(root, normalize(pathname.slice(prefix.length - 1)), pathname.endsWith("/") ? "index.html" : "");
@@ -24,8 +29,14 @@ export async function serve(root, prefix) {
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
-    createReadStream(file).pipe(response);
+    const type = TYPES[extname(file)] ?? "application/octet-stream";
+    if (brotli) {
+      if (!packed.has(file)) packed.set(file, brotliCompressSync(await readFile(file)));
+      response.writeHead(200, { "content-type": type, "content-encoding": "br" }).end(packed.get(file));
+    } else {
+      response.writeHead(200, { "content-type": type });
+      createReadStream(file).pipe(response);
+    }
   });
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
   const address = `http://127.0.0.1:${server.address().port}${prefix}`;

@@ -193,7 +193,8 @@ impl App {
         let after = self.state.link();
         if after != before {
             let again = question.is_some() && self.last.as_deref() == question;
-            browser::set_fragment(&after, !again);
+            // Browsers take longer over it than all else takes: the new text is not to wait for it.
+            Timeout::new(0, move || browser::set_fragment(&after, !again)).forget();
             self.last = question.map(str::to_owned);
         }
     }

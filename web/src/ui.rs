@@ -3,18 +3,22 @@
 //! `html!` unrolls each element into hundreds of bytes where it stands. Here an element is a few small calls:
 //! its name and class as `name.class`, then what it has and what stands in it, in that order.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 use web_sys::Event;
-use yew::virtual_dom::{AttrValue, AttributeOrProperty, Attributes, Key, Listener, ListenerKind, VTag, VText};
-use yew::{Html, virtual_dom::VList};
+use yew::virtual_dom::{
+    AttrValue, AttributeOrProperty, Attributes, Key, Listener, ListenerKind, VComp, VList, VTag, VText,
+};
+use yew::{Component, Html};
 
 use crate::app::{Link, Msg};
 
 /// What is being written.
 pub struct Ui<'a> {
-    link: &'a Link,
+    /// Nothing where nothing can be done.
+    link: Option<&'a Link>,
     /// The elements that are not closed yet, the outermost first.
     open: Vec<Element>,
 }
@@ -23,13 +27,23 @@ pub struct Ui<'a> {
 struct Element {
     /// Nothing for a group: its children stand in the element around it.
     tag: Option<VTag>,
-    class: String,
-    attributes: Vec<(AttrValue, AttributeOrProperty)>,
+    class: AttrValue,
+    names: Vec<&'static str>,
+    values: Vec<Option<AttributeOrProperty>>,
     children: Vec<Html>,
 }
 
 impl<'a> Ui<'a> {
     pub fn write(link: &'a Link, inside: impl FnOnce(&mut Self)) -> Html {
+        Self::draw(Some(link), inside)
+    }
+
+    /// What sends no message.
+    pub fn still(inside: impl FnOnce(&mut Self)) -> Html {
+        Self::draw(None, inside)
+    }
+
+    fn draw(link: Option<&'a Link>, inside: impl FnOnce(&mut Self)) -> Html {
         let mut ui = Ui { link, open: vec![Element::default()] };
         inside(&mut ui);
         ui.take()
@@ -68,7 +82,7 @@ impl<'a> Ui<'a> {
     /// Opens an element; for where `el` does not fit.
     pub fn open(&mut self, kind: &'static str) {
         let (name, class) = kind.split_once('.').unwrap_or((kind, ""));
-        self.open.push(Element { tag: Some(VTag::new(name)), class: class.to_owned(), ..Element::default() });
+        self.open.push(Element { tag: Some(VTag::new(name)), class: class.into(), ..Element::default() });
         if name == "button" {
             // Else it would submit the form.
             self.attr("type", "button");
@@ -81,12 +95,17 @@ impl<'a> Ui<'a> {
         self.top().children.push(closed);
     }
 
+    /// A component: it is drawn again only when its properties have changed.
+    pub fn component<C: Component>(&mut self, key: &str, properties: C::Properties) {
+        self.top().children.push(VComp::new::<C>(Rc::new(properties), Some(Key::from(key))).into());
+    }
+
     pub fn text(&mut self, text: &str) {
-        self.top().children.push(VText::new(text.to_owned()).into());
+        self.top().children.push(VText::new(shared(text)).into());
     }
 
     pub fn attr(&mut self, name: &'static str, value: &str) {
-        self.put(name, AttributeOrProperty::Attribute(value.to_owned().into()));
+        self.put(name, AttributeOrProperty::Attribute(shared(value)));
     }
 
     /// An attribute that is there or not.
@@ -108,7 +127,7 @@ impl<'a> Ui<'a> {
 
     /// Another class than the one that it was opened with.
     pub fn class(&mut self, class: &str) {
-        self.top().class = class.to_owned();
+        self.top().class = shared(class);
     }
 
     pub fn key(&mut self, key: &str) {
@@ -117,7 +136,7 @@ impl<'a> Ui<'a> {
 
     /// What stands in an input.
     pub fn value(&mut self, value: &str) {
-        self.tag(|tag| tag.set_value(AttrValue::from(value.to_owned())));
+        self.tag(|tag| tag.set_value(shared(value)));
     }
 
     /// Whether a radio button is the chosen one.
@@ -136,12 +155,14 @@ impl<'a> Ui<'a> {
     }
 
     fn listen(&mut self, event: &'static str, answer: Box<dyn Fn(Event) -> Option<Msg>>) {
-        let link = self.link.clone();
+        let Some(link) = self.link.cloned() else { return };
         self.tag(|tag| tag.add_listener(Rc::new(On { event, link, answer })));
     }
 
     fn put(&mut self, name: &'static str, value: AttributeOrProperty) {
-        self.top().attributes.push((AttrValue::Static(name), value));
+        let top = self.top();
+        top.names.push(name);
+        top.values.push(Some(value));
     }
 
     fn tag<T>(&mut self, change: impl FnOnce(&mut VTag) -> T) {
@@ -153,18 +174,40 @@ impl<'a> Ui<'a> {
     }
 
     fn take(&mut self) -> Html {
-        let Element { tag, class, mut attributes, children } = self.open.pop().unwrap_or_default();
+        if !self.top().class.is_empty() {
+            let class = std::mem::take(&mut self.top().class);
+            self.put("class", AttributeOrProperty::Attribute(class));
+        }
+        let Element { tag, names, values, children, .. } = self.open.pop().unwrap_or_default();
         let children = VList::from(children).into();
         let Some(mut tag) = tag else { return children };
-        if !class.is_empty() {
-            attributes.push((AttrValue::Static("class"), AttributeOrProperty::Attribute(class.into())));
-        }
-        tag.attributes = Attributes::IndexMap(Rc::new(attributes.into_iter().collect()));
+        tag.attributes = Attributes::Dynamic { keys: listed(names), values: values.into() };
         if let Some(inside) = tag.children_mut() {
             *inside = children;
         }
         tag.into()
     }
+}
+
+thread_local! {
+    /// Every list of names that elements have had: there are some dozens.
+    static NAMES: RefCell<Vec<&'static [&'static str]>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The one list of these names. Where the lists are one, Yew compares no names when the page changes.
+fn listed(names: Vec<&'static str>) -> &'static [&'static str] {
+    NAMES.with_borrow_mut(|all| {
+        all.iter().copied().find(|known| *known == names).unwrap_or_else(|| {
+            let list = names.leak();
+            all.push(list);
+            list
+        })
+    })
+}
+
+/// In one piece of memory; by way of a `String` it would take two.
+fn shared(text: &str) -> AttrValue {
+    AttrValue::Rc(Rc::from(text))
 }
 
 /// What happens on an event.

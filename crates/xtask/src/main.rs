@@ -32,6 +32,8 @@ cargo xtask sweep [--client ID] [--all]
 cargo xtask bench                    measures the core and the command line, prints medians
 cargo xtask package                  builds the package for JavaScript in target/package
 cargo xtask codegen [--check]        writes the rendered projects and the reference, or compares them
+cargo xtask first-sight              writes web/first.html: the page at its default answers, as the built page shows it
+cargo xtask shots                    builds the page and takes pictures of all of it, into target/shots
 cargo xtask new-rule ID              starts a rule, with a failing test that says what to fill in
 cargo xtask new-client ID            starts a client, likewise";
 
@@ -62,6 +64,8 @@ fn run(args: &[String]) -> Result<()> {
         ["codegen"] => codegen::write(&paths::root()),
         ["codegen", "--check"] => codegen::compare(&paths::root()),
         ["sweep", words @ ..] => sweep::sweep(words),
+        ["first-sight"] => check::page::built("first-sight.mjs"),
+        ["shots"] => check::page::built("shots.mjs"),
         ["site"] => site::write(),
         ["new-rule", id] => scaffold::new_rule(&paths::root(), id),
         ["new-client", id] => scaffold::new_client(&paths::root(), id),

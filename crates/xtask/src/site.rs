@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use holdfast::Answers;
 use holdfast::clients::{ClientId, pack};
 use holdfast::explain;
 use holdfast::guidelines::guidelines;
@@ -12,11 +13,13 @@ use holdfast::guidelines::guidelines;
 use crate::drill::slice;
 use crate::{paths, shell};
 
-/// Writes into the folder that Trunk is filling what the page fetches for the client that is chosen (its templates, and
-/// what was measured with it), what is kept for the time without a network, and a page about each id.
+/// Finishes the page in the folder that Trunk is filling, and writes beside it what the page fetches for the client that
+/// is chosen (its templates, and what was measured with it), what is kept for the time without a network, and a page
+/// about each id.
 pub fn write() -> Result<()> {
     let staging = std::env::var_os("TRUNK_STAGING_DIR").context("Trunk calls this, and says where to")?;
     let staging = PathBuf::from(staging);
+    index(&staging.join("index.html"))?;
     doors(&staging)?;
     for_one_client(&staging)?;
     offline(&staging)?;
@@ -43,6 +46,31 @@ fn doors(staging: &Path) -> Result<()> {
     let told = format!("<meta name=\"doors\" content=\"{folder}/doors.js\"></head>");
     let page = fs::read_to_string(&index)?.replacen("</head>", &told, 1);
     Ok(fs::write(index, page)?)
+}
+
+/// The page itself. The first result waits for no style sheet: they move into the page, and the checksums that Trunk has
+/// taken of them into its policy. What the live page fetches first is asked for while the page itself still loads.
+fn index(path: &Path) -> Result<()> {
+    let folder = path.parent().context("a file has a folder")?;
+    let mut page = fs::read_to_string(path)?;
+    let mut allowed = "style-src 'self'".to_owned();
+    while let Some((before, rest)) = page.split_once("<link rel=\"stylesheet\"") {
+        let (link, after) = rest.split_once('>').context("a link ends")?;
+        let sheet = folder.join(attribute(link, "href")?);
+        allowed += &format!(" '{}'", attribute(link, "integrity")?);
+        page = format!("{before}<style>{}</style>{after}", fs::read_to_string(&sheet)?);
+        fs::remove_file(sheet)?;
+    }
+    let client = Answers::default().client.client().id;
+    let early = ["clients", "evidence"]
+        .map(|folder| format!("<link rel=\"preload\" href=\"{folder}/{client}.txt\" as=\"fetch\" crossorigin>"));
+    let page = page.replacen("style-src 'self'", &allowed, 1).replacen("</head>", &(early.concat() + "</head>"), 1);
+    Ok(fs::write(path, page)?)
+}
+
+fn attribute<'a>(tag: &'a str, name: &str) -> Result<&'a str> {
+    let value = tag.split_once(&format!(" {name}=\"")).and_then(|(_, rest)| rest.split_once('"'));
+    value.map(|(value, _)| value).with_context(|| format!("no {name} in {tag}"))
 }
 
 /// The service worker, with the names of the files in this folder; another build has another cache.

@@ -87,7 +87,7 @@ fn language(path: &str) -> Language {
 
 /// The text in colours, line by line; lines that `earlier` did not have are marked.
 pub fn lines(ui: &mut Ui, path: &str, text: &str, earlier: Option<&str>) {
-    let old: Option<Vec<&str>> = earlier.map(|text| text.split_inclusive('\n').collect());
+    let old: Option<Vec<&str>> = earlier.filter(|earlier| *earlier != text).map(sorted);
     let mut start = 0;
     let mut at = 0;
     for (class, token) in tokens(&language(path), text) {
@@ -105,7 +105,7 @@ pub fn lines(ui: &mut Ui, path: &str, text: &str, earlier: Option<&str>) {
             }
             at += piece.len();
             if piece.ends_with('\n') || at == text.len() {
-                if old.as_ref().is_some_and(|old| !old.contains(&&text[start..at])) {
+                if old.as_ref().is_some_and(|old| old.binary_search(&&text[start..at]).is_err()) {
                     ui.class("line new");
                 }
                 ui.close();
@@ -113,6 +113,12 @@ pub fn lines(ui: &mut Ui, path: &str, text: &str, earlier: Option<&str>) {
             }
         }
     }
+}
+
+fn sorted(text: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+    lines.sort_unstable();
+    lines
 }
 
 /// Cuts a text into stretches of one class each; together they are the text.
@@ -151,7 +157,7 @@ fn next(language: &Language, text: &str, fresh: bool) -> (Class, usize) {
     let word = text.bytes().take_while(|b| is_word(*b)).count();
     if fresh && word > 0 {
         let digits = text.as_bytes()[0].is_ascii_digit();
-        let keyword = !digits && language.keywords.split_whitespace().any(|keyword| keyword == &text[..word]);
+        let keyword = !digits && language.keywords.split(' ').any(|keyword| keyword == &text[..word]);
         return (
             if keyword {
                 "keyword"

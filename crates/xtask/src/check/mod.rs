@@ -5,7 +5,7 @@ pub mod clients;
 mod doctor;
 mod escape;
 mod package;
-mod page;
+pub mod page;
 pub mod proof;
 mod rust;
 mod table;
@@ -137,7 +137,7 @@ fn phases() -> Vec<Vec<Lane>> {
     let compiled = vec![built, clients::setups()];
     // The drills measure seconds: nothing runs beside them.
     let drills = vec![Step::new("drills", &crate::drill::needs(), crate::drill::short)];
-    vec![compiled, beside, vec![budget::lane()], vec![drills]]
+    vec![compiled, beside, vec![vec![budget::step(), page::budget()]], vec![drills]]
 }
 
 fn asked_for(lanes: Vec<Lane>, options: &Options) -> Vec<Lane> {
