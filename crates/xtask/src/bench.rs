@@ -5,8 +5,10 @@ use anyhow::Result;
 use crate::check::budget;
 use crate::{paths, shell};
 
+type Part = fn() -> Result<()>;
+
 /// What is measured, one after the other.
-const PARTS: [(&str, fn() -> Result<()>); 2] = [("core", core), ("command line", budget::bench)];
+const PARTS: [(&str, Part); 2] = [("core", core), ("command line", budget::bench)];
 
 /// Measures everything.
 pub fn bench() -> Result<()> {
