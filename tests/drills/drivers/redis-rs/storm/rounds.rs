@@ -1,4 +1,3 @@
-
 /// Each client by itself, with one write in half a second.
 async fn rounds(_: impl AsyncTypedCommands, mut safe: impl AsyncTypedCommands) {
     static CLIENTS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
