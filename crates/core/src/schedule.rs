@@ -197,8 +197,8 @@ mod tests {
     #[test]
     fn waits_double_until_they_are_the_longest() {
         let dials = dials(&of("").0);
-        assert_eq!(dials.iter().map(|dial| dial.wait_ms).collect::<Vec<_>>(), [100, 200, 400, 800, 1600, 2000]);
-        assert_eq!(dials.last().unwrap().latest_ms, 5100);
+        assert_eq!(dials.iter().map(|dial| dial.wait_ms).collect::<Vec<_>>(), [200, 400, 800, 1600, 2000]);
+        assert_eq!(dials.last().unwrap().latest_ms, 5000);
     }
 
     #[test]
@@ -207,9 +207,9 @@ mod tests {
         let (connection, processes) = of("instances=100");
         let storm = storm_of(&connection, processes, 0);
         assert_eq!(storm.without.iter().max(), Some(&100));
-        assert!(storm.with_jitter.iter().max() < Some(&70), "{storm:?}");
+        assert!(storm.with_jitter.iter().max() <= Some(&30), "{storm:?}");
         assert!(storm.told().starts_with("Without jitter"));
-        let (connection, processes) = of("instances=4");
+        let (connection, processes) = of("instances=1");
         assert!(super::storm(&connection, processes).told().starts_with("So few"));
         assert_eq!(storm.with_jitter.iter().sum::<u32>(), 100);
         assert!(storm.with_jitter.len() <= 10);
