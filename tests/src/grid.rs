@@ -63,6 +63,7 @@ impl Grid {
         self.digits.iter().for_each(|digit| set(&mut answers, digit, i));
         answers
     }
+
     /// Does it for each of these combinations, one after the other.
     pub fn each(&self, range: Range<usize>, mut act: impl FnMut(usize, &Answers)) {
         let mut answers = self.answers(range.start);

@@ -2,13 +2,13 @@
 
 use anyhow::Result;
 
-use crate::check::budget;
+use crate::check::{budget, page};
 use crate::{paths, shell};
 
 type Part = fn() -> Result<()>;
 
 /// What is measured, one after the other.
-const PARTS: [(&str, Part); 2] = [("core", core), ("command line", budget::bench)];
+const PARTS: [(&str, Part); 3] = [("core", core), ("command line", budget::bench), ("page", page::bench)];
 
 /// Measures everything.
 pub fn bench() -> Result<()> {

@@ -29,7 +29,7 @@ cargo xtask drill --check            judges what was measured
 cargo xtask sweep [--client ID] [--all]
                                      formats, lints and compiles every text that can be reached and has
                                      not passed yet; `cargo xtask test` checks a sample and the checksums
-cargo xtask bench                    measures the core and the command line, prints medians
+cargo xtask bench                    measures core, command line and page, prints medians
 cargo xtask package                  builds the package for JavaScript in target/package
 cargo xtask codegen [--check]        writes the rendered projects and the reference, or compares them
 cargo xtask first-sight              writes web/first.html: the page at its default answers, as the built page shows it

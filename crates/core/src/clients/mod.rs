@@ -196,6 +196,10 @@ pub struct Drill {
 /// The environment is the same in every language.
 const ENV: Template = Template { path: ".env.example", when: "", text: template!("env.example") };
 
+/// Several regions for Node.js, whichever of its two libraries speaks to them.
+const NODE_REGIONS: Template =
+    Template { path: "redis-regions.js", when: "active_active", text: template!("redis-regions.js") };
+
 /// A file of a generated project.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -3,9 +3,9 @@
 use anyhow::{Result, ensure};
 
 use super::clients::LAB;
-use super::{Lane, Step, two_of_three};
+use super::{Lane, Step, command_line, two_of_three};
 use crate::lab::doctor::{FAULTS, Scene};
-use crate::{paths, shell};
+use crate::paths;
 
 /// The step; the command line is built in it, as it is for the page's.
 pub fn lane() -> Lane {
@@ -13,9 +13,7 @@ pub fn lane() -> Lane {
 }
 
 fn examine() -> Result<String> {
-    let mut build = shell::command("cargo");
-    shell::shown(build.args(["build", "--package", "holdfast-cli"]).current_dir(paths::root()))?;
-    let scene = Scene::set(&paths::target().join("lab/doctor"))?;
+    let scene = Scene::set(&paths::target().join("lab/doctor"), command_line()?)?;
     let (mut wrong, mut missed_once, mut longest) = (Vec::new(), 0, 0.0_f64);
     for fault in FAULTS {
         // The doctor asks within limits in time, and other steps run beside this one.

@@ -11,6 +11,7 @@ mod rust;
 mod table;
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Instant;
 
@@ -192,6 +193,13 @@ fn run_beside(lanes: Vec<Lane>) -> Vec<Row> {
         }
     });
     done.into_inner().expect("every lane has ended").into_iter().flatten().collect()
+}
+
+/// The command line, built.
+fn command_line() -> Result<PathBuf> {
+    let mut build = shell::command("cargo");
+    shell::shown(build.args(["build", "--package", "holdfast-cli"]).current_dir(paths::root()))?;
+    Ok(paths::target().join("debug").join(format!("holdfast{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// Something with a limit in time: a miss is tried twice more, and two of three are a failure.

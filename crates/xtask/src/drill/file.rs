@@ -10,7 +10,7 @@ use holdfast::evidence::{Evidence, Record, Spread, Subject, hash};
 use super::drills;
 use super::driver::{self, Actor};
 use super::judge::Figures;
-use super::limits::QUIET;
+use super::limits::{KNOWN, Known, QUIET};
 use crate::paths;
 
 /// Where it lies.
@@ -112,9 +112,10 @@ pub fn record(measured: &Measured) -> Result<Record> {
     })
 }
 
-/// What is wrong with the file: limits missed, and code that has changed since.
+/// What is wrong with the file: limits missed for no known reason, and code that has changed since.
 pub fn wrong(evidence: &Evidence) -> Result<Vec<String>> {
     let mut wrong = Vec::new();
+    let mut known_ones: Vec<&Known> = Vec::new();
     for record in &evidence.records {
         let Record { client, drill, subject, .. } = record;
         let found = ClientId::ALL.iter().find(|id| id.client().id == client);
@@ -128,8 +129,15 @@ pub fn wrong(evidence: &Evidence) -> Result<Vec<String>> {
                 "{client}, {drill}: the code has changed since; run `cargo xtask drill --client {client}`"
             ));
         }
-        wrong.extend(known.limit.missed(record).into_iter().map(|missed| format!("{client}, {drill}: {missed}")));
+        for missed in known.limit.missed(record) {
+            match Known::of(record, &missed) {
+                Some(known) => known_ones.push(known),
+                None => wrong.push(format!("{client}, {drill}: {missed}")),
+            }
+        }
     }
+    let gone = KNOWN.iter().filter(|known| !known_ones.contains(known));
+    wrong.extend(gone.map(|known| format!("{}: is missed no more; strike it from limits.rs", known.label())));
     Ok(wrong)
 }
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::certificates::Certificates;
 use super::server::{Kind, Server};
 use super::{PASSWORD, USER, shown};
-use crate::{paths, shell};
+use crate::shell;
 
 /// In all, whatever is wrong.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -268,6 +268,7 @@ pub const FAULTS: &[Fault] = &[
 /// All servers; they end when it is dropped.
 pub struct Scene {
     folder: PathBuf,
+    program: PathBuf,
     certificates: Certificates,
     good: Server,
     /// Of the good one.
@@ -293,8 +294,8 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Starts them all.
-    pub fn set(folder: &Path) -> Result<Scene> {
+    /// Starts them all, for this build of the command line.
+    pub fn set(folder: &Path, program: PathBuf) -> Result<Scene> {
         if folder.exists() {
             std::fs::remove_dir_all(folder)?;
         }
@@ -322,6 +323,7 @@ impl Scene {
             _waiting: fill(dead.tls_port),
             free: shell::free_port()?,
             folder: folder.to_owned(),
+            program,
             certificates,
             good,
             frozen,
@@ -346,14 +348,13 @@ impl Scene {
     }
 
     fn run(&self, fault: &Fault, format: &str) -> Result<Output> {
-        let program = paths::target().join("debug").join(format!("holdfast{}", std::env::consts::EXE_SUFFIX));
         let mut variables = Environment::from([
             ("REDIS_USERNAME", USER.to_owned()),
             ("REDIS_PASSWORD", PASSWORD.to_owned()),
             ("REDIS_CA_FILE", shown(&self.certificates.bundle())),
         ]);
         (fault.change)(&mut variables, self);
-        let mut doctor = shell::command(&program.to_string_lossy());
+        let mut doctor = shell::command(&self.program.to_string_lossy());
         for name in std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("REDIS_")) {
             doctor.env_remove(name);
         }

@@ -40,7 +40,7 @@ pub const CLIENT: Client = Client {
     sources: &[crate::sources::IOREDIS],
     files: &[
         Template { path: "redis-connection.js", when: "", text: template!("redis-connection.js") },
-        Template { path: "redis-regions.js", when: "active_active", text: template!("redis-regions.js") },
+        NODE_REGIONS,
         Template { path: "app.js", when: "", text: template!("app.js") },
         Template { path: "redis-connection.test.js", when: "", text: template!("redis-connection.test.js") },
         Template { path: "package.json", when: "", text: template!("package.json") },
@@ -128,6 +128,8 @@ fn words(c: &Context) -> Words {
     vec![
         // Durable or blocking calls: connections with times of their own.
         ("own", own.into()),
+        // How long the marker of a region lives, s.
+        ("expiry", "\"EX\", 3600".into()),
         // The class that the app opens.
         ("class", if many { "Regions" } else { "Redis" }.into()),
         // The code for the times of a call.

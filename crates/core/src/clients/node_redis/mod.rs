@@ -39,7 +39,7 @@ pub const CLIENT: Client = Client {
     sources: &[crate::sources::NODE_REDIS],
     files: &[
         Template { path: "redis-connection.js", when: "", text: template!("redis-connection.js") },
-        Template { path: "redis-regions.js", when: "active_active", text: template!("redis-regions.js") },
+        NODE_REGIONS,
         Template { path: "app.js", when: "", text: template!("app.js") },
         Template { path: "redis-connection.test.js", when: "", text: template!("redis-connection.test.js") },
         Template { path: "package.json", when: "", text: template!("package.json") },
@@ -137,6 +137,8 @@ fn words(c: &Context) -> Words {
         ("own", own.into()),
         // The server's notices before maintenance are read.
         ("notify", (!c.cluster && c.handoffs != Handoffs::Unavailable).into()),
+        // How long the marker of a region lives, s.
+        ("expiry", "{ EX: 3600 }".into()),
         // The class that the app opens, what a command function gets, and what makes that.
         ("class", if many { "Regions" } else { "Redis" }.into()),
         ("word", if c.cluster { "cluster" } else { "client" }.into()),

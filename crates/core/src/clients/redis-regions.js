@@ -102,7 +102,7 @@ export class Regions {
     const from = this.#active;
     if (!this.#marker) {
       const marker = "fill((slug)):marker:" + randomUUID();
-      await this.#all[from].safe((client) => client.set(marker, "", "EX", 3600));
+      await this.#all[from].safe((client) => client.set(marker, "", fill((expiry))));
       this.#marker = marker;
       return;
     }
