@@ -114,8 +114,10 @@ func Open(ctx context.Context) (*DB, error) {
 	}
 	/*%- if !serverless %*/
 	go func() {
-		for sleep(db.ctx, fill((health_check_ms))*time.Millisecond) {
-			_ = db.Health(db.ctx)
+		for used := db.used(); sleep(db.ctx, fill((health_check_ms))*time.Millisecond); used = db.used() {
+			if used == db.used() { // else others ask
+				_ = db.Health(db.ctx)
+			}
 		}
 	}()
 	/*%- endif %*/
@@ -125,6 +127,13 @@ func Open(ctx context.Context) (*DB, error) {
 // Health is nil when Redis answers.
 func (db *DB) Health(ctx context.Context) error { return db.Safe.Ping(ctx).Err() }
 
+/*% if !serverless -%*/
+func (db *DB) used() uint32 {
+	stats := db.Safe.PoolStats()
+	return stats.Hits + stats.Misses
+}
+
+/*% endif -%*/
 // Close ends all connections.
 func (db *DB) Close() error {
 	db.stop()
@@ -220,7 +229,7 @@ func (db *DB) client(tries int, each, all time.Duration) *redis.fill((class)) {
 	o.DialerRetryBackoff = func(int) time.Duration { return 0 }
 	c := redis.NewClient(o)
 	/*%- endif %*/
-	c.AddHook(hook{db, tries, all})
+	c.AddHook(hook{db, /*% if !cluster %*/c, /*% endif %*/tries, all})
 	return c
 }
 
@@ -317,6 +326,9 @@ func (c *conn) SetWriteDeadline(t time.Time) error {
 // hook sees every call, batch and handshake.
 type hook struct {
 	*DB
+	/*%- if !cluster %*/
+	pool  *redis.Client
+	/*%- endif %*/
 	tries int
 	all   time.Duration
 }
@@ -350,10 +362,19 @@ func bounded[T any](h hook, send func(context.Context, T) error) func(context.Co
 		ctx, cancel := context.WithTimeout(context.WithValue(ctx, h.DB, true), h.all)
 		defer cancel()
 		for try := 1; ; try++ {
+			/*%- if cluster %*/
 			err := send(ctx, cmd)
 			for err == errGivenUp { // wrapped, it is of a transaction, which has no other connection
 				err = send(ctx, cmd)
 			}
+			/*%- else %*/
+			err := errGivenUp
+			for err == errGivenUp { // wrapped, it is of a transaction, which has no other connection
+				if err = h.away(ctx); err == nil {
+					err = send(ctx, cmd)
+				}
+			}
+			/*%- endif %*/
 			switch {
 			/*%- if cluster && unknown %*/
 			case single != nil && moved(err) && sleep(ctx, rand.N(fill((retry_base_ms))*time.Millisecond)):
@@ -380,6 +401,18 @@ func bounded[T any](h hook, send func(context.Context, T) error) func(context.Co
 	}
 }
 
+/*% if !cluster -%*/
+// away tells why a call need not wait: nobody dials before its end, and no connection is idle.
+func (h hook) away(ctx context.Context) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if end, _ := ctx.Deadline(); h.gate.Before(end) || h.pool.PoolStats().IdleConns > 0 {
+		return nil
+	}
+	return cmp.Or(h.why, errNotConnected)
+}
+
+/*% endif -%*/
 // answered tells that Redis did what it was asked, or refuses to for good.
 func answered(err error) bool {
 	return err == nil || is[redis.Error](err) && !stale(err) && !redis.IsAuthError(err)

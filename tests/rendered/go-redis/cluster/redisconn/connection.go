@@ -65,8 +65,10 @@ func Open(ctx context.Context) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("refused, check %s: %w", suspect(err), err), db.Close())
 	}
 	go func() {
-		for sleep(db.ctx, 5000*time.Millisecond) {
-			_ = db.Health(db.ctx)
+		for used := db.used(); sleep(db.ctx, 5000*time.Millisecond); used = db.used() {
+			if used == db.used() { // else others ask
+				_ = db.Health(db.ctx)
+			}
 		}
 	}()
 	return db, nil
@@ -74,6 +76,11 @@ func Open(ctx context.Context) (*DB, error) {
 
 // Health is nil when Redis answers.
 func (db *DB) Health(ctx context.Context) error { return db.Safe.Ping(ctx).Err() }
+
+func (db *DB) used() uint32 {
+	stats := db.Safe.PoolStats()
+	return stats.Hits + stats.Misses
+}
 
 // Close ends all connections.
 func (db *DB) Close() error {

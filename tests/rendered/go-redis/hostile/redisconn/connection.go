@@ -65,8 +65,10 @@ func Open(ctx context.Context) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("refused, check %s: %w", suspect(err), err), db.Close())
 	}
 	go func() {
-		for sleep(db.ctx, 5000*time.Millisecond) {
-			_ = db.Health(db.ctx)
+		for used := db.used(); sleep(db.ctx, 5000*time.Millisecond); used = db.used() {
+			if used == db.used() { // else others ask
+				_ = db.Health(db.ctx)
+			}
 		}
 	}()
 	return db, nil
@@ -74,6 +76,11 @@ func Open(ctx context.Context) (*DB, error) {
 
 // Health is nil when Redis answers.
 func (db *DB) Health(ctx context.Context) error { return db.Safe.Ping(ctx).Err() }
+
+func (db *DB) used() uint32 {
+	stats := db.Safe.PoolStats()
+	return stats.Hits + stats.Misses
+}
 
 // Close ends all connections.
 func (db *DB) Close() error {
@@ -101,7 +108,7 @@ func (db *DB) client(tries int, each, all time.Duration) *redis.Client {
 	o.DialerRetries = 1000
 	o.DialerRetryBackoff = func(int) time.Duration { return 0 }
 	c := redis.NewClient(o)
-	c.AddHook(hook{db, tries, all})
+	c.AddHook(hook{db, c, tries, all})
 	return c
 }
 
@@ -162,6 +169,7 @@ func (c *conn) SetWriteDeadline(t time.Time) error {
 // hook sees every call, batch and handshake.
 type hook struct {
 	*DB
+	pool  *redis.Client
 	tries int
 	all   time.Duration
 }
@@ -185,9 +193,11 @@ func bounded[T any](h hook, send func(context.Context, T) error) func(context.Co
 		ctx, cancel := context.WithTimeout(context.WithValue(ctx, h.DB, true), h.all)
 		defer cancel()
 		for try := 1; ; try++ {
-			err := send(ctx, cmd)
+			err := errGivenUp
 			for err == errGivenUp { // wrapped, it is of a transaction, which has no other connection
-				err = send(ctx, cmd)
+				if err = h.away(ctx); err == nil {
+					err = send(ctx, cmd)
+				}
 			}
 			switch {
 			case answered(err):
@@ -206,6 +216,16 @@ func bounded[T any](h hook, send func(context.Context, T) error) func(context.Co
 			}
 		}
 	}
+}
+
+// away tells why a call need not wait: nobody dials before its end, and no connection is idle.
+func (h hook) away(ctx context.Context) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if end, _ := ctx.Deadline(); h.gate.Before(end) || h.pool.PoolStats().IdleConns > 0 {
+		return nil
+	}
+	return cmp.Or(h.why, errNotConnected)
 }
 
 // answered tells that Redis did what it was asked, or refuses to for good.

@@ -98,7 +98,7 @@ func (db *DB) client(tries int, each, all time.Duration) *redis.Client {
 	o.DialerRetries = 1000
 	o.DialerRetryBackoff = func(int) time.Duration { return 0 }
 	c := redis.NewClient(o)
-	c.AddHook(hook{db, tries, all})
+	c.AddHook(hook{db, c, tries, all})
 	return c
 }
 
@@ -164,6 +164,7 @@ func (c *conn) SetWriteDeadline(t time.Time) error {
 // hook sees every call, batch and handshake.
 type hook struct {
 	*DB
+	pool  *redis.Client
 	tries int
 	all   time.Duration
 }
@@ -187,9 +188,11 @@ func bounded[T any](h hook, send func(context.Context, T) error) func(context.Co
 		ctx, cancel := context.WithTimeout(context.WithValue(ctx, h.DB, true), h.all)
 		defer cancel()
 		for try := 1; ; try++ {
-			err := send(ctx, cmd)
+			err := errGivenUp
 			for err == errGivenUp { // wrapped, it is of a transaction, which has no other connection
-				err = send(ctx, cmd)
+				if err = h.away(ctx); err == nil {
+					err = send(ctx, cmd)
+				}
 			}
 			switch {
 			case answered(err):
@@ -208,6 +211,16 @@ func bounded[T any](h hook, send func(context.Context, T) error) func(context.Co
 			}
 		}
 	}
+}
+
+// away tells why a call need not wait: nobody dials before its end, and no connection is idle.
+func (h hook) away(ctx context.Context) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if end, _ := ctx.Deadline(); h.gate.Before(end) || h.pool.PoolStats().IdleConns > 0 {
+		return nil
+	}
+	return cmp.Or(h.why, errNotConnected)
 }
 
 // answered tells that Redis did what it was asked, or refuses to for good.

@@ -358,9 +358,8 @@ public class RedisConfig {
               if (again) continue; // the dial makes the pause
               if (attempt == 1 && e instanceof NotSentException) throw e;
               if (why instanceof RedisCommandExecutionException) throw e;
-              boolean unsent = attempt == 1 && rejected(why);
-              String outcome = unsent ? "not sent: " : "outcome unknown: ";
-              throw new RedisSystemException(outcome + said, e);
+              said = said.replaceFirst("^not sent: ", ""); // of the second try
+              throw new RedisSystemException("outcome unknown: " + said, e);
             }
           }
         } finally {
@@ -522,11 +521,6 @@ public class RedisConfig {
 
   private static boolean stale(Throwable e) {
     return e.getMessage().matches("(?s)(READONLY|MASTERDOWN|LOADING|NOAUTH).*");
-  }
-
-  /** Lettuce's words for a command that it has not even begun to write. */
-  private static boolean rejected(Throwable e) {
-    return String.valueOf(e.getMessage()).matches("Connection is closed|Currently not connected.*");
   }
 
   private static void after(long ms, Runnable action) {
