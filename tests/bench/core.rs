@@ -3,6 +3,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
+use holdfast::artefact::{iac, runbook};
 use holdfast::clients::{ClientId, project};
 use holdfast::{Answers, recommend};
 use holdfast_tests::grid::Grid;
@@ -18,6 +19,7 @@ const PIECE: usize = 500;
 fn main() {
     let defaults = Answers::default();
     tell("recommend, the default answers", runs(|| recommend(black_box(&defaults))));
+    let plan = recommend(&defaults);
     let json = |answers: &Answers| serde_json::to_string(&recommend(answers));
     tell("recommend, the default answers, as JSON", runs(|| json(black_box(&defaults))));
 
@@ -30,6 +32,15 @@ fn main() {
     if let Some((slowest, id)) = clients.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)) {
         tell(&format!("render, the slowest: {id}"), slowest);
     }
+
+    let [beside, chapters, iac] = [
+        runs(|| holdfast::beside(black_box(&defaults))),
+        runs(|| runbook(black_box(&plan))),
+        runs(|| iac(black_box(&plan))),
+    ];
+    tell("the plan beside it", beside);
+    tell("its runbook", chapters);
+    tell("as Terraform and REST", iac);
 
     let grid = Grid::default();
     let apart = grid.count() / PIECES;

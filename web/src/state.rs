@@ -70,7 +70,7 @@ pub struct State {
 /// What was measured with a client.
 struct Measured {
     client: ClientId,
-    slice: Slice<'static>,
+    slice: &'static Slice<'static>,
     /// Of the code for the default answers, which is what was run unless it has changed since.
     default: String,
 }
@@ -110,7 +110,8 @@ impl State {
         let files = self.packs.project(&Answers { client, ..Answers::default() }).unwrap_or_default();
         self.measured.retain(|measured| measured.client != client);
         // Kept for as long as the page, as the templates are.
-        self.measured.push(Measured { client, slice: Slice::read(text.leak()), default: code(&files) });
+        let slice = Box::leak(Box::new(Slice::read(text.leak())));
+        self.measured.push(Measured { client, slice, default: code(&files) });
     }
 
     fn measured(&self) -> Option<&Measured> {
@@ -118,8 +119,8 @@ impl State {
     }
 
     /// What was measured with the chosen client; nothing until it has arrived.
-    pub fn slice(&self) -> Option<&Slice<'static>> {
-        self.measured().map(|measured| &measured.slice)
+    pub fn slice(&self) -> Option<&'static Slice<'static>> {
+        self.measured().map(|measured| measured.slice)
     }
 
     /// Whether our figures are of the code that is shown.

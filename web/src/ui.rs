@@ -3,6 +3,7 @@
 //! `html!` unrolls each element into hundreds of bytes where it stands. Here an element is a few small calls:
 //! its name and class as `name.class`, then what it has and what stands in it, in that order.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -11,14 +12,13 @@ use web_sys::Event;
 use yew::virtual_dom::{
     AttrValue, AttributeOrProperty, Attributes, Key, Listener, ListenerKind, VComp, VList, VTag, VText,
 };
-use yew::{Component, Html};
+use yew::{Component, Context, Html, Properties};
 
 use crate::app::{Link, Msg};
 
 /// What is being written.
 pub struct Ui<'a> {
-    /// Nothing where nothing can be done.
-    link: Option<&'a Link>,
+    link: &'a Link,
     /// The elements that are not closed yet, the outermost first.
     open: Vec<Element>,
 }
@@ -35,15 +35,6 @@ struct Element {
 
 impl<'a> Ui<'a> {
     pub fn write(link: &'a Link, inside: impl FnOnce(&mut Self)) -> Html {
-        Self::draw(Some(link), inside)
-    }
-
-    /// What sends no message.
-    pub fn still(inside: impl FnOnce(&mut Self)) -> Html {
-        Self::draw(None, inside)
-    }
-
-    fn draw(link: Option<&'a Link>, inside: impl FnOnce(&mut Self)) -> Html {
         let mut ui = Ui { link, open: vec![Element::default()] };
         inside(&mut ui);
         ui.take()
@@ -95,9 +86,10 @@ impl<'a> Ui<'a> {
         self.top().children.push(closed);
     }
 
-    /// A component: it is drawn again only when its properties have changed.
-    pub fn component<C: Component>(&mut self, key: &str, properties: C::Properties) {
-        self.top().children.push(VComp::new::<C>(Rc::new(properties), Some(Key::from(key))).into());
+    /// A stretch of the page that is drawn again only when what it shows has changed. Its neighbours are such, too.
+    pub fn kept<T: PartialEq + 'static>(&mut self, key: &str, shown: T, draw: fn(&mut Ui, &T)) {
+        let properties = Shown { what: Rc::new(Drawing { shown, draw }), link: self.link.clone() };
+        self.top().children.push(VComp::new::<Stretch>(Rc::new(properties), Some(Key::from(key))).into());
     }
 
     pub fn text(&mut self, text: &str) {
@@ -155,7 +147,7 @@ impl<'a> Ui<'a> {
     }
 
     fn listen(&mut self, event: &'static str, answer: Box<dyn Fn(Event) -> Option<Msg>>) {
-        let Some(link) = self.link.cloned() else { return };
+        let link = self.link.clone();
         self.tag(|tag| tag.add_listener(Rc::new(On { event, link, answer })));
     }
 
@@ -186,6 +178,60 @@ impl<'a> Ui<'a> {
             *inside = children;
         }
         tag.into()
+    }
+}
+
+/// What a stretch shows, and how.
+struct Drawing<T> {
+    shown: T,
+    draw: fn(&mut Ui, &T),
+}
+
+/// The same of any kind: there is one component for all of them.
+trait Draw {
+    fn draw(&self, ui: &mut Ui);
+    fn shown(&self) -> &dyn Any;
+    fn shows(&self, other: &dyn Any) -> bool;
+}
+
+impl<T: PartialEq + 'static> Draw for Drawing<T> {
+    fn draw(&self, ui: &mut Ui) {
+        (self.draw)(ui, &self.shown);
+    }
+
+    fn shown(&self) -> &dyn Any {
+        &self.shown
+    }
+
+    fn shows(&self, other: &dyn Any) -> bool {
+        other.downcast_ref() == Some(&self.shown)
+    }
+}
+
+#[derive(Properties)]
+struct Shown {
+    what: Rc<dyn Draw>,
+    link: Link,
+}
+
+impl PartialEq for Shown {
+    fn eq(&self, other: &Self) -> bool {
+        self.what.shows(other.what.shown())
+    }
+}
+
+struct Stretch;
+
+impl Component for Stretch {
+    type Message = ();
+    type Properties = Shown;
+
+    fn create(_: &Context<Self>) -> Self {
+        Stretch
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        Ui::write(&ctx.props().link, |ui| ctx.props().what.draw(ui))
     }
 }
 

@@ -85,9 +85,32 @@ fn language(path: &str) -> Language {
     }
 }
 
-/// The text in colours, line by line; lines that `earlier` did not have are marked.
-pub fn lines(ui: &mut Ui, path: &str, text: &str, earlier: Option<&str>) {
+/// The text in colours, line by line; lines that `earlier` did not have are marked. It is most of the page's elements,
+/// and few answers change much of it: it is cut at empty lines, and a piece is drawn again only when it has changed.
+pub fn text(ui: &mut Ui, path: &str, text: &str, earlier: Option<&str>) {
     let old: Option<Vec<&str>> = earlier.filter(|earlier| *earlier != text).map(sorted);
+    let known = |line: &str| old.as_ref().is_none_or(|old| old.binary_search(&line).is_ok());
+    let mut seen: Vec<&str> = Vec::new();
+    for piece in pieces(&language(path), text) {
+        let again = seen.iter().filter(|other| **other == piece).count();
+        seen.push(piece);
+        let known = piece.split_inclusive('\n').map(known).collect();
+        let shown = Piece { path: path.to_owned(), text: piece.to_owned(), known };
+        ui.kept(&[&again.to_string(), piece].concat(), shown, lines);
+    }
+}
+
+#[derive(PartialEq)]
+struct Piece {
+    path: String,
+    text: String,
+    /// Whether the text has had each of the lines before.
+    known: Vec<bool>,
+}
+
+fn lines(ui: &mut Ui, piece: &Piece) {
+    let Piece { path, text, known } = piece;
+    let mut known = known.iter();
     let mut start = 0;
     let mut at = 0;
     for (class, token) in tokens(&language(path), text) {
@@ -105,7 +128,7 @@ pub fn lines(ui: &mut Ui, path: &str, text: &str, earlier: Option<&str>) {
             }
             at += piece.len();
             if piece.ends_with('\n') || at == text.len() {
-                if old.as_ref().is_some_and(|old| old.binary_search(&&text[start..at]).is_err()) {
+                if known.next() == Some(&false) {
                     ui.class("line new");
                 }
                 ui.close();
@@ -115,9 +138,31 @@ pub fn lines(ui: &mut Ui, path: &str, text: &str, earlier: Option<&str>) {
     }
 }
 
+/// Cuts a text after each empty line outside of comments and strings.
+fn pieces<'a>(language: &Language, text: &'a str) -> Vec<&'a str> {
+    let mut pieces = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    for (class, token) in tokens(language, text) {
+        if class.is_empty() {
+            for (i, _) in token.match_indices("\n\n") {
+                pieces.push(&text[start..at + i + 2]);
+                start = at + i + 2;
+            }
+        }
+        at += token.len();
+    }
+    pieces.push(&text[start..]);
+    pieces
+}
+
+/// Every line once. One by one, because the library's sort weighs more than this page can save by it.
 fn sorted(text: &str) -> Vec<&str> {
-    let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
-    lines.sort_unstable();
+    let mut lines: Vec<&str> = Vec::new();
+    for line in text.split_inclusive('\n') {
+        if let Err(place) = lines.binary_search(&line) {
+            lines.insert(place, line);
+        }
+    }
     lines
 }
 
@@ -218,6 +263,12 @@ mod tests {
         assert_eq!(colours("a.go", "\"é\nx")[0].1, "\"é");
         assert_eq!(colours("a.py", "\"\"\"a\nb")[0].1, "\"\"\"a\nb");
         assert_eq!(colours("a.js", "'a\\")[0].1, "'a\\");
+    }
+
+    #[test]
+    fn a_text_is_cut_where_nothing_is_open() {
+        let text = "a\n\n\"\"\"b\n\nc\"\"\"\n\n\n\nd";
+        assert_eq!(pieces(&language("a.py"), text), ["a\n\n", "\"\"\"b\n\nc\"\"\"\n\n", "\n\n", "d"]);
     }
 
     #[test]

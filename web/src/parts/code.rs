@@ -8,7 +8,6 @@ use crate::browser;
 use crate::components::{copy, highlight, tabs};
 use crate::state::State;
 use crate::ui::Ui;
-use yew::{Component, Context, Html, Properties};
 
 /// The open file.
 pub fn open<'a>(state: &'a State, view: &View) -> Option<&'a File> {
@@ -83,53 +82,25 @@ fn waiting(ui: &mut Ui, state: &State, view: &View) {
 
 /// A file. Only the open one is coloured: the others are there to be found and read by machines.
 pub fn panel(ui: &mut Ui, [part, i]: [&str; 2], file: &File, open: bool, wrap: bool, earlier: Option<&str>) {
-    let earlier = earlier.filter(|earlier| *earlier != file.text).map(str::to_owned);
-    let place = [part, i].map(str::to_owned);
-    ui.component::<Panel>(&file.path, Shown { place, file: file.clone(), open, wrap, earlier });
-}
-
-/// What a panel shows, and the file as it was before the last change, where that changed it.
-#[derive(PartialEq, Properties)]
-pub struct Shown {
-    place: [String; 2],
-    file: File,
-    open: bool,
-    wrap: bool,
-    earlier: Option<String>,
-}
-
-/// A file is most of the page's elements, and few answers change it: it is drawn again only then.
-pub struct Panel;
-
-impl Component for Panel {
-    type Message = ();
-    type Properties = Shown;
-
-    fn create(_: &Context<Self>) -> Self {
-        Panel
-    }
-
-    fn view(&self, ctx: &Context<Self>) -> Html {
-        let Shown { place: [part, i], file, open, wrap, earlier } = ctx.props();
-        Ui::still(|ui| {
-            ui.el("div", |ui| {
-                ui.attr("role", "tabpanel");
-                ui.attr("id", &[part, "-file-", i].concat());
-                ui.attr("aria-labelledby", &[part, "-tab-", i].concat());
-                ui.flag("hidden", !open);
-                ui.el("pre", |ui| {
-                    ui.attr("data-file", &file.path);
-                    ui.attr("tabindex", "0");
-                    ui.class(if *wrap { "wrap" } else { "" });
-                    ui.el("code", |ui| {
-                        if *open {
-                            highlight::lines(ui, &file.path, &file.text, earlier.as_deref());
-                        } else {
-                            ui.text(&file.text);
-                        }
-                    });
+    ui.el("div", |ui| {
+        ui.key(&file.path);
+        ui.attr("role", "tabpanel");
+        ui.attr("id", &[part, "-file-", i].concat());
+        ui.attr("aria-labelledby", &[part, "-tab-", i].concat());
+        ui.flag("hidden", !open);
+        ui.el("pre", |ui| {
+            ui.attr("data-file", &file.path);
+            ui.attr("tabindex", "0");
+            ui.class(if wrap { "wrap" } else { "" });
+            ui.el("code", |ui| {
+                ui.group(|ui| {
+                    if open {
+                        highlight::text(ui, &file.path, &file.text, earlier);
+                    } else {
+                        ui.text(&file.text);
+                    }
                 });
             });
-        })
-    }
+        });
+    });
 }

@@ -17,7 +17,7 @@ pub fn view(ui: &mut Ui, state: &State) {
                 notes(ui, slice);
                 if !slice.version.is_empty() {
                     ui.leaf("p.fit", &fit(state, slice));
-                    table(ui, slice);
+                    ui.group(|ui| ui.kept("", Table(slice), table));
                 }
             }
         });
@@ -55,8 +55,17 @@ fn fit(state: &State, slice: &Slice) -> String {
     [code, &version].concat()
 }
 
+/// One table is another when it lies elsewhere: they stay as they were fetched.
+struct Table(&'static Slice<'static>);
+
+impl PartialEq for Table {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+}
+
 /// It scrolls by itself, as files do, so that the parts below stay within reach.
-fn table(ui: &mut Ui, slice: &Slice) {
+fn table(ui: &mut Ui, Table(slice): &Table) {
     ui.open("div.scroll");
     ui.attr("tabindex", "0");
     ui.attr("role", "region");

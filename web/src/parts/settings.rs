@@ -44,7 +44,8 @@ pub fn view(ui: &mut Ui, state: &State) {
         ui.leaf("h2", "Settings");
         ui.group(|ui| {
             for (setting, advice) in &plan.settings.0 {
-                row(ui, *setting, advice, state);
+                let shown = Row { setting: *setting, advice: advice.clone(), was: state.was(*setting) };
+                ui.kept(setting.key(), shown, row);
             }
         });
         timing(ui, plan);
@@ -54,8 +55,14 @@ pub fn view(ui: &mut Ui, state: &State) {
 /// A value of more characters stands on a line of its own.
 const LONG: usize = 40;
 
-fn row(ui: &mut Ui, setting: Setting, advice: &Advice, state: &State) {
-    let was = state.was(setting);
+#[derive(PartialEq)]
+struct Row {
+    setting: Setting,
+    advice: Advice,
+    was: Option<String>,
+}
+
+fn row(ui: &mut Ui, Row { setting, advice, was }: &Row) {
     let shown = advice.shown();
     let changed = if was.is_some() { " changed" } else { "" };
     let long = if shown.len() > LONG { " long" } else { "" };
@@ -71,7 +78,7 @@ fn row(ui: &mut Ui, setting: Setting, advice: &Advice, state: &State) {
             ui.el("span.reason", |ui| {
                 ui.group(|ui| {
                     if let Some(was) = was {
-                        ui.leaf("span.was", &["was ", &was].concat());
+                        ui.leaf("span.was", &["was ", was].concat());
                     }
                 });
                 ui.text(&advice.reason);

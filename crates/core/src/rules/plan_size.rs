@@ -110,7 +110,8 @@ fn twice(case: &Case) -> &'static str {
 fn too_small(case: &Case, size: &Size) -> Text {
     let answers = case.answers;
     if memory(case) > size.gb * 0.8 {
-        format!("{} GB of data{} would leave less than a fifth of it free.", answers.dataset, twice(case)).into()
+        let data = show_decimal(answers.dataset);
+        format!("{data} GB of data{} would leave less than a fifth of it free.", twice(case)).into()
     } else if size.ops < answers.throughput {
         format!("It is capped at {} ops/s, and you need {}.", size.ops, answers.throughput).into()
     } else if connections_fit(case, size) {

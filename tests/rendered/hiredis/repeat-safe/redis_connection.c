@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <hiredis/hiredis_ssl.h>
+#include <netdb.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
@@ -168,7 +169,24 @@ static bool greet(struct redis *db, redisContext *c, const char *password) {
   return fine;
 }
 
-// Resolves the name anew, and can take a while.
+// Resolves the name anew. hiredis would try its first address alone, which may be dead: after a failure
+// it is the turn of the next.
+static bool resolve(struct redis *db, const char *host, const char *port, char *address) {
+  struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *all, *one;
+  int error = getaddrinfo(host, port, &hints, &all), count = 0;
+  if (error)
+    return fail(db, NULL, gai_strerror(error));
+  for (one = all; one; one = one->ai_next)
+    count++;
+  one = all;
+  for (int turn = db->failures % count; turn > 0; turn--)
+    one = one->ai_next;
+  error = getnameinfo(one->ai_addr, one->ai_addrlen, address, NI_MAXHOST, NULL, 0, NI_NUMERICHOST);
+  freeaddrinfo(all);
+  return !error || fail(db, NULL, gai_strerror(error));
+}
+
+// Can take a while.
 static redisContext *dial(struct redis *db) {
   const char *host = env("REDIS_HOST", "redis-12345.example.com");
   const char *port = env("REDIS_PORT", "12345");
@@ -177,11 +195,14 @@ static redisContext *dial(struct redis *db) {
     fail(db, "REDIS_PASSWORD", "it is not set");
     return NULL;
   }
+  char address[NI_MAXHOST];
+  if (!resolve(db, host, port, address))
+    return NULL;
   struct timeval limit = span(CONNECT_TIMEOUT);
   // Closing discards what is on its way, or the kernel delivers a write long after its call has failed.
   struct linger discard = {.l_onoff = 1};
   redisOptions options = {0};
-  REDIS_OPTIONS_SET_TCP(&options, host, atoi(port));
+  REDIS_OPTIONS_SET_TCP(&options, address, atoi(port));
   options.connect_timeout = options.command_timeout = &limit;
   redisContext *c = redisConnectWithOptions(&options);
   if (!c)

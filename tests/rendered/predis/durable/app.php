@@ -4,6 +4,7 @@
 
 declare(strict_types=1);
 
+use App\OutcomeUnknown;
 use App\RedisConnection;
 use App\Refused;
 use Predis\Client;
@@ -42,6 +43,9 @@ while (!$stopping) {
             $step();
             unset($steps[$name]);
             echo "$name: ok\n";
+        } catch (OutcomeUnknown $error) {
+            unset($steps[$name]); // it may have been applied: look before you repeat it
+            fwrite(STDERR, "$name: {$error->getMessage()}\n");
         } catch (PredisException $error) {
             fwrite(STDERR, "$name: {$error->getMessage()}\n");
         }

@@ -9,7 +9,7 @@ import sys
 
 import redis
 
-from redis_connection import Clients, Refused
+from redis_connection import Clients, OutcomeUnknown, Refused
 
 
 async def main():
@@ -66,6 +66,9 @@ async def work(clients):
                 await step()
                 print(f"{name}: ok", flush=True)
                 break
+            except OutcomeUnknown as error:
+                logging.warning("%s: %s", name, error)
+                break  # it may have been applied: look before you repeat it
             except redis.RedisError as error:
                 logging.warning("%s: %s", name, error)
                 await asyncio.sleep(1)

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import redis
 
-from redis_connection import Clients, Refused
+from redis_connection import Clients, OutcomeUnknown, Refused
 
 stopping = threading.Event()
 
@@ -52,6 +52,9 @@ def work(clients):
                 step()
                 print(f"{name}: ok", flush=True)
                 break
+            except OutcomeUnknown as error:
+                logging.warning("%s: %s", name, error)
+                break  # it may have been applied: look before you repeat it
             except redis.RedisError as error:
                 logging.warning("%s: %s", name, error)
                 stopping.wait(1)

@@ -27,6 +27,8 @@ work = Thread.new do
   steps.each do |name, step|
     step.call
     puts "#{name}: ok"
+  rescue RedisConnection::OutcomeUnknown => e
+    warn "#{name}: #{e.message}" # it may have been applied: look before you repeat it
   rescue Redis::BaseError => e
     warn "#{name}: #{e.message}"
     sleep 1

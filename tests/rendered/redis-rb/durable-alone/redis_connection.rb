@@ -223,7 +223,7 @@ class RedisConnection
       @gate.success(@dialled)
       reply
     rescue Redis::CommandError, *FAULTS => e
-      unfit = e.message.match?(/\A(READONLY|MASTERDOWN|LOADING)/)
+      unfit = e.message.match?(/\A(READONLY|MASTERDOWN|LOADING|NOAUTH)/)
       raise if e.is_a?(Redis::CommandError) && !unfit
 
       close

@@ -108,11 +108,6 @@ const TRAPS: &[Trap] = &[
         what: "`pipeline().exec()` resolves even when the connection was lost, the errors are in its results",
         instead: "look there, or use `multi()`, which rejects",
     },
-    Trap {
-        when: "",
-        what: "The server's warnings before maintenance are not heard",
-        instead: "not available; the connection drops, and comes back through its name",
-    },
 ];
 
 fn words(c: &Context) -> Words {

@@ -4,6 +4,9 @@
 
 declare(strict_types=1);
 
+/*% if unknown -%*/
+use App\OutcomeUnknown;
+/*% endif -%*/
 use App\fill((opened));
 use App\Refused;fill((use_lines))
 
@@ -61,6 +64,11 @@ while (!$stopping) {
             $step();
             unset($steps[$name]);
             echo "$name: ok\n";
+            /*%- if unknown %*/
+        } catch (OutcomeUnknown $error) {
+            unset($steps[$name]); // it may have been applied: look before you repeat it
+            fwrite(STDERR, "$name: {$error->getMessage()}\n");
+            /*%- endif %*/
         } catch (fill((error)) $error) {
             fwrite(STDERR, "$name: {$error->getMessage()}\n");
         }

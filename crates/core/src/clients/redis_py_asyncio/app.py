@@ -9,7 +9,7 @@ import sys
 
 import redis
 
-from redis_connection import Clients, Refused
+from redis_connection import Clients, #% if unknown %#OutcomeUnknown, #% endif %#Refused
 
 
 async def main():
@@ -70,6 +70,11 @@ async def work(clients):
                 await step()
                 print(f"{name}: ok", flush=True)
                 break
+            #%- if unknown %#
+            except OutcomeUnknown as error:
+                logging.warning("%s: %s", name, error)
+                break  # it may have been applied: look before you repeat it
+            #%- endif %#
             except redis.RedisError as error:
                 logging.warning("%s: %s", name, error)
                 await asyncio.sleep(1)

@@ -27,6 +27,10 @@ work = Thread.new do
   steps.each do |name, step|
     step.call
     puts "#{name}: ok"
+  #%- if unknown %#
+  rescue RedisConnection::OutcomeUnknown => e
+    warn "#{name}: #{e.message}" # it may have been applied: look before you repeat it
+  #%- endif %#
   rescue Redis::BaseError => e
     warn "#{name}: #{e.message}"
     sleep 1

@@ -122,11 +122,6 @@ const TRAPS: &[Trap] = &[
         what: "Nodes are listed by address and must have a certificate for it",
         instead: "the endpoint's name is checked for each",
     },
-    Trap {
-        when: "",
-        what: "It hears no warnings before maintenance",
-        instead: "not available; the connection is lost and comes back",
-    },
 ];
 
 fn words(c: &Context) -> Words {
