@@ -172,9 +172,10 @@ static bool greet(struct redis *db, redisContext *c, const char *password) {
 // Resolves the name anew. hiredis would try its first address alone, which may be dead: after a failure
 // it is the turn of the next.
 static bool resolve(struct redis *db, const char *host, const char *port, char *address) {
-  struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *all, *one;
+  struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM}, *all, *one;
   int error = getaddrinfo(host, port, &hints, &all), count = 0;
-  if (error)
+  hints.ai_family = AF_INET6; // second, as hiredis does it
+  if (error && getaddrinfo(host, port, &hints, &all))
     return fail(db, NULL, gai_strerror(error));
   for (one = all; one; one = one->ai_next)
     count++;

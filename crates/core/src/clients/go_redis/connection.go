@@ -66,6 +66,10 @@ type DB struct {
 	// durable waits for WAITAOF.
 	durable *redis.fill((class))
 	/*%- endif %*/
+	/*%- if automatic %*/
+	// probes has a pool of its own: that the others are busy says nothing about the region.
+	probes *redis.fill((class))
+	/*%- endif %*/
 	/*%- if active_active %*/
 	// suffix of the region's variables.
 	suffix string
@@ -109,6 +113,9 @@ func Open(ctx context.Context) (*DB, error) {
 	/*%- if durable %*/
 	db.durable = db.client(1, deadline, deadline)
 	/*%- endif %*/
+	/*%- if automatic %*/
+	db.probes = db.client(fill((attempts)), commandTimeout, deadline)
+	/*%- endif %*/
 	if err := db.Health(ctx); suspect(err) != "" {
 		return nil, errors.Join(fmt.Errorf("refused, check %s: %w", suspect(err), err), db.Close())
 	}
@@ -137,7 +144,7 @@ func (db *DB) used() uint32 {
 // Close ends all connections.
 func (db *DB) Close() error {
 	db.stop()
-	return errors.Join(db.Safe.Close()/*% if once %*/, db.Once.Close()/*% endif %*//*% if blocking %*/, db.Blocking.Close()/*% endif %*//*% if durable %*/, db.durable.Close()/*% endif %*/)
+	return errors.Join(db.Safe.Close()/*% if once %*/, db.Once.Close()/*% endif %*//*% if blocking %*/, db.Blocking.Close()/*% endif %*//*% if durable %*/, db.durable.Close()/*% endif %*//*% if automatic %*/, db.probes.Close()/*% endif %*/)
 }
 
 /*% if durable && cluster -%*/

@@ -102,6 +102,6 @@ func (r *Regions) watch(ctx context.Context) {
 func (r *Regions) probe(ctx context.Context, region int) bool {
 	ctx, cancel := context.WithTimeout(ctx, fill((probe_timeout_ms))*time.Millisecond)
 	defer cancel()
-	return r.all[region].Health(ctx) == nil
+	return r.all[region].probes.Ping(ctx).Err() == nil
 }
 /*% endif -%*/

@@ -5,7 +5,7 @@ class Clients:
         suffixes = (fill((suffixes)))  # in order of preference
         self.regions = [Region(suffix) for suffix in suffixes]
         self.active = self.regions[0]#% if automatic %#
-        self.failed, self.marker, self.closed = 0, None, threading.Event()#% if !serverless %#
+        self.failed, self.fled, self.marker, self.closed = 0, None, None, threading.Event()#% if !serverless %#
         threading.Thread(target=self.watch, daemon=True).start()#% endif %##% endif %#
 
     def __getattr__(self, name):
@@ -14,7 +14,8 @@ class Clients:
     def fail_over(self, region=None):
         """To this region, else to the next. Go back when its data has arrived: nothing here can know that."""
         after = self.regions.index(self.active) + 1
-        self.active = region or self.regions[after % len(self.regions)]
+        self.active = region or self.regions[after % len(self.regions)]#% if automatic %#
+        self.fled, self.marker = None, None  # by hand it came here, by hand it goes#% endif %#
         log.warning("region changed: %s", endpoint(self.active.suffix)[0])
 #% if automatic && !serverless %#
     def watch(self):
@@ -28,11 +29,11 @@ class Clients:
         if self.failed >= fill((probes)):
             for region in self.regions:
                 if region is not self.active and self.answers(region):
-                    self.failed, self.marker = 0, None
-                    return self.fail_over(region)
-        elif self.active is not self.regions[0] and not self.failed:
+                    self.fail_over(region)
+                    self.failed, self.fled = 0, region
+                    return
+        elif self.fled is self.active is not self.regions[0] and not self.failed:
             self.fail_back(self.regions[0])
-        return None
 
     def answers(self, region):
         with contextlib.suppress(TimeoutError):
@@ -47,8 +48,7 @@ class Clients:
             elif self.marker is None:
                 self.marker = f"fill((slug)):marker:{uuid.uuid4().hex}"
                 self.active.safe.set(self.marker, 1, ex=3600)
-            elif home.safe.exists(self.marker):
-                self.marker = None
+            elif home.safe.exists(self.marker) and self.fled is self.active:
                 self.fail_over(home)
         except redis.RedisError as error:
             self.marker = None

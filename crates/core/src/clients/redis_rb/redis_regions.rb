@@ -32,6 +32,7 @@ class RedisRegions
     @active = @regions.first
     #%- if automatic %#
     @failed = 0
+    @fled = nil
     @marker = nil
     #%- endif %##% if automatic && !serverless %#
     @watch = Thread.new { loop { sleep(PROBE_INTERVAL) && check } }
@@ -41,6 +42,10 @@ class RedisRegions
   # To this region, else to the next. Go back when its data has arrived: nothing here can know that.
   def fail_over(region = @regions.rotate(@regions.index(@active) + 1).first)
     @active = region
+    #% if automatic -%#
+    @fled = nil # by hand it came here, by hand it goes
+    @marker = nil
+    #% endif -%#
     @log.warn("region changed: #{@regions.index(region) + 1}")
   end
 #% if automatic %#
@@ -49,7 +54,7 @@ class RedisRegions
     @failed = answers?(@active) ? 0 : @failed + 1
     if @failed >= fill((probes))
       leave
-    elsif @failed.zero? && @active != @regions.first
+    elsif @failed.zero? && @active == @fled && @active != @regions.first
       come_back(@regions.first)
     end
   end
@@ -74,20 +79,20 @@ class RedisRegions
     return unless region
 
     @failed = 0
-    @marker = nil
     fail_over(region)
+    @fled = region
   end
 
   # What was written here has arrived at home when a marker, written here later, has.
   def come_back(home)
+    marker = @marker
     if !answers?(home)
       @marker = nil
-    elsif @marker.nil?
+    elsif marker.nil?
       marker = "fill((slug)):marker:#{SecureRandom.uuid}"
       @active.safe { |redis| redis.set(marker, 1, ex: 3600) }
       @marker = marker
-    elsif home.safe { |redis| redis.exists?(@marker) }
-      @marker = nil
+    elsif home.safe { |redis| redis.exists?(marker) } && @active == @fled
       fail_over(home)
     end
   rescue Redis::BaseError => e

@@ -31,6 +31,7 @@ public sealed class RedisRegions : IAsyncDisposable
     /*%- if automatic %*/
     private volatile string? marker;
     private int failed;
+    private volatile bool fled; // by itself, not by hand: only then it comes back by itself
     /*%- endif %*/
 
     private RedisRegions(RedisConnection[] regions, ILogger log)
@@ -76,6 +77,7 @@ public sealed class RedisRegions : IAsyncDisposable
             active = region;
             marker = null;
             failed = 0;
+            fled = false;
         }
         /*% else -%*/
         active = region;
@@ -128,7 +130,7 @@ public sealed class RedisRegions : IAsyncDisposable
             {
                 await LeaveAsync(current);
             }
-            else if (healthy && current > 0)
+            else if (healthy && fled && current > 0)
             {
                 await ComeBackAsync(current);
             }
@@ -145,7 +147,14 @@ public sealed class RedisRegions : IAsyncDisposable
         {
             if (region != current && await AnswersAsync(regions[region]))
             {
-                Use(region);
+                lock (gate)
+                {
+                    if (current == active) // else changed by hand meanwhile
+                    {
+                        Use(region);
+                        fled = true;
+                    }
+                }
                 return;
             }
         }
@@ -154,19 +163,26 @@ public sealed class RedisRegions : IAsyncDisposable
     /// <summary>Only when the preferred region has read what was written here: then it has caught up.</summary>
     private async Task ComeBackAsync(int current)
     {
+        var key = marker; // which a change by hand forgets
         if (!await AnswersAsync(regions[0]))
         {
             marker = null;
         }
-        else if (marker is null)
+        else if (key is null)
         {
-            var key = $"fill((slug)):marker:{Guid.NewGuid()}";
+            key = $"fill((slug)):marker:{Guid.NewGuid()}";
             await regions[current].SafeAsync(redis => redis.StringSetAsync(key, "", TimeSpan.FromHours(1)));
             marker = key;
         }
-        else if (await regions[0].SafeAsync(redis => redis.KeyExistsAsync(marker)) && current == active)
+        else if (await regions[0].SafeAsync(redis => redis.KeyExistsAsync(key)))
         {
-            Use(0);
+            lock (gate)
+            {
+                if (fled) // else changed by hand meanwhile
+                {
+                    Use(0);
+                }
+            }
         }
     }
 

@@ -40,6 +40,8 @@ type DB struct {
 	Safe *redis.Client
 	// Once never sends a command twice.
 	Once *redis.Client
+	// probes has a pool of its own: that the others are busy says nothing about the region.
+	probes *redis.Client
 	// suffix of the region's variables.
 	suffix string
 	log    *slog.Logger
@@ -67,6 +69,7 @@ func open(ctx context.Context, suffix string) (*DB, error) {
 	db.ctx, db.stop = context.WithCancel(context.Background())
 	db.Safe = db.client(2, commandTimeout, deadline)
 	db.Once = db.client(1, commandTimeout, deadline)
+	db.probes = db.client(2, commandTimeout, deadline)
 	if err := db.Health(ctx); suspect(err) != "" {
 		return nil, errors.Join(fmt.Errorf("refused, check %s: %w", suspect(err), err), db.Close())
 	}
@@ -91,7 +94,7 @@ func (db *DB) used() uint32 {
 // Close ends all connections.
 func (db *DB) Close() error {
 	db.stop()
-	return errors.Join(db.Safe.Close(), db.Once.Close())
+	return errors.Join(db.Safe.Close(), db.Once.Close(), db.probes.Close())
 }
 
 // client sends a call up to so many times. Each may take so long, and all of them.

@@ -91,5 +91,5 @@ func (r *Regions) watch(ctx context.Context) {
 func (r *Regions) probe(ctx context.Context, region int) bool {
 	ctx, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
 	defer cancel()
-	return r.all[region].Health(ctx) == nil
+	return r.all[region].probes.Ping(ctx).Err() == nil
 }

@@ -20,6 +20,7 @@ final class RedisRegions
     private int $active = 0;
     private float $checked = 0.0;
     private ?string $marker = null;
+    private bool $fled = false; // by itself, not by hand: only then it goes back by itself
     public function __construct()
     {
         foreach (["", "_2"] as $suffix) {
@@ -38,6 +39,7 @@ final class RedisRegions
     {
         $this->active = $region ?? ($this->active + 1) % count($this->regions);
         $this->marker = null;
+        $this->fled = false;
         error_log("region changed: " . ($this->active + 1));
     }
 
@@ -50,23 +52,25 @@ final class RedisRegions
         if (hrtime(true) / 1e9 - $this->checked < self::PROBE_INTERVAL) {
             return;
         }
+        $here = $this->active; // a signal may change it meanwhile, by hand
         $failed = 0;
-        while (!$this->active()->healthy(self::PROBE_TIMEOUT) && ++$failed < self::PROBES) {
+        while (!$this->regions[$here]->healthy(self::PROBE_TIMEOUT) && ++$failed < self::PROBES) {
             usleep((int) (self::PROBE_INTERVAL * 1e6));
         }
         if ($failed === self::PROBES) {
-            $this->leave();
-        } elseif ($this->active > 0) {
+            $this->leave($here);
+        } elseif ($this->fled && $this->active > 0) {
             $this->comeBack();
         }
         $this->checked = hrtime(true) / 1e9;
     }
 
-    private function leave(): void
+    private function leave(int $here): void
     {
         foreach ($this->regions as $region => $connection) {
-            if ($region !== $this->active && $connection->healthy(self::PROBE_TIMEOUT)) {
+            if ($region !== $here && $connection->healthy(self::PROBE_TIMEOUT) && $here === $this->active) {
                 $this->failOver($region);
+                $this->fled = true;
                 return;
             }
         }
@@ -83,7 +87,10 @@ final class RedisRegions
                 $this->active()->safe(fn($redis) => $redis->setex($marker, 3600, "1"));
                 $this->marker = $marker;
             } elseif ($this->regions[0]->safe(fn($redis) => $redis->exists($this->marker))) {
-                $this->failOver(0);
+                if ($this->fled) {
+                    // Else a signal has changed it by hand meanwhile.
+                    $this->failOver(0);
+                }
             }
         } catch (RedisException) {
             $this->marker = null; // one of the two is away

@@ -22,6 +22,7 @@ public sealed class RedisRegions : IAsyncDisposable
     private volatile int active;
     private volatile string? marker;
     private int failed;
+    private volatile bool fled; // by itself, not by hand: only then it comes back by itself
 
     private RedisRegions(RedisConnection[] regions, ILogger log)
     {
@@ -63,6 +64,7 @@ public sealed class RedisRegions : IAsyncDisposable
             active = region;
             marker = null;
             failed = 0;
+            fled = false;
         }
         log.LogWarning("region {Region} is active now", region + 1);
     }
@@ -101,7 +103,7 @@ public sealed class RedisRegions : IAsyncDisposable
             {
                 await LeaveAsync(current);
             }
-            else if (healthy && current > 0)
+            else if (healthy && fled && current > 0)
             {
                 await ComeBackAsync(current);
             }
@@ -118,7 +120,14 @@ public sealed class RedisRegions : IAsyncDisposable
         {
             if (region != current && await AnswersAsync(regions[region]))
             {
-                Use(region);
+                lock (gate)
+                {
+                    if (current == active) // else changed by hand meanwhile
+                    {
+                        Use(region);
+                        fled = true;
+                    }
+                }
                 return;
             }
         }
@@ -127,19 +136,26 @@ public sealed class RedisRegions : IAsyncDisposable
     /// <summary>Only when the preferred region has read what was written here: then it has caught up.</summary>
     private async Task ComeBackAsync(int current)
     {
+        var key = marker; // which a change by hand forgets
         if (!await AnswersAsync(regions[0]))
         {
             marker = null;
         }
-        else if (marker is null)
+        else if (key is null)
         {
-            var key = $"app:marker:{Guid.NewGuid()}";
+            key = $"app:marker:{Guid.NewGuid()}";
             await regions[current].SafeAsync(redis => redis.StringSetAsync(key, "", TimeSpan.FromHours(1)));
             marker = key;
         }
-        else if (await regions[0].SafeAsync(redis => redis.KeyExistsAsync(marker)) && current == active)
+        else if (await regions[0].SafeAsync(redis => redis.KeyExistsAsync(key)))
         {
-            Use(0);
+            lock (gate)
+            {
+                if (fled) // else changed by hand meanwhile
+                {
+                    Use(0);
+                }
+            }
         }
     }
 

@@ -25,6 +25,7 @@ public final class RedisRegions implements AutoCloseable {
   private final ScheduledExecutorService probes = Executors.newSingleThreadScheduledExecutor();
   private String marker;
   private int failed;
+  private boolean fled; // by itself, not by hand: only then it comes back by itself
   private volatile int active;
 
   public RedisRegions(Map<String, String> env) {
@@ -56,6 +57,7 @@ public final class RedisRegions implements AutoCloseable {
     active = region;
     marker = null;
     failed = 0;
+    fled = false;
     LOG.warn("region {} is active now", region + 1);
   }
 
@@ -73,32 +75,40 @@ public final class RedisRegions implements AutoCloseable {
       failed = healthy ? 0 : failed + 1;
     }
     try {
-      if (failed >= 3) leave();
-      else if (healthy && current > 0) comeBack();
+      if (failed >= 3) leave(current);
+      else if (healthy && fled && current > 0) comeBack(current);
     } catch (RedisException e) {
       LOG.debug("the next probe decides", e);
     }
   }
 
-  private void leave() {
+  private void leave(int current) {
     for (int region = 0; region < regions.size(); region++) {
-      if (region != active && regions.get(region).probe()) {
-        use(region);
+      if (region != current && regions.get(region).probe()) {
+        synchronized (this) {
+          if (current != active) return; // changed by hand meanwhile
+          use(region);
+          fled = true;
+        }
         return;
       }
     }
   }
 
   /** Only when the preferred region has read what was written here: then it has caught up. */
-  private void comeBack() {
+  private void comeBack(int current) {
     if (!regions.get(0).probe()) {
       marker = null;
       return;
     }
     if (marker == null) marker = "app:marker:" + UUID.randomUUID(); // no other process's
     String key = marker;
-    active().safe(redis -> redis.set(key, "", SetArgs.Builder.ex(3600)));
-    if (regions.get(0).safe(redis -> redis.get(key)) != null) use(0);
+    regions.get(current).safe(redis -> redis.set(key, "", SetArgs.Builder.ex(3600)));
+    if (regions.get(0).safe(redis -> redis.get(key)) != null) {
+      synchronized (this) {
+        if (fled) use(0); // else changed by hand meanwhile
+      }
+    }
   }
 
   /** The variables of one region under their plain names; what it does not name, all share. */
