@@ -14,6 +14,7 @@ export class Regions {
   #all;
   #active = 0;
   #missed = SUFFIXES.map(() => 0); // probes in a row without an answer
+  #fled; // the active region, unless a person chose it: by hand it came here, by hand it goes
   #marker; // a key that was written in the active region while the preferred one answered
   #closed = false;
 
@@ -40,7 +41,7 @@ export class Regions {
   failOver(to = (this.#active + 1) % this.#all.length) {
     console.error(`redis: region changed from ${this.#active} to ${to}`);
     this.#active = to;
-    this.#marker = undefined;
+    this.#fled = this.#marker = undefined;
   }
 
   async close() {
@@ -61,10 +62,15 @@ export class Regions {
     const answers = await Promise.all(this.#all.map((region) => inTime(region.healthy())));
     this.#missed = this.#missed.map((missed, at) => (answers[at] ? 0 : missed + 1));
     const first = this.#missed.indexOf(0);
-    if (this.#missed[this.#active] >= PROBES && first >= 0) this.failOver(first);
-    else if (this.#missed[this.#active] === 0 && first < this.#active)
+    if (this.#missed[this.#active] >= PROBES && first >= 0) this.#flee(first);
+    else if (this.#missed[this.#active] === 0 && first < this.#fled)
       await inTime(this.#failBack(first)).catch(() => {});
     else this.#marker = undefined;
+  }
+
+  #flee(to) {
+    this.failOver(to);
+    this.#fled = to;
   }
 
   /** Back only when what was written in the active region has arrived in the returning one. */
@@ -73,11 +79,11 @@ export class Regions {
     if (!this.#marker) {
       const marker = "app:marker:" + randomUUID();
       await this.#all[from].safe((client) => client.set(marker, "", "EX", 3600));
-      this.#marker = marker;
+      if (from === this.#fled) this.#marker = marker; // else the region has changed meanwhile
       return;
     }
     const arrived = await this.#all[to].safe((client) => client.exists(this.#marker));
-    if (arrived && from === this.#active) this.failOver(to);
+    if (arrived && from === this.#fled) this.#flee(to);
   }
 }
 

@@ -226,7 +226,7 @@ class Clients:
         suffixes = ("", "_2", "_3")  # in order of preference
         self.regions = [Region(suffix) for suffix in suffixes]
         self.active = self.regions[0]
-        self.failed, self.marker, self.watching = 0, None, None
+        self.failed, self.fled, self.marker, self.watching = 0, None, None, None
 
     def __getattr__(self, name):
         return getattr(self.active, name)
@@ -240,6 +240,7 @@ class Clients:
         """To this region, else to the next. Go back when its data has arrived: nothing here can know that."""
         after = self.regions.index(self.active) + 1
         self.active = region or self.regions[after % len(self.regions)]
+        self.fled, self.marker = None, None  # by hand it came here, by hand it goes
         log.warning("region changed: %s", endpoint(self.active.suffix)[0])
 
     async def watch(self):
@@ -254,11 +255,11 @@ class Clients:
         if self.failed >= 3:
             for region in self.regions:
                 if region is not self.active and await self.answers(region):
-                    self.failed, self.marker = 0, None
-                    return self.fail_over(region)
-        elif self.active is not self.regions[0] and not self.failed:
+                    self.fail_over(region)
+                    self.failed, self.fled = 0, region
+                    return
+        elif self.fled is self.active is not self.regions[0] and not self.failed:
             await self.fail_back(self.regions[0])
-        return None
 
     async def answers(self, region):
         with contextlib.suppress(TimeoutError):
@@ -274,8 +275,7 @@ class Clients:
             elif self.marker is None:
                 self.marker = f"app:marker:{uuid.uuid4().hex}"
                 await self.active.safe.set(self.marker, 1, ex=3600)
-            elif await home.safe.exists(self.marker):
-                self.marker = None
+            elif await home.safe.exists(self.marker) and self.fled is self.active:
                 self.fail_over(home)
         except redis.RedisError as error:
             self.marker = None

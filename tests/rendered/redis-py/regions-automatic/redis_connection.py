@@ -246,7 +246,7 @@ class Clients:
         suffixes = ("", "_2", "_3")  # in order of preference
         self.regions = [Region(suffix) for suffix in suffixes]
         self.active = self.regions[0]
-        self.failed, self.marker, self.closed = 0, None, threading.Event()
+        self.failed, self.fled, self.marker, self.closed = 0, None, None, threading.Event()
         threading.Thread(target=self.watch, daemon=True).start()
 
     def __getattr__(self, name):
@@ -256,6 +256,7 @@ class Clients:
         """To this region, else to the next. Go back when its data has arrived: nothing here can know that."""
         after = self.regions.index(self.active) + 1
         self.active = region or self.regions[after % len(self.regions)]
+        self.fled, self.marker = None, None  # by hand it came here, by hand it goes
         log.warning("region changed: %s", endpoint(self.active.suffix)[0])
 
     def watch(self):
@@ -269,11 +270,11 @@ class Clients:
         if self.failed >= 3:
             for region in self.regions:
                 if region is not self.active and self.answers(region):
-                    self.failed, self.marker = 0, None
-                    return self.fail_over(region)
-        elif self.active is not self.regions[0] and not self.failed:
+                    self.fail_over(region)
+                    self.failed, self.fled = 0, region
+                    return
+        elif self.fled is self.active is not self.regions[0] and not self.failed:
             self.fail_back(self.regions[0])
-        return None
 
     def answers(self, region):
         with contextlib.suppress(TimeoutError):
@@ -288,8 +289,7 @@ class Clients:
             elif self.marker is None:
                 self.marker = f"app:marker:{uuid.uuid4().hex}"
                 self.active.safe.set(self.marker, 1, ex=3600)
-            elif home.safe.exists(self.marker):
-                self.marker = None
+            elif home.safe.exists(self.marker) and self.fled is self.active:
                 self.fail_over(home)
         except redis.RedisError as error:
             self.marker = None

@@ -25,6 +25,7 @@ class RedisRegions
     end
     @active = @regions.first
     @failed = 0
+    @fled = nil
     @marker = nil
     @watch = Thread.new { loop { sleep(PROBE_INTERVAL) && check } }
   end
@@ -32,6 +33,8 @@ class RedisRegions
   # To this region, else to the next. Go back when its data has arrived: nothing here can know that.
   def fail_over(region = @regions.rotate(@regions.index(@active) + 1).first)
     @active = region
+    @fled = nil # by hand it came here, by hand it goes
+    @marker = nil
     @log.warn("region changed: #{@regions.index(region) + 1}")
   end
 
@@ -40,7 +43,7 @@ class RedisRegions
     @failed = answers?(@active) ? 0 : @failed + 1
     if @failed >= 3
       leave
-    elsif @failed.zero? && @active != @regions.first
+    elsif @failed.zero? && @active == @fled && @active != @regions.first
       come_back(@regions.first)
     end
   end
@@ -62,20 +65,20 @@ class RedisRegions
     return unless region
 
     @failed = 0
-    @marker = nil
     fail_over(region)
+    @fled = region
   end
 
   # What was written here has arrived at home when a marker, written here later, has.
   def come_back(home)
+    marker = @marker
     if !answers?(home)
       @marker = nil
-    elsif @marker.nil?
+    elsif marker.nil?
       marker = "app:marker:#{SecureRandom.uuid}"
       @active.safe { |redis| redis.set(marker, 1, ex: 3600) }
       @marker = marker
-    elsif home.safe { |redis| redis.exists?(@marker) }
-      @marker = nil
+    elsif home.safe { |redis| redis.exists?(marker) } && @active == @fled
       fail_over(home)
     end
   rescue Redis::BaseError => e

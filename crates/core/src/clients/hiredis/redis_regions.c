@@ -70,6 +70,8 @@ static void *watch(void *opened) {
   while (!r->closing) {
     poll(NULL, 0, fill((probe_interval_ms)));
     int here = r->active;
+    if (here != fled)
+      fled = 0;
     misses = redis_answers(r->all[here]) ? 0 : misses + 1;
     for (int to = 0; to < REGIONS && misses >= fill((probes)); to++)
       if (to != here && redis_answers(r->all[to])) {

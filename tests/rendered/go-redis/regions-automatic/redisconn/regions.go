@@ -62,6 +62,9 @@ func (r *Regions) watch(ctx context.Context) {
 	misses, fled, mark := 0, 0, ""
 	for sleep(ctx, 400*time.Millisecond) {
 		here := int(r.active.Load())
+		if here != fled {
+			fled = 0 // by hand it came here, by hand it goes
+		}
 		misses++
 		if r.probe(ctx, here) {
 			misses = 0
@@ -74,7 +77,7 @@ func (r *Regions) watch(ctx context.Context) {
 		}
 		switch {
 		case misses > 0 || fled == 0 || fled != int(r.active.Load()) || !r.probe(ctx, 0):
-			mark = "" // by hand it came here, by hand it goes
+			mark = ""
 		case mark == "":
 			// Of this process alone: the next one may work in another region.
 			key := "app:marker:" + rand.Text()

@@ -82,18 +82,20 @@ impl Shared {
         loop {
             sleep(Duration::from_millis(400)).await;
             let here = self.active();
+            if here != fled {
+                (fled, marker) = (0, None); // by hand it came here, by hand it goes
+            }
             misses = if self.answers(here).await { 0 } else { misses + 1 };
             for to in (0..SUFFIXES.len()).filter(|to| *to != here) {
                 if misses >= 3 && self.answers(to).await {
                     self.change(to);
-                    (misses, fled) = (0, to);
+                    (misses, fled, marker) = (0, to, None);
                 }
             }
-            let away = fled > 0 && (self.active(), misses) == (fled, 0);
-            if !away || !self.answers(0).await {
+            if misses > 0 || fled == 0 || !self.answers(0).await {
                 marker = None;
             } else if let Some(written) = &marker {
-                if self.arrived(written).await {
+                if self.arrived(written).await && self.active() == fled {
                     self.change(0);
                     (fled, marker) = (0, None);
                 }
