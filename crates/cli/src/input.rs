@@ -75,7 +75,11 @@ pub fn text(path: &Path, what: &str) -> Result<String, Stop> {
 
 /// Why a file can't be read.
 pub fn unreadable(path: &Path, what: &str, error: &io::Error) -> Stop {
+    let given = path.to_string_lossy();
     let found = match error.kind() {
+        io::ErrorKind::NotFound if given.contains("://") || given.contains("password=") => {
+            "a connection string, which belongs on standard input (`-`)".to_owned()
+        }
         io::ErrorKind::NotFound => "no such file".to_owned(),
         io::ErrorKind::IsADirectory => "a directory".to_owned(),
         _ => format!("that it can't be read ({})", reason(error)),

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use holdfast::artefact::text::{Colour, plain};
+use holdfast::diagnose::redact;
 use holdfast::questions::BadInput;
 
 /// A command that ends before its work is done.
@@ -48,7 +49,14 @@ impl Stop {
 
 /// One line on standard error. Where even that is closed, there is nobody to tell.
 pub fn say(message: &str) {
-    let _ = writeln!(io::stderr(), "holdfast: {}", message.lines().map(plain).collect::<Vec<_>>().join("\nholdfast: "));
+    let lines: Vec<String> = message.lines().map(|line| plain(&without_secrets(line))).collect();
+    let _ = writeln!(io::stderr(), "holdfast: {}", lines.join("\nholdfast: "));
+}
+
+/// Whoever gives a connection string where none belongs must not find its password in a log.
+fn without_secrets(line: &str) -> String {
+    let given = ["://", "password="].iter().any(|mark| line.to_ascii_lowercase().contains(mark));
+    if given { redact(line) } else { line.to_owned() }
 }
 
 /// The result, on standard output.

@@ -51,6 +51,33 @@ fn a_secret_is_refused_and_not_repeated() {
     }
 }
 
+#[test]
+fn a_connection_string_where_none_belongs_keeps_its_password() {
+    let url = "rediss://default:hunter2@redis-1.example.com:12345";
+    let dotnet = "redis-1.example.com:12345,Password=hunter2,ssl=true";
+    for given in [url, dotnet] {
+        for args in [
+            vec![given],
+            vec!["audit", given],
+            vec!["audit", "--needs", given, "-"],
+            vec!["audit", "--baseline", given, "-"],
+            vec!["audit", "--format", given, "-"],
+            vec!["diagnose", given],
+            vec!["recommend", given],
+            vec!["recommend", "--answers", given],
+            vec!["recommend", "--format", given],
+            vec!["doctor", given],
+            vec!["explain", given],
+            vec!["generate", "--out", "x", "--client", given],
+        ] {
+            let ended = with_input(&args, b"{}");
+            assert_eq!(ended.code, 2, "{args:?}");
+            assert!(!ended.err.contains("hunter2") && !ended.out.contains("hunter2"), "{args:?}: {}", ended.err);
+        }
+    }
+    assert!(run(&["audit", url]).err.contains("standard input"));
+}
+
 #[cfg(unix)]
 #[test]
 fn bytes_that_are_no_text_are_refused() {

@@ -9,6 +9,8 @@ mod commands;
 mod document;
 mod network;
 mod redact;
+
+pub use redact::redact;
 mod refusals;
 mod said;
 mod server;
