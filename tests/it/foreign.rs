@@ -190,7 +190,7 @@ fn what_is_mended_has_nothing_left_to_mend() {
 fn no_needs_and_no_baseline_make_the_audit_panic() {
     let mut random = Random(99);
     let needs = r#"{"needs":[{"name":"cache-*","answers":{"role":"cache","networks":0}}],"waivers":[{"finding":"tls","tag":"a=b","owner":"ann","until":"2027-01-31"}]}"#;
-    let baseline = r#"{"databases":[{"id":1,"name":"a","findings":[{"id":"tls","path":"security.enableTls"}]}]}"#;
+    let baseline = r#"{"databases":[{"id":1,"name":"a","findings":[{"id":"tls","path":"security.enableTls","severity":"error"}]}]}"#;
     for _ in 0..rounds(10_000) {
         let text = damaged(&mut random, needs.as_bytes(), &VALUES);
         let _ = Needs::default().with_file(&String::from_utf8_lossy(&text), "2026-11-23");

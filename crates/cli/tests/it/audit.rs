@@ -281,6 +281,13 @@ fn a_baseline_leaves_out_what_was_known_and_fail_on_says_what_counts() {
             ids(&ended.json()).contains(&"tls".to_owned()) && !ids(&ended.json()).contains(&"allow_list".to_owned())
         );
     }
+    // What was waived then, and is no more, is new.
+    let (needs, known) = (folder.path("needs"), folder.path("waived"));
+    let waiver = r#"{"waivers":[{"finding":"allow_list","owner":"a","until":"9999-12-31"}]}"#;
+    fs::write(&needs, waiver).unwrap();
+    fs::write(&known, run(["audit", &open, "--needs", &needs, "--format", "json"]).out).unwrap();
+    let ended = run(["audit", &open, "--baseline", &known, "--fail-on", "note", "--format", "json"]);
+    assert_eq!((ended.code, ids(&ended.json())), (1, vec!["allow_list".to_owned()]));
     for (severity, code) in [("error", 0), ("warning", 1), ("note", 1), ("never", 0)] {
         assert_eq!(run(["audit", &open, "--fail-on", severity]).code, code, "{severity}");
     }

@@ -1,16 +1,17 @@
 //! An earlier report: what it knew is left out of a later one.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use serde::Deserialize;
 
 use super::object::objects;
 use super::read::Bad;
 use super::{Database, Finding};
+use crate::plan::Severity;
 
-/// The findings of an earlier report.
+/// The findings of an earlier report, each with how bad it was: what has become worse is new, and so is what was waived.
 #[derive(Debug, Default)]
-pub struct Baseline(HashSet<String>);
+pub struct Baseline(HashMap<String, Severity>);
 
 #[derive(Deserialize)]
 #[serde(remote = "Self")]
@@ -31,6 +32,7 @@ struct Known {
 struct KnownFinding {
     id: String,
     path: String,
+    severity: String,
 }
 
 objects! {
@@ -40,6 +42,8 @@ objects! {
 }
 
 const REPORT: &str = "a report of `holdfast audit --format json` or ndjson";
+
+const SEVERITY: &str = "a finding's severity: \"error\", \"warning\" or \"note\"";
 
 impl Baseline {
     /// Reads a report in JSON, or one database a line.
@@ -54,21 +58,23 @@ impl Baseline {
                 .collect::<Result<Vec<Known>, _>>()
                 .map_err(|error| Bad::new(format!("something else (line {})", error.line()), REPORT))?,
         };
-        let keys = |known: &Known| {
-            known
-                .findings
-                .iter()
-                .map(|finding| key(known.id, &known.name, &finding.id, &finding.path))
-                .collect::<Vec<_>>()
-        };
-        Ok(Baseline(databases.iter().flat_map(keys).collect()))
+        let mut baseline = HashMap::new();
+        for known in &databases {
+            for finding in &known.findings {
+                let severity = Severity::ALL.into_iter().find(|severity| severity.word() == finding.severity);
+                let severity = severity.ok_or_else(|| Bad::new(format!("{:?}", finding.severity), SEVERITY))?;
+                baseline.insert(key(known.id, &known.name, &finding.id, &finding.path), severity);
+            }
+        }
+        Ok(Baseline(baseline))
     }
 
     pub(super) fn without_known<'a>(&self, mut database: Database<'a>) -> Database<'a> {
         if !self.0.is_empty() {
-            let new =
-                |finding: &Finding| !self.0.contains(&key(database.id, &database.name, finding.id, &finding.path));
-            database.findings.retain(new);
+            database.findings.retain(|finding: &Finding| {
+                let known = self.0.get(&key(database.id, &database.name, finding.id, &finding.path));
+                known.is_none_or(|known| finding.severity < *known)
+            });
         }
         database
     }

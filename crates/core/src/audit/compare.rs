@@ -11,7 +11,7 @@ use super::{Finding, Text};
 use crate::case::Case;
 use crate::findings::{self, checks};
 use crate::plan::Severity::{self, Error, Note, Warning};
-use crate::questions::{Answers, DataLoss, Role};
+use crate::questions::{Answers, DataLoss, QuietHours, Role};
 use crate::rules::persistence::Persistence;
 use crate::rules::replication::Replication;
 use crate::rules::tls::Tls;
@@ -307,7 +307,8 @@ impl Judge<'_, '_, '_> {
                     } else {
                         "Change to a plan with replication, then switch it on."
                     },
-                    mend: self.facts.replication(),
+                    // Each region has a replica; there is nothing to switch it on with.
+                    mend: if self.facts.active_active { Mend::MOVE } else { self.facts.replication() },
                 });
             }
         }
@@ -530,10 +531,11 @@ impl Judge<'_, '_, '_> {
         };
         let present = quiet_hours(export);
         // Every window that is wanted is there; another beside it would be another choice.
-        if present == wanted {
+        let automatic = export.mode.as_deref() == Some("automatic");
+        if !automatic && same_hours(&present, &wanted) {
             return;
         }
-        let manual = export.mode.as_deref() == Some("manual") || !present.is_empty();
+        let manual = !automatic && (export.mode.is_some() || !present.is_empty());
         let windows = |all: &[_]| all.iter().map(window).collect::<Value>();
         self.add(Difference {
             setting: Setting::Maintenance,
@@ -661,4 +663,13 @@ fn reason(because: &[&str], answers: &Answers) -> String {
         (!text.is_empty()).then(|| format!("{}: {text}", entry.question.id))
     };
     format!("It follows from {}.", because.iter().filter_map(of).collect::<Vec<_>>().join(", "))
+}
+
+/// Neither the order of windows nor that of their days means anything.
+fn same_hours(present: &[QuietHours], wanted: &[QuietHours]) -> bool {
+    let same = |a: &QuietHours, b: &QuietHours| {
+        let hours = |it: &QuietHours| (it.start_hour, it.duration_in_hours, it.days.len());
+        hours(a) == hours(b) && a.days.iter().all(|day| b.days.contains(day))
+    };
+    present.len() == wanted.len() && wanted.iter().all(|window| present.iter().any(|other| same(window, other)))
 }

@@ -88,6 +88,13 @@ impl Needs {
             })?;
         }
         for (i, waiver) in file.waivers.iter().enumerate() {
+            if !super::report::knows(&waiver.finding) {
+                let found = format!("{:?}", waiver.finding);
+                return Err(Bad { path: format!("waivers[{i}].finding"), ..Bad::new(found, "the id of a finding") });
+            }
+            if waiver.owner.trim().is_empty() {
+                return Err(Bad { path: format!("waivers[{i}].owner"), ..Bad::new("nobody", "who answers for it") });
+            }
             if !is_day(&waiver.until) {
                 let found = format!("{:?}", waiver.until);
                 return Err(Bad {
@@ -191,7 +198,7 @@ fn means(
             [Some(database), of].into_iter().flatten().flat_map(|export| export.tags.iter().flatten()).any(tagged)
         })
         && fits(subscription, &|pattern| {
-            let id = of.and_then(|of| of.id.or(of.subscription_id)).or(database.subscription_id);
+            let id = of.and_then(|of| of.id.or(of.subscription_id)).or_else(|| database.of_subscription());
             id.is_some_and(|id| glob(pattern, &id.to_string()))
                 || of.and_then(|of| of.name.as_deref()).is_some_and(|name| glob(pattern, name))
         })
@@ -250,12 +257,26 @@ mod tests {
     }
 
     #[test]
+    fn a_subscription_is_known_by_the_links_of_its_databases_too() {
+        let text = r#"{"databaseId":1,"links":[{"href":"https://api.example.com/v1/subscriptions/7/databases/1"}]}"#;
+        let export: Export = serde_json::from_str(text).unwrap();
+        for (pattern, fits) in [("7", true), ("8", false)] {
+            assert_eq!(means(&None, &None, &Some(pattern.to_owned()), &export, None), fits, "{pattern}");
+        }
+    }
+
+    #[test]
     fn a_bad_file_names_the_place() {
         for (text, message) in [
             (r#"{"needs":[{"name":1,"answers":{}}]}"#, "needs[0].name: found invalid type: integer `1`, expected "),
             (r#"{"needs":[{"answers":{"role":"cash"}}]}"#, "needs[0].answers.role: found \"cash\", expected one of"),
             (r#"{"waivers":[{"finding":"tls","owner":"a","until":"soon"}]}"#, "waivers[0].until: found \"soon\""),
             (r#"{"waivers":[{"finding":"tls","owner":"a","until":"2026-13-01"}]}"#, "waivers[0].until: "),
+            (
+                r#"{"waivers":[{"finding":"tsl","owner":"a","until":"2027-01-01"}]}"#,
+                "waivers[0].finding: found \"tsl\"",
+            ),
+            (r#"{"waivers":[{"finding":"tls","owner":" ","until":"2027-01-01"}]}"#, "waivers[0].owner: found nobody"),
             ("[]", "found invalid type: sequence, expected an object with \"needs\""),
             (r#"{"needs":[["cache-*"]]}"#, "needs[0]: found invalid type: sequence, expected an object with a pattern"),
         ] {

@@ -255,6 +255,14 @@ pub fn title(id: &'static str) -> &'static str {
     setting.or_else(|| about(id)).unwrap_or(id)
 }
 
+/// Whether a finding can have this id.
+pub(super) fn knows(id: &str) -> bool {
+    let settings = Setting::ALL.iter().map(|setting| setting.key());
+    let checks = crate::findings::checks().map(|check| check.id);
+    let mut ids = settings.chain(checks).chain(super::client::CHECKS.iter().map(|check| check.id));
+    ids.any(|known| known.eq_ignore_ascii_case(id))
+}
+
 #[cfg(feature = "explain")]
 fn about(id: &str) -> Option<&'static str> {
     let check = crate::findings::checks().find(|check| check.id == id).map(|check| check.title);
