@@ -298,7 +298,7 @@ fn a_baseline_leaves_out_what_was_known_and_fail_on_says_what_counts() {
 fn given_answers_are_not_assumed() {
     let report = audit(&["-", "--format", "json", "--survive", "node", "--role", "cache"], BARE).json();
     let assumed: Vec<&String> = report["assumed"].as_object().unwrap().keys().collect();
-    assert_eq!(assumed, ["data_loss", "mistake", "encryption", "mutual_tls", "networks"]);
+    assert_eq!(assumed, ["endpoint", "data_loss", "mistake", "encryption", "mutual_tls", "networks"]);
 }
 
 #[test]

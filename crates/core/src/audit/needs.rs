@@ -9,7 +9,8 @@ use super::shape::Export;
 use crate::questions::{self, Answers, BadInput, to_json};
 
 /// The questions that an export can't answer.
-const ASKED: [&str; 7] = ["data-loss", "survive", "role", "mistake", "encryption", "mutual-tls", "networks"];
+const ASKED: [&str; 8] =
+    ["endpoint", "data-loss", "survive", "role", "mistake", "encryption", "mutual-tls", "networks"];
 
 /// What the databases are for.
 #[derive(Debug, Default)]
@@ -253,7 +254,7 @@ mod tests {
     fn only_answers_that_nobody_gave_are_assumed() {
         let needs = Needs::new(Answers::default(), given(r#"{"data_loss":"one-second","role":"cache"}"#));
         let keys: Vec<String> = needs.assumed().keys().cloned().collect();
-        assert_eq!(keys, ["survive", "mistake", "encryption", "mutual_tls", "networks"]);
+        assert_eq!(keys, ["endpoint", "survive", "mistake", "encryption", "mutual_tls", "networks"]);
     }
 
     #[test]
