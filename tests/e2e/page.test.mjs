@@ -987,7 +987,7 @@ describe("the door for what exists", () => {
     await page.getByRole("link", { name: "One I have" }).click();
     const door = page.locator("holdfast-door[kind=audit]");
     await judge(door, exported("pro-eviction.json"));
-    assert.match(await door.locator(".said").innerText(), /this is assumed: data-loss one-second, survive zone/);
+    assert.match(await door.locator(".said").innerText(), /this is assumed: endpoint public, data-loss one-second, survive zone/);
     await same(door, command(["audit", "-"], exported("pro-eviction.json")));
     await door.getByRole("radio", { name: /My answers/ }).check();
     // What was judged is judged again, without being pasted anew.

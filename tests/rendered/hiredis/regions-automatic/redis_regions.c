@@ -75,7 +75,7 @@ static void *watch(void *opened) {
       marked = false;
     else if (!marked)
       marked = leave_mark(r, mark);
-    else if (arrived(r, mark))
+    else if (arrived(r, mark) && fled == r->active)
       move(r, fled = 0);
   }
   return NULL;

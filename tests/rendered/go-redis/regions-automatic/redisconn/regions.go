@@ -84,7 +84,7 @@ func (r *Regions) watch(ctx context.Context) {
 			if r.Active().Safe.Set(ctx, key, "", time.Hour).Err() == nil {
 				mark = key
 			}
-		case r.all[0].Safe.Exists(ctx, mark).Val() > 0:
+		case r.all[0].Safe.Exists(ctx, mark).Val() > 0 && fled == int(r.active.Load()):
 			r.move(0)
 			fled, mark = 0, ""
 		}
