@@ -70,7 +70,7 @@ fn a_connection_string_where_none_belongs_keeps_its_password() {
             vec!["explain", given],
             vec!["generate", "--out", "x", "--client", given],
         ] {
-            let ended = with_input(&args, b"{}");
+            let ended = with_input(args.iter(), b"{}");
             assert_eq!(ended.code, 2, "{args:?}");
             assert!(!ended.err.contains("hunter2") && !ended.out.contains("hunter2"), "{args:?}: {}", ended.err);
         }
