@@ -75,7 +75,7 @@ fn a_connection_string_where_none_belongs_keeps_its_password() {
             assert!(!ended.err.contains("hunter2") && !ended.out.contains("hunter2"), "{args:?}: {}", ended.err);
         }
     }
-    assert!(run(&["audit", url]).err.contains("standard input"));
+    assert!(run(["audit", url]).err.contains("standard input"));
 }
 
 #[cfg(unix)]
