@@ -7,7 +7,7 @@ use std::path::Path;
 use clap::ArgMatches;
 use holdfast::questions::{self, Answers, BadInput};
 
-use crate::stop::{Stop, reason, shown};
+use crate::stop::{Stop, reason, secret, shown};
 
 /// Answers are a page of text; what is larger is the wrong file.
 const LARGEST: u64 = 1 << 20;
@@ -34,7 +34,7 @@ pub fn answers_given(matches: &ArgMatches) -> Result<(Answers, Vec<&'static str>
         if let Some(text) = matches.get_one::<String>(entry.question.id) {
             answers
                 .set(entry.question.id, text)
-                .map_err(|error| Stop::bad(BadInput { key: format!("--{}", error.key), ..error }.to_string()))?;
+                .map_err(|error| Stop::argument(text, BadInput { key: format!("--{}", error.key), ..error }))?;
             given.push(entry.question.id);
         }
     }
@@ -75,10 +75,9 @@ pub fn text(path: &Path, what: &str) -> Result<String, Stop> {
 
 /// Why a file can't be read.
 pub fn unreadable(path: &Path, what: &str, error: &io::Error) -> Stop {
-    let given = path.to_string_lossy();
     let found = match error.kind() {
-        io::ErrorKind::NotFound if given.contains("://") || given.contains("password=") => {
-            "a connection string, which belongs on standard input (`-`)".to_owned()
+        io::ErrorKind::NotFound if secret(&path.to_string_lossy()) => {
+            "what may be a connection string, which belongs on standard input (`-`)".to_owned()
         }
         io::ErrorKind::NotFound => "no such file".to_owned(),
         io::ErrorKind::IsADirectory => "a directory".to_owned(),

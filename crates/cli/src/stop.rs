@@ -27,6 +27,12 @@ impl Stop {
         Stop::bad(format!("{}: {}", shown(path), reason(error)))
     }
 
+    /// Bad input that was given as an argument: the text as it was given, before it was cut for the message.
+    pub fn argument(given: &str, error: BadInput) -> Stop {
+        let found = if secret(given) { HIDDEN.to_owned() } else { error.found };
+        Stop::bad(BadInput { found, ..error }.to_string())
+    }
+
     /// Bad input, and whether it came by a flag or from which file.
     pub fn input(place: &str, error: BadInput) -> Stop {
         Stop::bad(match error.key.as_str() {
@@ -51,6 +57,16 @@ impl Stop {
 pub fn say(message: &str) {
     let lines: Vec<String> = message.lines().map(|line| plain(&without_secrets(line))).collect();
     let _ = writeln!(io::stderr(), "holdfast: {}", lines.join("\nholdfast: "));
+}
+
+/// What is shown in place of a secret.
+pub const HIDDEN: &str = "a text that looks like a secret";
+
+/// A connection string that was given where none belongs. A password may hold blanks and quotes, so that where it ends
+/// can't be told: the whole is hidden, and rather a file's name with an `@` than none.
+pub fn secret(text: &str) -> bool {
+    let text: String = text.to_ascii_lowercase().split_whitespace().collect();
+    ["://", "@", "password="].iter().any(|mark| text.contains(mark))
 }
 
 /// Whoever gives a connection string where none belongs must not find its password in a log.
@@ -82,7 +98,8 @@ pub fn colour() -> Colour {
 
 /// A path in a message.
 pub fn shown(path: &Path) -> String {
-    plain(&path.display().to_string())
+    let path = path.display().to_string();
+    if secret(&path) { HIDDEN.to_owned() } else { plain(&path) }
 }
 
 /// The system's reason without its number: `permission denied`.

@@ -53,7 +53,8 @@ fn message(error: &clap::Error, args: &[OsString]) -> String {
         ErrorKind::InvalidUtf8 => format!("{arg}: found bytes that are not UTF-8 text, expected text"),
         _ => {
             let text = error.render().to_string();
-            text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
+            let line = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            if stop::secret(line) { format!("found {}; see `{help}`", stop::HIDDEN) } else { line.to_owned() }
         }
     }
 }
@@ -147,6 +148,9 @@ fn one(error: &clap::Error, kind: ContextKind) -> Option<String> {
 }
 
 fn quote(text: &str) -> String {
+    if stop::secret(text) {
+        return stop::HIDDEN.to_owned();
+    }
     let mut short: String = text.chars().take(40).collect();
     if short.len() < text.len() {
         short.push('…');

@@ -55,7 +55,11 @@ fn a_secret_is_refused_and_not_repeated() {
 fn a_connection_string_where_none_belongs_keeps_its_password() {
     let url = "rediss://default:hunter2@redis-1.example.com:12345";
     let dotnet = "redis-1.example.com:12345,Password=hunter2,ssl=true";
-    for given in [url, dotnet] {
+    let without_scheme = "default:hunter2@redis-1.example.com:12345";
+    // Where a password with blanks or quotes ends can't be told.
+    let (blank, quote) = ("redis://default:a hunter2@redis-1.example.com:1", "redis://default:a'hunter2@b:1");
+    let spaced = "redis-1.example.com:12345,Password = a hunter2,ssl=true";
+    for given in [url, dotnet, without_scheme, blank, quote, spaced] {
         for args in [
             vec![given],
             vec!["audit", given],
@@ -66,6 +70,8 @@ fn a_connection_string_where_none_belongs_keeps_its_password() {
             vec!["recommend", given],
             vec!["recommend", "--answers", given],
             vec!["recommend", "--format", given],
+            vec!["recommend", "--role", given],
+            vec!["schema", given],
             vec!["doctor", given],
             vec!["explain", given],
             vec!["generate", "--out", "x", "--client", given],
