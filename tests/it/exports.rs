@@ -100,6 +100,19 @@ fn the_order_of_documents_and_their_wrapping_change_nothing() {
     }
 }
 
+#[test]
+fn a_list_that_says_less_of_the_regions_takes_nothing_away() {
+    let region = r#"{"region":"us-east-1","dataPersistence":"none","backup":{"enableRemoteBackup":false}}"#;
+    let whole = format!(r#"{{"databaseId":1,"activeActiveRedis":true,"crdbDatabases":[{region}]}}"#);
+    let list = r#"{"databaseId":1,"crdbDatabases":[{"region":"us-east-1"}]}"#;
+    let found = |first: &str, second: &str| {
+        judged(format!("[{first},{second}]").as_bytes(), false, Needs::default()).unwrap().0
+    };
+    let expected = found(&whole, list);
+    assert!(expected.contains("crdbDatabases[0].backup.enableRemoteBackup"), "{expected}");
+    assert_eq!(found(list, &whole), expected);
+}
+
 /// A plan as the API would return the database that was created by it.
 fn as_export(plan: &Plan) -> Vec<u8> {
     let value = |setting| plan.advice(setting).map_or(Value::Off, |advice| advice.value.clone());

@@ -117,8 +117,45 @@ impl Part for Word<'_> {}
 impl Part for IgnoredAny {}
 impl Part for Several<'_> {}
 impl Part for Throughput<'_> {}
-impl<T> Part for Vec<T> {}
 impl<T> Part for Box<T> {}
+
+impl<T: Listed> Part for Vec<T> {
+    fn complete(field: &mut Option<Self>, later: Option<Self>) {
+        match (field, later) {
+            (Some(field), Some(later)) => T::complete_all(field, later),
+            (field, Some(later)) => *field = Some(later),
+            (_, None) => {}
+        }
+    }
+}
+
+/// How the list of a later document takes the place of an earlier one.
+trait Listed: Sized {
+    fn complete_all(list: &mut Vec<Self>, later: Vec<Self>) {
+        *list = later;
+    }
+}
+
+impl Listed for Word<'_> {}
+impl Listed for Export<'_> {}
+impl Listed for Alert<'_> {}
+impl Listed for Tag<'_> {}
+impl Listed for Link<'_> {}
+impl Listed for Cloud<'_> {}
+impl Listed for Window<'_> {}
+
+/// A list of databases knows less of their regions, too.
+impl Listed for Region<'_> {
+    fn complete_all(list: &mut Vec<Self>, later: Vec<Self>) {
+        for region in later {
+            let same = |known: &&mut Self| known.region.is_some() && known.region == region.region;
+            match list.iter_mut().find(same) {
+                Some(known) => known.complete(region),
+                None => list.push(region),
+            }
+        }
+    }
+}
 
 macro_rules! parts {
     ($($name:ident)*) => {$(
@@ -205,9 +242,6 @@ completed! {
         remote_backup_enabled: bool;
         interval: Word<'a>;
     }
-}
-
-shapes! {
     /// A region of an Active-Active database.
     Region {
         provider: Word<'a>;
@@ -217,6 +251,9 @@ shapes! {
         backup: Backup<'a>;
         alerts: Vec<Alert<'a>>;
     }
+}
+
+shapes! {
     /// What was ordered.
     Throughput {
         value: u64;
