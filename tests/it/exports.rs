@@ -113,6 +113,14 @@ fn a_list_that_says_less_of_the_regions_takes_nothing_away() {
     assert_eq!(found(list, &whole), expected);
 }
 
+#[test]
+fn essentials_without_replication_changes_the_plan_first() {
+    let export = br#"{"databaseId":1,"replication":false,"links":[{"rel":"self","href":"https://api/v1/fixed/subscriptions/7/databases/1"}]}"#;
+    let (_, json) = judged(export, false, Needs::default()).unwrap();
+    let calls = r#"PUT /v1/fixed/subscriptions/7 {\"planId\":{planId}}, then PUT /v1/fixed/subscriptions/7/databases/1 {\"replication\":true}"#;
+    assert!(json.contains(calls), "{json}");
+}
+
 /// A plan as the API would return the database that was created by it.
 fn as_export(plan: &Plan) -> Vec<u8> {
     let value = |setting| plan.advice(setting).map_or(Value::Off, |advice| advice.value.clone());

@@ -98,7 +98,14 @@ impl Facts<'_, '_> {
     }
 
     pub fn replication(&self) -> Mend {
-        self.put(&json!({ "replication": true }), "replication = true", MEMORY)
+        let mend = self.put(&json!({ "replication": true }), "replication = true", MEMORY);
+        if self.plan.is_pro() {
+            return mend;
+        }
+        // A plan without replication refuses it, so the plan comes first.
+        let plan = self.other_plan();
+        let then = |first: Option<String>, second| Some(format!("{}, then {}", first?, second?));
+        Mend { rest: then(plan.rest, mend.rest), terraform: then(plan.terraform, mend.terraform), ..mend }
     }
 
     pub fn tls(&self) -> Mend {
