@@ -302,7 +302,9 @@ impl Judge<'_, '_, '_> {
                     present: json!(false),
                     wanted: json!(true),
                     shown: "off".into(),
-                    fix: if self.facts.plan.is_pro() {
+                    fix: if self.facts.active_active {
+                        "Move to a new database: in Active-Active nothing switches it on."
+                    } else if self.facts.plan.is_pro() {
                         "Switch replication on; where the replica stands, the subscription has decided."
                     } else {
                         "Change to a plan with replication, then switch it on."
