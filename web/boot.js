@@ -1,5 +1,5 @@
-// Starts the page. The build writes it into the page, and its checksum into the Content-Security-Policy: it runs before
-// anything is painted, and nothing waits for another file.
+// Starts the page. A file of its own, because the Content-Security-Policy forbids inline scripts. It runs before
+// anything is painted.
 
 const root = document.documentElement;
 

@@ -48,31 +48,24 @@ fn doors(staging: &Path) -> Result<()> {
     Ok(fs::write(index, page)?)
 }
 
-/// The page itself. The first result waits for nothing beside it: style sheets and the script that runs before the first
-/// paint move into the page, and the checksums that Trunk has taken of them into its policy. What the live page fetches
-/// first is asked for while the page itself still loads.
+/// The page itself. The first result waits for no style sheet: they move into the page, and the checksums that Trunk has
+/// taken of them into its policy. What the live page fetches first is asked for while the page itself still loads.
 fn index(path: &Path) -> Result<()> {
     let folder = path.parent().context("a file has a folder")?;
     let mut page = fs::read_to_string(path)?;
-    for (policy, tag, begin, end) in [
-        ("style-src 'self'", "<link rel=\"stylesheet\"", "<style>", "</style>"),
-        ("script-src 'self'", "<script src=", "<script>", ""),
-    ] {
-        let mut allowed = policy.to_owned();
-        while let Some((before, rest)) = page.split_once(tag) {
-            let (link, after) = rest.split_once('>').context("a tag ends")?;
-            let link = [tag, link].concat();
-            let file = folder.join(attribute(&link, if end.is_empty() { "src" } else { "href" })?);
-            allowed += &format!(" '{}'", attribute(&link, "integrity")?);
-            page = format!("{before}{begin}{}{end}{after}", fs::read_to_string(&file)?);
-            fs::remove_file(file)?;
-        }
-        page = page.replacen(policy, &allowed, 1);
+    let mut allowed = "style-src 'self'".to_owned();
+    while let Some((before, rest)) = page.split_once("<link rel=\"stylesheet\"") {
+        let (link, after) = rest.split_once('>').context("a link ends")?;
+        let sheet = folder.join(attribute(link, "href")?);
+        allowed += &format!(" '{}'", attribute(link, "integrity")?);
+        page = format!("{before}<style>{}</style>{after}", fs::read_to_string(&sheet)?);
+        fs::remove_file(sheet)?;
     }
     let client = Answers::default().client.client().id;
     let early = ["clients", "evidence"]
         .map(|folder| format!("<link rel=\"preload\" href=\"{folder}/{client}.txt\" as=\"fetch\" crossorigin>"));
-    Ok(fs::write(path, page.replacen("</head>", &(early.concat() + "</head>"), 1))?)
+    let page = page.replacen("style-src 'self'", &allowed, 1).replacen("</head>", &(early.concat() + "</head>"), 1);
+    Ok(fs::write(path, page)?)
 }
 
 fn attribute<'a>(tag: &'a str, name: &str) -> Result<&'a str> {
