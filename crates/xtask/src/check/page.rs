@@ -23,7 +23,7 @@ struct Limit {
 
 /// The result in the HTML weighs 18,000 of the first. The two doors weigh 210,400, most of it the engines of
 /// `audit` and `diagnose` with the core that they judge by: a module of the worker, which can't share that of the page.
-const LIMIT: Limit = Limit { first: 224_000, all: 597_000 };
+const LIMIT: Limit = Limit { first: 219_000, all: 596_000 };
 
 /// What is seen before any script runs, in brotli bytes: the page's HTML with its style sheets in it.
 const FIRST_SIGHT: usize = 30_000;
