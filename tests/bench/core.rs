@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use holdfast::artefact::{iac, runbook};
 use holdfast::clients::{ClientId, project};
-use holdfast::{Answers, recommend};
+use holdfast::{Answers, beside, recommend};
 use holdfast_tests::grid::Grid;
 use holdfast_tests::median;
 
@@ -33,14 +33,9 @@ fn main() {
         tell(&format!("render, the slowest: {id}"), slowest);
     }
 
-    let [beside, chapters, iac] = [
-        runs(|| holdfast::beside(black_box(&defaults))),
-        runs(|| runbook(black_box(&plan))),
-        runs(|| iac(black_box(&plan))),
-    ];
-    tell("the plan beside it", beside);
-    tell("its runbook", chapters);
-    tell("as Terraform and REST", iac);
+    tell("the plan beside it", runs(|| beside(black_box(&defaults))));
+    tell("its runbook", runs(|| runbook(black_box(&plan))));
+    tell("as Terraform and REST", runs(|| iac(black_box(&plan))));
 
     let grid = Grid::default();
     let apart = grid.count() / PIECES;

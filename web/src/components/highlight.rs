@@ -96,7 +96,7 @@ pub fn text(ui: &mut Ui, path: &str, text: &str, earlier: Option<&str>) {
         seen.push(piece);
         let known = piece.split_inclusive('\n').map(known).collect();
         let shown = Piece { path: path.to_owned(), text: piece.to_owned(), known };
-        ui.kept(&[&again.to_string(), piece].concat(), shown, lines);
+        ui.kept(&[&again.to_string(), ":", piece].concat(), shown, lines);
     }
 }
 

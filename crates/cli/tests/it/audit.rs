@@ -295,6 +295,16 @@ fn a_baseline_leaves_out_what_was_known_and_fail_on_says_what_counts() {
 }
 
 #[test]
+fn a_replica_of_active_active_is_not_switched_on() {
+    let database = r#"{"databaseId":1,"name":"a","activeActiveRedis":true,"memoryStorage":"ram","replication":false}"#;
+    let report = audit(&["-", "--format", "json"], database).json();
+    let findings = report["databases"][0]["findings"].as_array().unwrap();
+    let finding = findings.iter().find(|finding| finding["id"] == "replication").unwrap();
+    assert_eq!(finding["mend"]["rest"], Value::Null, "{finding}");
+    assert!(finding["fix"].as_str().unwrap().contains("a new database"), "{finding}");
+}
+
+#[test]
 fn given_answers_are_not_assumed() {
     let report = audit(&["-", "--format", "json", "--survive", "node", "--role", "cache"], BARE).json();
     let assumed: Vec<&String> = report["assumed"].as_object().unwrap().keys().collect();

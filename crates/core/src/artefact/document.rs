@@ -257,26 +257,31 @@ fn source(source: &Source) -> Entry {
 
 /// The client's clocks: name, value, reason.
 pub fn clocks(connection: &Connection) -> Vec<Entry> {
+    clocks_by_word(connection).into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// The same, each with the word by which templates know it.
+pub(crate) fn clocks_by_word(connection: &Connection) -> Vec<(&'static str, Entry)> {
     let Connection { connect_timeout_ms, command_timeout_ms, pool, retry, reconnect, .. } = connection;
     let Connection { keepalive_ms, user_timeout_ms, health_check_ms, dns, .. } = connection;
     vec![
-        knob("Connect timeout", connect_timeout_ms, "ms"),
-        knob("Command timeout", command_timeout_ms, "ms"),
-        knob("Connections in the pool", &pool.size, ""),
-        knob("Wait for one of them", &pool.wait_ms, "ms"),
-        knob("Tries of a safe call", &retry.attempts, ""),
-        knob("First pause between tries, at most", &retry.base_ms, "ms"),
-        knob("Any pause between tries, at most", &retry.cap_ms, "ms"),
-        jitter("Jitter between tries", &retry.jitter),
-        knob("All tries together", &retry.budget_ms, "ms"),
-        knob("First wait before a reconnect, at most", &reconnect.base_ms, "ms"),
-        knob("Any wait before a reconnect, at most", &reconnect.cap_ms, "ms"),
-        jitter("Jitter between reconnects", &reconnect.jitter),
-        knob("Keepalive after", keepalive_ms, "ms"),
-        knob("Sent bytes unacknowledged, at most", user_timeout_ms, "ms"),
-        knob("Health check every", health_check_ms, "ms"),
-        knob("Resolve the name anew after", &dns.refresh_after_ms, "ms"),
-        knob("Keep an address for", &dns.cache_ttl_s, "s"),
+        ("connect_timeout_ms", knob("Connect timeout", connect_timeout_ms, "ms")),
+        ("command_timeout_ms", knob("Command timeout", command_timeout_ms, "ms")),
+        ("pool_size", knob("Connections in the pool", &pool.size, "")),
+        ("pool_wait_ms", knob("Wait for one of them", &pool.wait_ms, "ms")),
+        ("attempts", knob("Tries of a safe call", &retry.attempts, "")),
+        ("retry_base_ms", knob("First pause between tries, at most", &retry.base_ms, "ms")),
+        ("retry_cap_ms", knob("Any pause between tries, at most", &retry.cap_ms, "ms")),
+        ("", jitter("Jitter between tries", &retry.jitter)),
+        ("deadline_ms", knob("All tries together", &retry.budget_ms, "ms")),
+        ("reconnect_base_ms", knob("First wait before a reconnect, at most", &reconnect.base_ms, "ms")),
+        ("reconnect_cap_ms", knob("Any wait before a reconnect, at most", &reconnect.cap_ms, "ms")),
+        ("", jitter("Jitter between reconnects", &reconnect.jitter)),
+        ("keepalive_ms", knob("Keepalive after", keepalive_ms, "ms")),
+        ("user_timeout_ms", knob("Sent bytes unacknowledged, at most", user_timeout_ms, "ms")),
+        ("health_check_ms", knob("Health check every", health_check_ms, "ms")),
+        ("refresh_after_ms", knob("Resolve the name anew after", &dns.refresh_after_ms, "ms")),
+        ("dns_ttl_s", knob("Keep an address for", &dns.cache_ttl_s, "s")),
     ]
 }
 

@@ -675,3 +675,20 @@ fn same_hours(present: &[QuietHours], wanted: &[QuietHours]) -> bool {
     };
     present.len() == wanted.len() && wanted.iter().all(|window| present.iter().any(|other| same(window, other)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::questions::Day;
+
+    #[test]
+    fn windows_are_the_same_in_any_order_and_no_others_are() {
+        let window = |days: &[Day], start_hour| QuietHours { days: days.to_vec(), start_hour, duration_in_hours: 8 };
+        let [tuesday, friday, sunday] = [Day::ALL[1], Day::ALL[4], Day::ALL[6]];
+        let wanted = [window(&[tuesday, friday], 22), window(&[sunday], 1)];
+        assert!(same_hours(&[window(&[sunday], 1), window(&[friday, tuesday], 22)], &wanted));
+        assert!(!same_hours(&wanted[..1], &wanted));
+        assert!(!same_hours(&[window(&[tuesday], 22), window(&[sunday], 1)], &wanted));
+        assert!(!same_hours(&[window(&[tuesday, friday], 21), window(&[sunday], 1)], &wanted));
+    }
+}

@@ -8,6 +8,7 @@ pub use pack::{Pack, TemplateText, Traps};
 pub(crate) use pack::{add, sum, template, traps};
 pub use template::{Template, Word, Words};
 
+use crate::artefact::document::clocks_by_word;
 use crate::case::Case;
 use crate::plan::Connection;
 use crate::questions::{Answers, Choice, RegionFailover, RepeatWrites, Runtime, to_link};
@@ -432,7 +433,7 @@ pub fn project_from(answers: &Answers, pack: &Pack) -> Option<Vec<File>> {
     words.push(("traps", traps.into()));
     words.push(("not_run", client.not_run.unwrap_or_default().into()));
     let files: Vec<&Template> = client.files.iter().filter(|file| applies(file.when, &words)).collect();
-    let numbers = numbers(files.iter().filter_map(|file| pack.text(&file.text)), &words, pack);
+    let numbers = numbers(files.iter().filter_map(|file| pack.text(&file.text)), &words, pack, &case);
     words.push(("numbers", numbers.into()));
     files.into_iter().map(|file| Some(File { path: file.path.to_owned(), text: text(file, &words, pack)? })).collect()
 }
@@ -441,37 +442,21 @@ pub fn project_from(answers: &Answers, pack: &Pack) -> Option<Vec<File>> {
 const NO_HANDOFFS: &str = "- Smart client handoffs are not available: it hears no warnings before maintenance. \
                            Here: the connection that ends then is dialled anew, by name.\n";
 
-/// What the numbers in a project's code are.
-const NUMBERS: [(&str, &str); 13] = [
-    ("deadline_ms", "ms for a call, everything included"),
-    ("connect_timeout_ms", "ms for a dial"),
-    ("command_timeout_ms", "ms for one try"),
-    ("attempts", "tries of a safe call"),
-    ("retry_base_ms", "ms at most before the second try"),
-    ("pool_size", "connections at most"),
-    ("pool_wait_ms", "ms to wait for one of them"),
-    ("reconnect_base_ms", "ms at most before the first dial after a loss, twice as many before each further one"),
-    ("reconnect_cap_ms", "ms at most before any dial"),
-    ("keepalive_ms", "ms of silence until the system asks the peer"),
-    ("user_timeout_ms", "ms until the system gives up on what nobody acknowledges"),
-    ("health_check_ms", "ms between pings"),
-    ("dns_ttl_s", "s to keep an address"),
-];
-
-/// Those that the templates hold, in words.
-fn numbers<'a>(files: impl Iterator<Item = &'a str>, words: &Words, pack: &Pack) -> String {
+/// The clocks whose numbers the project's code holds.
+fn numbers<'a>(files: impl Iterator<Item = &'a str>, words: &Words, pack: &Pack, case: &Case) -> String {
     let parts = words.iter().filter_map(|(_, word)| match word {
         template::Word::Part(part) => pack.text(part),
         template::Word::Marked(text) => Some(*text),
         _ => None,
     });
     let texts: Vec<&str> = files.chain(parts).collect();
-    let number = |(name, what): &(&'static str, &str)| {
-        let mark = ["fill((", name].concat();
-        let (_, template::Word::Number(number)) = words.iter().find(|(word, _)| word == name)? else { return None };
-        texts.iter().any(|text| text.contains(&mark)).then(|| [&number.to_string(), " ", what].concat())
+    let held = |word: &str| {
+        let mark = ["fill((", word].concat();
+        !word.is_empty() && texts.iter().any(|text| text.contains(&mark))
     };
-    NUMBERS.iter().filter_map(number).collect::<Vec<_>>().join("; ")
+    let clocks = clocks_by_word(&crate::connection::connection(case)).into_iter().filter(|(word, _)| held(word));
+    let shown = clocks.map(|(_, clock)| [&clock.term, ": ", &clock.value.unwrap_or_default()].concat());
+    shown.collect::<Vec<_>>().join("; ")
 }
 
 fn applies(when: &str, words: &Words) -> bool {

@@ -9,8 +9,6 @@ mod commands;
 mod document;
 mod network;
 mod redact;
-
-pub use redact::redact;
 mod refusals;
 mod said;
 mod server;

@@ -10,7 +10,7 @@ const NAMES: &[&str] =
 const FLAGS: &[&str] = &["-a", "--pass", "--password", "requirepass", "masterauth", "Bearer", "Basic", "IDENTIFIED"];
 
 /// The line without passwords, tokens and what stood in a command that carries them.
-pub fn redact(line: &str) -> String {
+pub(super) fn redact(line: &str) -> String {
     let line = command(&arguments(line));
     let line = addresses(&line);
     // Flags first: of `Authorization: Bearer secret`, a name's value would be the word before the secret.

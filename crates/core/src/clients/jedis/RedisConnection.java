@@ -299,9 +299,13 @@ public final class RedisConnection implements AutoCloseable {
 
   private synchronized Jedis dial(long end) throws InterruptedException {
     while (nextDial <= Math.min(end, now() + fill((reconnect_cap_ms)))) { // nobody waits for a refusal
+      /*% if serverless -%*/
+      Thread.sleep(Math.max(0, nextDial - now()));
+      /*% else -%*/
       Thread.sleep(Math.max(10, nextDial - now())); // meanwhile another caller may have finished
       Jedis back = idle.poll();
       if (back != null && !back.isBroken()) return back;
+      /*% endif -%*/
       try {
         return new Jedis(address, config());
       } catch (Exception e) {

@@ -170,9 +170,7 @@ public final class RedisConnection implements AutoCloseable {
 
   private synchronized Jedis dial(long end) throws InterruptedException {
     while (nextDial <= Math.min(end, now() + 2000)) { // nobody waits for a refusal
-      Thread.sleep(Math.max(10, nextDial - now())); // meanwhile another caller may have finished
-      Jedis back = idle.poll();
-      if (back != null && !back.isBroken()) return back;
+      Thread.sleep(Math.max(0, nextDial - now()));
       try {
         return new Jedis(address, config());
       } catch (Exception e) {
