@@ -201,6 +201,13 @@ const ENV: Template = Template { path: ".env.example", when: "", text: template!
 const NODE_REGIONS: Template =
     Template { path: "redis-regions.js", when: "active_active", text: template!("redis-regions.js") };
 
+/// The same for Jedis and Lettuce; Spring's is a factory of its own.
+const JAVA_REGIONS: Template = Template {
+    path: "src/main/java/app/RedisRegions.java",
+    when: "active_active",
+    text: template!("RedisRegions.java"),
+};
+
 /// A file of a generated project.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

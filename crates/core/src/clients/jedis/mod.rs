@@ -54,11 +54,7 @@ pub const CLIENT: Client = Client {
     files: &[
         Template { path: "src/main/java/app/RedisConnection.java", when: "", text: template!("RedisConnection.java") },
         Template { path: "src/main/java/app/RedisCluster.java", when: "cluster", text: template!("RedisCluster.java") },
-        Template {
-            path: "src/main/java/app/RedisRegions.java",
-            when: "active_active",
-            text: template!("RedisRegions.java"),
-        },
+        JAVA_REGIONS,
         Template { path: "src/main/java/app/Main.java", when: "", text: template!("Main.java") },
         Template {
             path: "src/test/java/app/RedisConnectionTest.java",
@@ -130,6 +126,11 @@ fn words(c: &Context) -> Words {
         ("half_refresh_ms", (c.clock.refresh_after_ms / 2).into()),
         // The class that is opened.
         ("redis", if c.cluster { "RedisCluster" } else { "RedisConnection" }.into()),
+        // In the file about regions, which is Lettuce's, too.
+        ("lettuce", false.into()),
+        ("db", "jedis".into()),
+        ("failure", "JedisException".into()),
+        ("expiring", "new SetParams().ex(3600)".into()),
         // What `/health` asks, and what is closed at the end.
         ("asked", if many { "regions.active()" } else { "redis" }.into()),
         ("closed", if many { "regions" } else { "redis" }.into()),

@@ -59,11 +59,7 @@ pub const CLIENT: Client = Client {
     files: &[
         Template { path: "src/main/java/app/RedisConnection.java", when: "", text: template!("RedisConnection.java") },
         Template { path: "src/main/java/app/RedisCluster.java", when: "cluster", text: template!("RedisCluster.java") },
-        Template {
-            path: "src/main/java/app/RedisRegions.java",
-            when: "active_active",
-            text: template!("RedisRegions.java"),
-        },
+        JAVA_REGIONS,
         Template { path: "src/main/java/app/Main.java", when: "", text: template!("Main.java") },
         Template {
             path: "src/test/java/app/RedisConnectionTest.java",
@@ -154,6 +150,11 @@ fn words(c: &Context) -> Words {
         ("half_refresh_ms", (c.clock.refresh_after_ms / 2).into()),
         // The class that is opened.
         ("redis", if c.cluster { "RedisCluster" } else { "RedisConnection" }.into()),
+        // In the file about regions, which is Jedis's, too.
+        ("lettuce", true.into()),
+        ("db", "redis".into()),
+        ("failure", "RedisException".into()),
+        ("expiring", "SetArgs.Builder.ex(3600)".into()),
         // What `/health` asks, and what is closed at the end.
         ("asked", if many { "regions.active()" } else { "redis" }.into()),
         ("closed", if many { "regions" } else { "redis" }.into()),

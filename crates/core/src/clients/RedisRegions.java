@@ -4,6 +4,8 @@ package app;
 /*% if automatic -%*/
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
+/*% endif -%*/
+/*% if automatic && lettuce -%*/
 import io.lettuce.core.RedisException;
 import io.lettuce.core.SetArgs;
 /*% endif -%*/
@@ -18,13 +20,20 @@ import java.util.concurrent.ScheduledExecutorService;
 /*% endif -%*/
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-/*% if automatic -%*/
+/*% if automatic && lettuce %*/
 /**
  * One full client for each region, the preferred one first. Not MultiDbClient: it hands commands
  * over to the next region, once-writes too, and goes back by the clock, not by what has arrived.
  */
-/*% else -%*/
+/*% else if automatic -%*/
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.params.SetParams;
+
+/**
+ * One full client for each region, the preferred one first. Not MultiDbClient: it wants
+ * resilience4j 1.7.1 and 1000 failures, and of two regions its start policy MAJORITY means both.
+ */
+/*% else %*/
 /** One full client for each region, the preferred one first; changing over is done by hand. */
 /*% endif -%*/
 public final class RedisRegions implements AutoCloseable {
@@ -94,7 +103,7 @@ public final class RedisRegions implements AutoCloseable {
     try {
       if (failed >= fill((probes))) leave(current);
       else if (healthy && fled && current > 0) comeBack(current);
-    } catch (RedisException e) {
+    } catch (fill((failure)) e) {
       LOG.debug("the next probe decides", e);
     }
   }
@@ -120,8 +129,8 @@ public final class RedisRegions implements AutoCloseable {
     }
     if (marker == null) marker = "fill((slug)):marker:" + UUID.randomUUID(); // no other process's
     String key = marker;
-    regions.get(current).safe(/*% if cluster %*/key, /*% endif %*/redis -> redis.set(key, "", SetArgs.Builder.ex(3600)));
-    if (regions.get(0).safe(/*% if cluster %*/key, /*% endif %*/redis -> redis.get(key)) != null) {
+    regions.get(current).safe(/*% if cluster %*/key, /*% endif %*/fill((db)) -> fill((db)).set(key, "", fill((expiring))));
+    if (regions.get(0).safe(/*% if cluster %*/key, /*% endif %*/fill((db)) -> fill((db)).get(key)) != null) {
       synchronized (this) {
         if (fled) use(0); // else changed by hand meanwhile
       }
