@@ -103,7 +103,7 @@ fn no_export_makes_the_audit_panic_and_no_refusal_repeats_a_secret() {
     assert!(read > refused / 20 && refused > read / 20, "{read} read and {refused} refused: a poor mixture");
 }
 
-const CONFIGURATIONS: [&str; 10] = [
+const CONFIGURATIONS: [&str; 12] = [
     "rediss://default:hunter2@redis-12345.c1.us-east-1-2.ec2.cloud.rlrcp.com:12345/0?ssl_cert_reqs=none&timeout=2#insecure",
     "redis://:hunter2@[2001:db8::1]:6379",
     "redis-12345.c1.us-east-1-2.ec2.cloud.rlrcp.com:12345,password=hunter2,ssl=true,abortConnect=false,sslProtocols=tls11|tls12",
@@ -113,6 +113,8 @@ const CONFIGURATIONS: [&str; 10] = [
     "REDIS_HOST=redis-1.example.com\nREDIS_PORT=12345\nREDIS_PASSWORD=hunter2\nREDIS_TLS=false\nREDIS_CERT_REQS=none\n",
     "REDIS_CONNECTION='redis-1.example.com:12345,password=hunter2,ssl=false'\n",
     "REDIS_URL='redis://default:hunter2@redis-1.example.com:12345' # production\nREDIS_TOKEN=hunter2 # secret\n",
+    "# of the app\nexport REDIS_HOST=redis-1.example.com\nREDIS_PORT=12345\nREDIS_TIMEOUT=0\nOTHER_KEY=hunter2\n",
+    "spring.data.redis.host=r.example.com\nspring.data.redis.timeout=0ms\nspring.data.redis.password=${P:hunter2}\n",
     "KEY=VALUE\n",
 ];
 
@@ -171,8 +173,29 @@ fn a_password_that_was_found_to_come_out_stays_hidden() {
 }
 
 #[test]
+fn a_default_is_a_password_and_no_limit_is_none() {
+    let ids = |text: &str| -> Vec<&'static str> {
+        let database = client::audit(text, &Answers::default(), Place::default()).unwrap();
+        assert!(!serde_json::to_string(&database).unwrap().contains("hunter2"), "{database:?}");
+        database.findings.iter().map(|finding| finding.id).collect()
+    };
+    let spring = |password: &str, timeout: &str| {
+        format!(
+            "spring.data.redis.host=r.example.com\nspring.data.redis.ssl.enabled=true\n\
+             spring.data.redis.connect-timeout=1s\nspring.data.redis.password={password}\n\
+             spring.data.redis.timeout={timeout}\n"
+        )
+    };
+    assert_eq!(ids(&spring("${REDIS_PASSWORD:}", "1s")), [""; 0]);
+    assert_eq!(ids(&spring("${REDIS_PASSWORD:hunter2}", "1s")), ["client-password"]);
+    assert_eq!(ids(&spring("${REDIS_PASSWORD}", "0")), ["client-timeouts"]);
+    let url = "rediss://:${REDIS_PASSWORD}@r.example.com:12345?socket_timeout=0&socket_connect_timeout=1";
+    assert_eq!(ids(url), ["client-timeouts"]);
+}
+
+#[test]
 fn what_is_mended_has_nothing_left_to_mend() {
-    for text in &CONFIGURATIONS[..9] {
+    for text in &CONFIGURATIONS[..11] {
         let audit = |text: &str| client::audit(text, &Answers::default(), Place::default()).unwrap();
         let mended = audit(text).mended.unwrap();
         let again = audit(&mended);

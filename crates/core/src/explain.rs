@@ -1,10 +1,12 @@
-//! The full text of one thing: a setting, a finding, a client or a question, by its id.
+//! The full text of one thing by its id: a setting, a finding, a client, a question, what an error message means.
 
 use crate::artefact::document::{Document, Entry, Line, Section};
 use crate::artefact::{html, page};
 use crate::case::Case;
 use crate::clients::escape::xml as escape;
 use crate::clients::{Client, ClientId, File};
+#[cfg(feature = "diagnose")]
+use crate::diagnose::{Cause, Speaker};
 use crate::findings::{self, Check};
 use crate::questions::{self, Answers, BadInput, Choice, Entry as Asked, Kind, nearest, quote};
 use crate::rules::{Advice, Setting, Value};
@@ -47,7 +49,7 @@ pub fn pages() -> Vec<File> {
 }
 
 fn index() -> Document {
-    let kinds = ["Settings", "Questions", "Clients", "Findings", "Configuration of clients"];
+    let kinds = ["Settings", "Questions", "Clients", "Findings", "Configuration of clients", "Error messages"];
     let entry = |topic: &Topic| Entry::new(topic.id()).line("", topic.title());
     let section = |(i, heading): (usize, &'static str)| {
         Section::new(heading, topics().filter(|topic| topic.kind() == i).map(|topic| entry(&topic)))
@@ -78,7 +80,9 @@ fn unknown(id: &str) -> BadInput {
     BadInput {
         key: "ID".to_owned(),
         found: quote(id),
-        expected: "a setting (tls), a finding (C11), a client (redis-py) or a question (data-loss)".to_owned(),
+        expected:
+            "a setting (tls), a finding (C11), a client (redis-py), a question (data-loss) or a cause (wrong-password)"
+                .to_owned(),
         nearest: nearest(id, ids().into_iter()),
     }
 }
@@ -94,6 +98,8 @@ enum Topic {
     Question(&'static Asked),
     #[cfg(feature = "audit")]
     Configuration(&'static crate::audit::client::Check),
+    #[cfg(feature = "diagnose")]
+    Message(&'static Cause),
 }
 
 fn topics() -> impl Iterator<Item = Topic> {
@@ -103,6 +109,8 @@ fn topics() -> impl Iterator<Item = Topic> {
     let topics = settings.chain(questions).chain(clients).chain(findings::checks().map(Topic::Finding));
     #[cfg(feature = "audit")]
     let topics = topics.chain(crate::audit::client::CHECKS.iter().map(Topic::Configuration));
+    #[cfg(feature = "diagnose")]
+    let topics = topics.chain(crate::diagnose::causes().map(Topic::Message));
     topics
 }
 
@@ -115,6 +123,8 @@ impl Topic {
             Topic::Question(asked) => asked.question.id,
             #[cfg(feature = "audit")]
             Topic::Configuration(check) => check.id,
+            #[cfg(feature = "diagnose")]
+            Topic::Message(cause) => cause.id,
         }
     }
 
@@ -127,6 +137,8 @@ impl Topic {
             Topic::Finding(_) => 3,
             #[cfg(feature = "audit")]
             Topic::Configuration(_) => 4,
+            #[cfg(feature = "diagnose")]
+            Topic::Message(_) => 5,
         }
     }
 
@@ -138,6 +150,8 @@ impl Topic {
             Topic::Question(asked) => asked.question.title,
             #[cfg(feature = "audit")]
             Topic::Configuration(check) => check.title,
+            #[cfg(feature = "diagnose")]
+            Topic::Message(cause) => cause.title,
         }
     }
 
@@ -149,6 +163,8 @@ impl Topic {
             Topic::Question(asked) => of_question(asked),
             #[cfg(feature = "audit")]
             Topic::Configuration(check) => of_configuration(check),
+            #[cfg(feature = "diagnose")]
+            Topic::Message(cause) => of_message(cause),
         };
         let sections = sections.into_iter().filter(|section| !section.entries.is_empty()).collect();
         Document { title: title.into(), lead: lead.into(), sections }
@@ -235,6 +251,22 @@ fn of_configuration(check: &crate::audit::client::Check) -> Parts {
     let sections = vec![Section::new("The rule", [rule]), sources(check.sources)];
     let lead = format!("{} ({}): {}.", check.id, check.severity.word(), check.title);
     (format!("{} (configuration of a client)", check.title), lead, sections)
+}
+
+#[cfg(feature = "diagnose")]
+fn of_message(cause: &'static Cause) -> Parts {
+    let entry = Entry::new(cause.title).line("", cause.cause);
+    let entry = cause.checks.iter().fold(entry, |entry, check| entry.line("Check", *check));
+    let entry = entry.line("Change now", cause.now).line("Later", cause.later);
+    let said = |(words, by): (&'static str, &'static Speaker)| {
+        let text = format!("{} ({}, read {})", by.name, by.source.title, by.source.read);
+        let line = Line { label: "Said by".into(), text: text.into(), url: Some(by.source.url), detail: false };
+        Entry::new("").value(words).push(line)
+    };
+    let sections =
+        vec![Section::new("What it means", [entry]), Section::new("Known by these words", cause.messages().map(said))];
+    let lead = format!("{} ({}): {}.", cause.id, cause.severity.word(), cause.title);
+    (format!("{} (error message)", cause.title), lead, sections)
 }
 
 fn of_client(client: &Client) -> Parts {

@@ -407,25 +407,34 @@ impl Judge<'_, '_, '_> {
         if self.free() || self.held.answers.networks == 0 || self.case.private() {
             return;
         }
-        let shown = |rules: &[Word]| rules.iter().map(|rule| rule.to_string()).collect::<Vec<_>>();
-        let global = self.facts.database.global_source_ip.as_deref();
-        let (path, rules) = match global {
-            Some(rules) => (Text::from("globalSourceIp"), Some((open(rules), shown(rules)))),
-            None => self.security("sourceIps", |security| {
-                security
-                    .source_ips
-                    .as_deref()
-                    .map(|rules| (open(rules), if open(rules) { shown(rules) } else { vec![] }))
-            }),
-        };
-        match rules {
-            Some((false, _)) => {}
-            None => self.unknown(Setting::AllowList, path, Missing::Database),
-            Some((true, rules)) => self.add(Difference {
+        let database = self.facts.database;
+        let global = database.global_source_ip.as_deref();
+        let mut known: Vec<(Text, &[Word], Option<&str>)> = Vec::new();
+        match (global, database.security.as_ref().and_then(Security::rules)) {
+            (Some(rules), _) => known.push(("globalSourceIp".into(), rules, None)),
+            (None, Some(rules)) => known.push(("security.sourceIps".into(), rules, None)),
+            (None, None) => {}
+        }
+        for (i, region) in database.crdb_databases.iter().flatten().enumerate() {
+            // Without rules of its own a region has those of all.
+            let own = region
+                .security
+                .as_ref()
+                .and_then(Security::rules)
+                .filter(|rules| global.is_none() || !rules.is_empty());
+            known.extend(own.map(|rules| {
+                (format!("crdbDatabases[{i}].security.sourceIps").into(), rules, region.region.as_deref())
+            }));
+        }
+        let seen = !known.is_empty();
+        match known.into_iter().find(|(_, rules, _)| open(rules)) {
+            None if seen => {}
+            None => self.unknown(Setting::AllowList, "security.sourceIps", Missing::Database),
+            Some((path, rules, region)) => self.add(Difference {
                 setting: Setting::AllowList,
                 severity: Warning,
                 path,
-                present: json!(rules),
+                present: json!(rules.iter().map(|rule| &*rule.0).collect::<Vec<_>>()),
                 wanted: self.held.advice(Setting::AllowList).map(value).unwrap_or_default(),
                 shown: "open to every address".into(),
                 fix: if self.facts.plan.is_pro() {
@@ -434,7 +443,7 @@ impl Judge<'_, '_, '_> {
                     "Name the networks of your app in place of 0.0.0.0/0, by REST or in the console: Terraform likely \
                      never sends them."
                 },
-                mend: self.facts.allow_list(),
+                mend: self.facts.allow_list(region),
             }),
         }
     }
@@ -555,10 +564,15 @@ impl Judge<'_, '_, '_> {
         // The one on memory: without it a full database is learnt of from its users.
         let first = if self.facts.plan.is_pro() { "dataset-size" } else { "datasets-size" };
         let global = self.facts.database.global_alerts.as_deref();
-        let Some(present) = global.or(self.facts.database.alerts.as_deref()) else { return };
         let named = |alert: &Alert| alert.name.as_deref() == Some(first);
         let of_region = |region: &Region| region.alerts.iter().flatten().any(named);
-        if present.iter().any(named) || self.facts.database.crdb_databases.iter().flatten().any(of_region) {
+        if self.free() || self.facts.database.crdb_databases.iter().flatten().any(of_region) {
+            return;
+        }
+        let Some(present) = global.or(self.facts.database.alerts.as_deref()) else {
+            return self.unknown(Setting::Alerts, "alerts", Missing::Database);
+        };
+        if present.iter().any(named) {
             return;
         }
         let wanted = value(&Setting::Alerts.rule().advise(&Case::new(&self.as_ordered())));
@@ -599,8 +613,16 @@ impl Judge<'_, '_, '_> {
         let gigabytes = database.memory_limit_measurement_unit.as_deref() != Some("MB");
         let of_plan = database.plan_memory_limit.map(|limit| if gigabytes { limit * 1024.0 } else { limit });
         let limit = of_plan.or(database.memory_limit_in_gb.map(|limit| limit * 1024.0));
-        let (Some(used), Some(limit)) = (database.memory_used_in_mb, limit) else { return };
-        let share = used / limit * 100.0;
+        let whole = database.memory_used_in_mb.zip(limit).map(|seen| (Text::from("memoryUsedInMb"), seen));
+        let of_regions = database.crdb_databases.iter().flatten().enumerate().filter_map(|(i, region)| {
+            let seen = (region.memory_used_in_mb?, region.memory_limit_in_gb? * 1024.0);
+            Some((format!("crdbDatabases[{i}].memoryUsedInMb").into(), seen))
+        });
+        // The fullest one.
+        let share = |(used, limit): (f64, f64)| used / limit * 100.0;
+        let fullest = whole.into_iter().chain(of_regions).max_by(|a, b| share(a.1).total_cmp(&share(b.1)));
+        let Some((path, (used, limit))) = fullest else { return };
+        let share = share((used, limit));
         let most = alerts::memory(&self.case);
         // A cache may be full: that is what evicts.
         if limit <= 0.0 || share <= f64::from(most) || self.held.answers.role == Role::Cache {
@@ -611,7 +633,7 @@ impl Judge<'_, '_, '_> {
         self.found.push(Finding {
             id: check.id,
             severity: check.severity,
-            path: "memoryUsedInMb".into(),
+            path,
             present: json!(used),
             wanted: json!((limit * f64::from(most) / 100.0).floor()),
             message: format!("{share:.0} % of the memory is used, more than {most} %.").into(),

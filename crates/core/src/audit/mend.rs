@@ -122,8 +122,15 @@ impl Facts<'_, '_> {
         )
     }
 
-    pub fn allow_list(&self) -> Mend {
+    pub fn allow_list(&self, region: Option<&str>) -> Mend {
         let rule = ["203.0.113.0/24"];
+        if let Some(region) = region {
+            return self.put(
+                &json!({ "regions": [{ "region": region, "sourceIp": rule }] }),
+                &format!("override_region[{region:?}].override_global_source_ips = [{:?}]", rule[0]),
+                LOCKED_OUT,
+            );
+        }
         let (key, argument) = match (self.plan.is_pro(), self.active_active) {
             (_, true) => ("globalSourceIp", "global_source_ips"),
             (true, false) => ("sourceIp", "source_ips"),
@@ -181,7 +188,11 @@ impl Facts<'_, '_> {
         let body = json!({ "mode": "manual", "windows": windows.iter().map(window).collect::<Vec<_>>() });
         Mend {
             rest: Some(format!("PUT {}/maintenance-windows {body}", self.subscription_path())),
-            terraform: Some(format!("{}: maintenance_windows.mode = \"manual\"", self.subscription_resource())),
+            terraform: Some(format!(
+                "{}: maintenance_windows.mode = \"manual\"{}",
+                self.subscription_resource(),
+                windows.iter().map(window_block).collect::<String>(),
+            )),
             blast_radius: SUBSCRIPTION,
         }
     }
@@ -227,6 +238,15 @@ impl Facts<'_, '_> {
 pub(super) fn window(window: &QuietHours) -> Value {
     let days: Vec<&str> = window.days.iter().map(|day| day.word()).collect();
     json!({ "startHour": window.start_hour, "durationInHours": window.duration_in_hours, "days": days })
+}
+
+/// The same as Terraform writes it.
+fn window_block(window: &QuietHours) -> String {
+    let days: Vec<&str> = window.days.iter().map(|day| day.word()).collect();
+    let QuietHours { start_hour, duration_in_hours, .. } = window;
+    format!(
+        ", maintenance_windows.window {{ start_hour = {start_hour}, duration_in_hours = {duration_in_hours}, days = {days:?} }}"
+    )
 }
 
 /// Which document would tell.

@@ -246,6 +246,8 @@ completed! {
     Region {
         provider: Word<'a>;
         region: Word<'a>;
+        memory_limit_in_gb: f64;
+        memory_used_in_mb: f64;
         data_persistence: Word<'a>;
         security: Security<'a>;
         backup: Backup<'a>;
@@ -286,5 +288,12 @@ shapes! {
         days: Vec<Word<'a>>;
         start_hour: u64;
         duration_in_hours: u64;
+    }
+}
+
+impl<'a> Security<'a> {
+    /// Who may connect, from where it is named.
+    pub fn rules(&self) -> Option<&[Word<'a>]> {
+        self.source_ips.as_deref()
     }
 }

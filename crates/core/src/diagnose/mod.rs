@@ -33,19 +33,31 @@ const TABLES: &[&[Cause]] =
 const ECHO: usize = 160;
 
 /// Something that goes wrong, and how it is known.
-struct Cause {
-    id: &'static str,
+pub(crate) struct Cause {
+    pub id: &'static str,
     /// An error does not heal by itself; a warning does with a client that is written well.
-    severity: Severity,
-    title: &'static str,
-    cause: &'static str,
-    checks: [&'static str; 3],
-    now: &'static str,
-    later: &'static str,
+    pub severity: Severity,
+    pub title: &'static str,
+    pub cause: &'static str,
+    pub checks: [&'static str; 3],
+    pub now: &'static str,
+    pub later: &'static str,
     yours: &'static [Yours],
     /// It follows from another cause, so it stands behind all that do not, however often it is repeated.
     follows: bool,
     marks: &'static [Mark],
+}
+
+impl Cause {
+    /// The words that it is known by, and who says them.
+    pub fn messages(&'static self) -> impl Iterator<Item = (&'static str, &'static Speaker)> {
+        self.marks.iter().map(|mark| (mark.0, mark.1))
+    }
+}
+
+/// All of them.
+pub(crate) fn causes() -> impl Iterator<Item = &'static Cause> {
+    TABLES.iter().copied().flatten()
 }
 
 /// Words of a message, and who says them. `…` stands for anything. Words without a capital letter are found in any
@@ -199,8 +211,7 @@ fn question(text: &str) -> &'static str {
 
 fn recognise(line: &str) -> Option<(&'static Cause, &'static Mark)> {
     let lower = line.to_ascii_lowercase();
-    let causes = TABLES.iter().flat_map(|table| table.iter());
-    causes
+    causes()
         .flat_map(|cause| cause.marks.iter().map(move |mark| (cause, mark)))
         .find(|(_, mark)| mark.is_in(line, &lower))
 }

@@ -4,11 +4,14 @@ use serde_json::json;
 
 use super::stackexchange::Options;
 use super::url::{Url, is_unverified};
-use super::{Form, HIDDEN, Seen, Wants, host_and_port, is_plain, is_secret, unquoted, yes};
+use super::{Form, HIDDEN, Seen, Wants, host_and_port, is_plain, is_secret, is_unlimited, unquoted, yes};
 
-/// The variables that are about Redis.
+/// The variables that are about Redis, and whether anything else stands between them.
 #[derive(Debug)]
-pub(super) struct Env(Vec<Variable>);
+pub(super) struct Env(Vec<Variable>, bool);
+
+/// What takes the place of lines that may hold anybody's secret.
+const ELSE: &str = "# What is not about Redis stays as it is.\n";
 
 #[derive(Debug)]
 struct Variable {
@@ -37,7 +40,9 @@ impl Env {
     pub fn read(text: &str) -> Option<Env> {
         let variables: Vec<Variable> = text.lines().filter_map(variable).collect();
         let place = |variable: &Variable| matches!(variable.role, Role::Url(_) | Role::Options(_) | Role::Host);
-        variables.iter().any(place).then_some(Env(variables))
+        let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
+        let others = lines > variables.len();
+        variables.iter().any(place).then_some(Env(variables, others))
     }
 
     fn find(&self, role: fn(&Role) -> bool) -> Option<&Variable> {
@@ -132,7 +137,7 @@ impl Form for Env {
                 _ => {}
             }
         }
-        let timeout = self.find(|role| matches!(role, Role::Timeout)).is_some();
+        let timeout = self.find(|role| matches!(role, Role::Timeout)).is_some_and(|limit| !is_unlimited(&limit.value));
         for seen in &mut all {
             if timeout {
                 seen.no_limit_at.clear();
@@ -148,7 +153,7 @@ impl Form for Env {
     }
 
     fn mended(&self, wants: &Wants) -> String {
-        let mut out = String::new();
+        let mut out = String::from(if self.1 { ELSE } else { "" });
         for Variable { key, value, role } in &self.0 {
             let value = match role {
                 Role::Url(url) => url.mended(wants),

@@ -341,10 +341,19 @@ fn unquoted(value: &str) -> &str {
     value[..remark.unwrap_or(value.len())].trim_end()
 }
 
-/// A reference to a secret and not the secret: `${REDIS_PASSWORD}`, `$PASSWORD`, or nothing.
+/// A reference to a secret and not the secret: `${REDIS_PASSWORD}`, or nothing. A default behind a colon, as shells
+/// and Spring have it, is one.
 fn is_reference(value: &str) -> bool {
     let value = value.trim();
-    value.is_empty() || value == "***" || value.starts_with("${") && value.ends_with('}') && !value.contains(":-")
+    let inner = value.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    let default = inner.map(|inner| inner.split_once(':').map_or("", |(_, default)| default));
+    value.is_empty() || value == "***" || default.is_some_and(|default| ["", "-"].contains(&default))
+}
+
+/// A time limit that is none: 0 in any unit, or less.
+fn is_unlimited(value: &str) -> bool {
+    let number = value.trim().trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    number.parse::<f64>().is_ok_and(|number| number <= 0.0)
 }
 
 /// A value that is plainly none: a word, a number, a name, a path.

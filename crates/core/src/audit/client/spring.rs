@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use super::url::Url;
-use super::{Form, HIDDEN, PASSWORD, Seen, Wants, host_and_port, is_plain, is_reference, is_secret, unquoted, yes};
+use super::{
+    Form, HIDDEN, PASSWORD, Seen, Wants, host_and_port, is_plain, is_reference, is_secret, is_unlimited, unquoted, yes,
+};
 
 /// Everything of one or several documents of the file that is about Redis.
 #[derive(Debug)]
@@ -108,6 +110,10 @@ impl Document {
         self.entries.iter().rfind(|(other, _)| same(other) == key).map(|(_, value)| value.as_str())
     }
 
+    fn limited(&self, key: &str) -> bool {
+        self.get(key).is_some_and(|value| !is_unlimited(value))
+    }
+
     fn url(&self) -> Option<Url> {
         self.get("url").and_then(Url::read)
     }
@@ -146,8 +152,7 @@ impl Document {
             seen.tls_at = self.at(self.tls_key());
         }
         let missing = [("timeout", "timeout"), ("connecttimeout", "connect-timeout")];
-        seen.no_limit_at =
-            missing.iter().filter(|(key, _)| self.get(key).is_none()).map(|(_, key)| self.at(key)).collect();
+        seen.no_limit_at = missing.iter().filter(|(key, _)| !self.limited(key)).map(|(_, key)| self.at(key)).collect();
         if self.get("password").is_some_and(|password| !is_reference(password)) {
             seen.against.push(("client-password", self.at("password"), json!("***")));
         }
@@ -179,7 +184,8 @@ impl Document {
         for (key, name, ms) in
             [("connecttimeout", "connect-timeout", wants.connect_ms), ("timeout", "timeout", wants.command_ms)]
         {
-            if self.get(key).is_none() {
+            if !self.limited(key) {
+                entries.retain(|(other, _)| same(other) != key);
                 entries.push((name.to_owned(), format!("{ms}ms")));
             }
         }

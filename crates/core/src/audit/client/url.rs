@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Form, HIDDEN, PASSWORD, Seen, Wants, host_and_port, is_reference, yes};
+use super::{Form, HIDDEN, PASSWORD, Seen, Wants, host_and_port, is_reference, is_unlimited, yes};
 
 /// An address, taken apart.
 #[derive(Debug)]
@@ -80,8 +80,9 @@ impl Url {
         })
     }
 
+    /// Whether a time limit is set by one of these.
     fn has(&self, keys: &[&str]) -> bool {
-        self.options.iter().any(|(key, _)| keys.iter().any(|other| key.eq_ignore_ascii_case(other)))
+        self.options.iter().any(|(key, value)| is_one_of(key, keys) && !is_unlimited(value))
     }
 
     /// What it says, with this before each place.
@@ -129,9 +130,12 @@ impl Form for Url {
         let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
         let mut options: Vec<String> = Vec::new();
         for (key, value) in self.options.iter().filter(|(key, value)| !is_unverified(key, value)) {
-            let known = |list: &[&str]| list.iter().any(|other| key.eq_ignore_ascii_case(other));
             // The key of an option that nobody knows could be a secret as well.
-            if known(&CONNECT) || known(&COMMAND) || known(&KNOWN) || is_check(key) {
+            if is_one_of(key, &CONNECT) || is_one_of(key, &COMMAND) {
+                if !is_unlimited(value) || limits(wants.client).is_none() {
+                    options.push(format!("{key}={value}"));
+                }
+            } else if is_one_of(key, &KNOWN) || is_check(key) {
                 options.push(format!("{key}={value}"));
             } else {
                 options.push(HIDDEN.to_owned());
@@ -164,6 +168,10 @@ fn limits(client: &str) -> Option<Limits> {
     }
 }
 
+fn is_one_of(key: &str, keys: &[&str]) -> bool {
+    keys.iter().any(|other| key.eq_ignore_ascii_case(other))
+}
+
 /// An option that is about the check of the certificate.
 fn is_check(key: &str) -> bool {
     let about = [
@@ -175,12 +183,12 @@ fn is_check(key: &str) -> bool {
         "ssl_verify",
         "insecure",
     ];
-    about.iter().any(|other| key.eq_ignore_ascii_case(other))
+    is_one_of(key, &about)
 }
 
 /// An option that switches the check of the certificate off.
 pub(super) fn is_unverified(key: &str, value: &str) -> bool {
-    let inverted = ["skip_verify", "insecure"].iter().any(|other| key.eq_ignore_ascii_case(other));
+    let inverted = is_one_of(key, &["skip_verify", "insecure"]);
     let none = value.eq_ignore_ascii_case("cert_none") || value.eq_ignore_ascii_case("optional");
     is_check(key) && if inverted { yes(value) != Some(false) } else { none || yes(value) == Some(false) }
 }
