@@ -361,7 +361,9 @@ fn the_configuration_of_a_client_is_judged_and_given_back_mended() {
                 "SECRET=hunter2\nREDIS_HOST={host}\nREDIS_PORT=12345\nREDIS_PASSWORD=hunter2\nREDIS_TLS=false\nNODE_TLS_REJECT_UNAUTHORIZED=0\n"
             ),
             vec!["tls", "client-verification"],
-            format!("REDIS_HOST={host}\nREDIS_PORT=12345\nREDIS_PASSWORD=***\nREDIS_TLS=true\n"),
+            format!(
+                "# What is not about Redis stays as it is.\nREDIS_HOST={host}\nREDIS_PORT=12345\nREDIS_PASSWORD=***\nREDIS_TLS=true\n"
+            ),
         ),
     ] {
         let ended = audit(&["-", "--format", "json"], &input);
