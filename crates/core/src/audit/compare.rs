@@ -519,7 +519,7 @@ impl Judge<'_, '_, '_> {
         } else {
             ("interval", format!("every {present} hours").into(), json!(backup.interval.as_deref()), json!(interval))
         };
-        let mend = self.facts.backup(&interval, region);
+        let mend = self.facts.backup(&interval, backup.destination.as_deref(), region);
         self.add(Difference {
             setting: Setting::Backup,
             severity: Error,

@@ -144,11 +144,17 @@ impl Facts<'_, '_> {
         self.put(&json!({ "dataEvictionPolicy": word }), &format!("data_eviction = {word:?}"), EVICTION)
     }
 
-    pub fn backup(&self, interval: &str, region: Option<&str>) -> Mend {
-        let config = json!({
-            "active": true, "interval": interval, "storageType": "aws-s3", "storagePath": "s3://your-bucket/path"
-        });
-        let argument = format!("remote_backup.interval = {interval:?}");
+    /// To where it goes already; the addresses of other storages hold keys.
+    pub fn backup(&self, interval: &str, destination: Option<&str>, region: Option<&str>) -> Mend {
+        let bucket = |scheme| destination.filter(|path| path.starts_with(scheme) && !path.contains('@'));
+        let (storage, path) = match (bucket("s3://"), bucket("gs://")) {
+            (_, Some(path)) => ("google-blob-storage", path),
+            (Some(path), _) => ("aws-s3", path),
+            (None, None) => ("aws-s3", "s3://your-bucket/path"),
+        };
+        let config = json!({ "active": true, "interval": interval, "storageType": storage, "storagePath": path });
+        let argument =
+            format!("remote_backup {{ interval = {interval:?}, storage_type = {storage:?}, storage_path = {path:?} }}");
         match region {
             Some(region) => self.put(
                 &json!({ "regions": [{ "region": region, "remoteBackup": config }] }),
@@ -156,10 +162,7 @@ impl Facts<'_, '_> {
                 NONE,
             ),
             None if self.plan.is_pro() => self.put(&json!({ "remoteBackup": config }), &argument, NONE),
-            None => {
-                let path = "s3://your-bucket/path";
-                self.put(&json!({ "periodicBackupPath": path }), &format!("periodic_backup_path = {path:?}"), NONE)
-            }
+            None => self.put(&json!({ "periodicBackupPath": path }), &format!("periodic_backup_path = {path:?}"), NONE),
         }
     }
 

@@ -16,7 +16,7 @@ pub(super) const EXPORT: &str =
 pub struct Bad {
     /// Which of the documents that were given, from 0.
     pub file: usize,
-    /// The line of a stream, from 1.
+    /// The line of a stream, or of several documents one after the other, from 1.
     pub line: Option<u64>,
     /// Where in the JSON; empty where the whole is meant.
     pub path: String,
@@ -67,7 +67,9 @@ pub(super) fn all(bytes: &[u8]) -> Result<Vec<Export<'_>>, Bad> {
             Some(Ok(Several(more))) => all.extend(more),
             Some(Err(error)) => {
                 let at = format!("line {}, column {}", error.line(), error.column());
-                return Err(bad(bytes.get(start..).unwrap_or_default(), &error, &at));
+                // A path alone would name the same place in each of several documents.
+                let line = (start > 0 && error.is_data()).then_some(error.line() as u64);
+                return Err(Bad { line, ..bad(bytes.get(start..).unwrap_or_default(), &error, &at) });
             }
         }
     }

@@ -241,6 +241,7 @@ completed! {
         enable_remote_backup: bool;
         remote_backup_enabled: bool;
         interval: Word<'a>;
+        destination: Word<'a>;
     }
     /// A region of an Active-Active database.
     Region {
