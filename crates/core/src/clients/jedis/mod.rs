@@ -1,5 +1,8 @@
 //! Jedis. Its pools block the caller for as long as a lookup, a dial or a write may take, so the
 //! project keeps connections itself: workers block, callers wait until the deadline.
+//!
+//! The snippet is longer than 100 lines because pool and reconnection are in it, and a third of it are imports and
+//! options that the formatter writes one a line.
 
 use super::*;
 use crate::sources;
@@ -120,8 +123,6 @@ const TRAPS: &[Trap] = &[
 fn words(c: &Context) -> Words {
     let many = c.active_active();
     vec![
-        // One for each connection, and one at least for the health check, which waits for another.
-        ("threads", c.clock.pool_size.max(2).into()),
         // A node that owns no slot and is away for so long has left the cluster.
         ("half_refresh_ms", (c.clock.refresh_after_ms / 2).into()),
         // The class that is opened.
