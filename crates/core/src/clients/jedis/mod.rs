@@ -109,6 +109,11 @@ const TRAPS: &[Trap] = &[
         instead: "fails at the start; later one dial in 30 to 60 s",
     },
     Trap {
+        when: "tls",
+        what: "TLS 1.3 refuses a certificate after the handshake; where the login's write fails, nobody reads why",
+        instead: "read once more, so that it is a refusal and not the network",
+    },
+    Trap {
         when: "",
         what: "RESP left open is guessed when Redis is away at the start",
         instead: "RESP2, said outright",
