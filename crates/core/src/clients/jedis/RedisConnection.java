@@ -120,6 +120,14 @@ public final class RedisConnection implements AutoCloseable {
       redis.close();
       throw trouble;
     }
+    /*% if mutual_tls -%*/
+    // A server that cuts us off while we still show our certificate takes its reason with it.
+    if (String.valueOf(trouble).matches("(?s).*(Broken pipe|Connection reset).*")) {
+      redis.close();
+      String where = "look at REDIS_CERT_FILE, REDIS_KEY_FILE: ";
+      throw new JedisAccessControlException("cut off, " + where + trouble.getMessage());
+    }
+    /*% endif -%*/
     if (trouble != null) LOG.warn("starting without Redis: {}", trouble.getMessage());
     return redis;
   }
