@@ -6,6 +6,8 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 /*% if tls -%*/
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,9 +36,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
-/*% if serverless -%*/
 import java.util.concurrent.ExecutorService;
-/*% endif -%*/
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 /*% if !serverless -%*/
@@ -59,6 +59,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.DefaultJedisClientConfig;
+/*% if tls -%*/
+import redis.clients.jedis.DefaultJedisSocketFactory;
+/*% endif -%*/
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.JedisClientConfig;
@@ -75,14 +78,17 @@ public final class RedisConnection implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisConnection.class);
   static final long DEADLINE_MS = fill((deadline_ms));
   private static final JedisException NEW = new JedisException("not connected yet");
+  /*% if cluster && unknown -%*/
+  static final ThreadLocal<Boolean> ANSWERED = new ThreadLocal<>(); // a part of what runs here
+  /*% endif -%*/
 
   // Callers only wait, workers block: a dead name server holds a lookup for 10 s, a frozen peer a
   // write for ever. The pool of Jedis blocks its caller, and dials while it discards a connection.
-  /*% if serverless -%*/
   private final ExecutorService workers = Executors.newFixedThreadPool(fill((pool_size)));
+  /*% if serverless -%*/
   private volatile long lastSuccess = now();
   /*% else -%*/
-  private final ScheduledExecutorService workers = Executors.newScheduledThreadPool(fill((threads)));
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   /*% endif -%*/
   private final Queue<Jedis> idle = new ConcurrentLinkedQueue<>();
   /*% if blocking -%*/
@@ -115,7 +121,7 @@ public final class RedisConnection implements AutoCloseable {
       throw trouble;
     }
     /*% if mutual_tls -%*/
-    // TLS 1.3: a server refuses a certificate after the handshake, and its reason is mostly lost.
+    // A server that cuts us off while we still show our certificate takes its reason with it.
     if (String.valueOf(trouble).matches("(?s).*(Broken pipe|Connection reset).*")) {
       redis.close();
       String where = "look at REDIS_CERT_FILE, REDIS_KEY_FILE: ";
@@ -130,7 +136,7 @@ public final class RedisConnection implements AutoCloseable {
     this.env = env;
     this.address = address;/*% if !serverless %*/
     long pause = fill((health_check_ms));
-    workers.scheduleWithFixedDelay(this::healthy, pause, pause, MILLISECONDS);/*% endif %*/
+    timer.scheduleWithFixedDelay(this::healthy, pause, pause, MILLISECONDS);/*% endif %*/
   }
 
   /** Tries again within the deadline: for reads, and for writes that may be applied twice. */
@@ -226,6 +232,9 @@ public final class RedisConnection implements AutoCloseable {
   /*% endif -%*/
   @Override
   public void close() {
+    /*% if !serverless -%*/
+    timer.shutdownNow();
+    /*% endif -%*/
     workers.shutdownNow();
     /*% if blocking -%*/
     if (waiting.get() != null) drop(waiting.get());
@@ -307,7 +316,7 @@ public final class RedisConnection implements AutoCloseable {
       if (back != null && !back.isBroken()) return back;
       /*% endif -%*/
       try {
-        return new Jedis(address, config());
+        return /*% if tls || cluster && unknown %*/new Jedis(connection())/*% else %*/new Jedis(address, config())/*% endif %*/;
       } catch (Exception e) {
         failed(explained(e));
       }
@@ -315,6 +324,42 @@ public final class RedisConnection implements AutoCloseable {
     throw new JedisConnectionException("Redis is away, " + trouble.getMessage(), trouble);
   }
 
+  /*% if tls || cluster && unknown -%*/
+  private Connection connection() throws Exception {
+    JedisClientConfig config = config();
+    /*% if tls -%*/
+    var sockets = new DefaultJedisSocketFactory(address, config);
+    AtomicReference<Socket> socket = new AtomicReference<>();
+    return new Connection(() -> socket.updateAndGet(none -> sockets.createSocket()), config) {
+      @Override
+      protected void flush() {
+        try {
+          super.flush();
+        } catch (JedisConnectionException e) {
+          try { // TLS 1.3: what the server thinks of our certificate comes after the handshake
+            socket.get().getInputStream().read();
+          } catch (IOException alert) {
+            e.addSuppressed(alert);
+          }
+          throw e;
+        }
+      }
+    /*%- else -%*/
+    return new Connection(address, config) {
+    /*%- endif %*/
+      /*%- if cluster && unknown %*//*% if tls %*/
+/*% endif %*/
+      @Override
+      protected Object readProtocolWithCheckingBroken() {
+        Object reply = super.readProtocolWithCheckingBroken(); // throws when it is an error
+        ANSWERED.set(true);
+        return reply;
+      }
+      /*%- endif %*/
+    };
+  }
+
+  /*% endif -%*/
   private JedisClientConfig config() throws Exception { // for each dial, because the files rotate
     /*% if tls -%*/
     CertificateFactory x509 = CertificateFactory.getInstance("X.509");
@@ -381,8 +426,9 @@ public final class RedisConnection implements AutoCloseable {
     while (true) {
       boolean login = t instanceof JedisAccessControlException;
       /*% if tls -%*/
-      // TLS 1.3: what the server thinks of our certificate comes after the handshake.
-      boolean alert = t instanceof SSLException && String.valueOf(t).contains("fatal alert");
+      boolean alert = // that is about certificate or name; any other is the network's
+          t instanceof SSLException
+              && t.toString().matches(".*alert: (unknown_ca|unrecognized_name|.*certificate.*)");
       boolean tls = alert || t instanceof GeneralSecurityException;
       if (login || tls || t instanceof FileSystemException) {
         String files = "REDIS_HOST, REDIS_CA_FILE/*% if mutual_tls %*/, REDIS_CERT_FILE, REDIS_KEY_FILE/*% else %*/ (there is no client certificate)/*% endif %*/: ";

@@ -1,5 +1,8 @@
 //! Jedis. Its pools block the caller for as long as a lookup, a dial or a write may take, so the
 //! project keeps connections itself: workers block, callers wait until the deadline.
+//!
+//! The snippet is longer than 100 lines because pool and reconnection are in it, and a third of it are imports and
+//! options that the formatter writes one a line.
 
 use super::*;
 use crate::sources;
@@ -106,6 +109,11 @@ const TRAPS: &[Trap] = &[
         instead: "fails at the start; later one dial in 30 to 60 s",
     },
     Trap {
+        when: "tls",
+        what: "TLS 1.3 refuses a certificate after the handshake; where the login's write fails, nobody reads why",
+        instead: "read once more, so that it is a refusal and not the network",
+    },
+    Trap {
         when: "",
         what: "RESP left open is guessed when Redis is away at the start",
         instead: "RESP2, said outright",
@@ -120,8 +128,6 @@ const TRAPS: &[Trap] = &[
 fn words(c: &Context) -> Words {
     let many = c.active_active();
     vec![
-        // One for each connection, and one at least for the health check, which waits for another.
-        ("threads", c.clock.pool_size.max(2).into()),
         // A node that owns no slot and is away for so long has left the cluster.
         ("half_refresh_ms", (c.clock.refresh_after_ms / 2).into()),
         // The class that is opened.

@@ -10,6 +10,9 @@ import io.lettuce.core.MaintNotificationsConfig;
 /*% if handoffs -%*/
 import io.lettuce.core.MaintNotificationsConfig.EndpointType;
 /*% endif -%*/
+/*% if cluster && unknown -%*/
+import io.lettuce.core.RedisAsyncCommandsImpl;
+/*% endif -%*/
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
@@ -31,8 +34,16 @@ import io.lettuce.core.api.push.PushMessage;
 /*% endif -%*/
 /*% if durable -%*/
 import io.lettuce.core.output.IntegerListOutput;
+/*% endif -%*/
+/*% if cluster && unknown -%*/
+import io.lettuce.core.protocol.AsyncCommand;
+/*% endif -%*/
+/*% if durable -%*/
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.ProtocolKeyword;
+/*% endif -%*/
+/*% if cluster && unknown -%*/
+import io.lettuce.core.protocol.RedisCommand;
 /*% endif -%*/
 /*% if subscribe -%*/
 import io.lettuce.core.pubsub.RedisPubSubListener;
@@ -46,6 +57,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 /*% endif -%*/
 import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.CodecException;
 /*% if tls -%*/
 import io.netty.handler.ssl.SslHandler;
 /*% endif -%*/
@@ -157,6 +169,24 @@ public final class RedisConnection implements AutoCloseable {
     volatile long heard; // the last reply
   }
 
+  /*% if cluster && unknown -%*/
+  /** Commands of one function: MOVED says that nothing has happened only as the first answer. */
+  private static final class Watched extends RedisAsyncCommandsImpl<String, String> {
+    volatile boolean answered;
+
+    Watched(StatefulRedisConnection<String, String> connection) {
+      super(connection, UTF8);
+    }
+
+    @Override
+    public <T> AsyncCommand<String, String, T> dispatch(RedisCommand<String, String, T> command) {
+      AsyncCommand<String, String, T> sent = super.dispatch(command);
+      sent.thenRun(() -> answered = true);
+      return sent;
+    }
+  }
+
+  /*% endif -%*/
   /** A dropped connection forgets what it has not sent, or it might arrive later. */
   private static final class Abrupt implements NettyCustomizer {
     @Override
@@ -385,6 +415,9 @@ public final class RedisConnection implements AutoCloseable {
     boolean unknown = false;
     for (int attempt = 1; ; attempt++) {
       StatefulRedisConnection<String, String> connection = null;
+      /*% if cluster && unknown -%*/
+      Watched watched = null;
+      /*% endif -%*/
       RedisException why;
       long sent = 0;
       boolean alive = false;
@@ -402,7 +435,12 @@ public final class RedisConnection implements AutoCloseable {
         /*% if blocking -%*/
         if (line == waiting) patience = 31_000;
         /*% endif -%*/
+        /*% if cluster && unknown -%*/
+        watched = new Watched(connection);
+        CompletionStage<T> stage = command.on(/*% if subscribe %*/line == hearing ? connection.async() : watched/*% else %*/watched/*% endif %*/);
+        /*% else -%*/
         CompletionStage<T> stage = command.on(connection.async());
+        /*% endif -%*/
         alone = stage instanceof RedisFuture; // one command, or a transaction's EXEC
         var reply = stage.toCompletableFuture();
         reply.thenRun(() -> line.heard = now());
@@ -410,7 +448,16 @@ public final class RedisConnection implements AutoCloseable {
         trouble = null;
         return value;
       } catch (ExecutionException e) {
-        why = e.getCause() instanceof RedisException r ? r : new RedisException(e.getCause());
+        Throwable cause = e.getCause();
+        boolean ours = cause instanceof RedisException || cause instanceof CodecException;
+        if (!ours && cause instanceof RuntimeException own) throw own; // of the function
+        why = cause instanceof RedisException r ? r : new RedisException(cause);
+        /*% if cluster && unknown -%*/
+        boolean late = attempts == 1 && watched != null && watched.answered;
+        if (late && String.valueOf(why.getMessage()).startsWith("MOVED")) {
+          throw new RedisException("outcome unknown: " + why.getMessage(), why);
+        }
+        /*% endif -%*/
         if (why instanceof RedisCommandExecutionException && !stale(why)) throw why;
       } catch (TimeoutException e) {
         alive = /*% if many %*/line == shared && /*% endif %*/line.heard > sent; // slow, not silent
@@ -465,10 +512,13 @@ public final class RedisConnection implements AutoCloseable {
   private synchronized Void ended(
       Line line, StatefulRedisConnection<String, String> fresh, Throwable e) {
     if (e != null) {
-      failed(explained(e));
+      /*% if moving %*/if (line.connection == null) /*% endif %*/failed(explained(e));
       return null;
     }
-    if (nextDial == Long.MAX_VALUE) fresh.closeAsync(); // closed meanwhile
+    if (nextDial == Long.MAX_VALUE) { // closed meanwhile
+      fresh.closeAsync();
+      return null;
+    }
     LOG.info("connected to {}:{}", uri.getHost(), uri.getPort());
     /*% if moving -%*/
     StatefulRedisConnection<String, String> old = line.connection;
@@ -548,8 +598,9 @@ public final class RedisConnection implements AutoCloseable {
           t instanceof RedisCommandExecutionException
               && t.getMessage().matches("(?s)(WRONGPASS|NOAUTH|NOPERM|ERR.* AUTH).*");
       /*% if tls -%*/
-      // TLS 1.3: what the server thinks of our certificate comes after the handshake.
-      boolean alert = t instanceof SSLException && String.valueOf(t).contains("fatal alert");
+      boolean alert = // that is about certificate or name; any other is the network's
+          t instanceof SSLException
+              && t.toString().matches(".*alert: (unknown_ca|unrecognized_name|.*certificate.*)");
       boolean tls = alert || t instanceof GeneralSecurityException;
       if (login || tls || t instanceof FileNotFoundException) {
         String files = "REDIS_HOST, REDIS_CA_FILE/*% if mutual_tls %*/, REDIS_CERT_FILE, REDIS_KEY_FILE/*% else %*/ (there is no client certificate)/*% endif %*/: ";

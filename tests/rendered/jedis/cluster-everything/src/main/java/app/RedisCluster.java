@@ -44,17 +44,17 @@ public final class RedisCluster implements AutoCloseable {
 
   /** Never sends a command twice: when the reply is lost, the error says "outcome unknown". */
   public <T> T once(String key, Function<Jedis, T> command) {
-    return route(key, (node, end) -> node.call(command, 1, end));
+    return route(key, (node, end) -> node.call(unrepeated(command), 1, end));
   }
 
   /** Sends a write once and proves that it is on a replica's disk; not for MULTI. */
   public <T> T durable(String key, Function<Jedis, T> write) {
-    return route(key, (node, end) -> node.call(RedisConnection.proved(write), 1, end));
+    return route(key, (node, end) -> node.call(unrepeated(RedisConnection.proved(write)), 1, end));
   }
 
   /** BLPOP, XREAD, SUBSCRIBE for up to 30 s, on a connection of its own; after an error, again. */
   public <T> T blocking(String key, Function<Jedis, T> command) {
-    return route(key, (node, end) -> node.blocking(command));
+    return route(key, (node, end) -> node.blocking(unrepeated(command)));
   }
 
   /** Asks a node, within the deadline. */
@@ -80,12 +80,28 @@ public final class RedisCluster implements AutoCloseable {
         slots.put(slot, e.getTargetNode());
         nodes.values().removeIf(this::closedIfLeft);
       } catch (JedisDataException e) {
+        for (Throwable why : e.getSuppressed()) { // of a discarded MULTI
+          if (why instanceof JedisMovedDataException moved) slots.put(slot, moved.getTargetNode());
+        }
         throw e;
       } catch (JedisException e) { // the next call asks who has taken over
         slots.values().removeIf(node -> node.equals(known));
         throw e;
       }
     }
+  }
+
+  /** MOVED says that nothing has happened only when it is the first answer. */
+  private static <T> Function<Jedis, T> unrepeated(Function<Jedis, T> command) {
+    return jedis -> {
+      RedisConnection.ANSWERED.set(false);
+      try {
+        return command.apply(jedis);
+      } catch (JedisMovedDataException e) {
+        if (!RedisConnection.ANSWERED.get()) throw e;
+        throw new JedisException("outcome unknown: " + e.getMessage(), e);
+      }
+    };
   }
 
   private RedisConnection node(HostAndPort address) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -32,10 +33,10 @@ public final class RedisConnection implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisConnection.class);
   static final long DEADLINE_MS = 2000;
   private static final JedisException NEW = new JedisException("not connected yet");
-
   // Callers only wait, workers block: a dead name server holds a lookup for 10 s, a frozen peer a
   // write for ever. The pool of Jedis blocks its caller, and dials while it discards a connection.
-  private final ScheduledExecutorService workers = Executors.newScheduledThreadPool(10);
+  private final ExecutorService workers = Executors.newFixedThreadPool(10);
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final Queue<Jedis> idle = new ConcurrentLinkedQueue<>();
   private final Map<String, String> env;
   private final HostAndPort address;
@@ -71,7 +72,7 @@ public final class RedisConnection implements AutoCloseable {
     this.env = env;
     this.address = address;
     long pause = 5000;
-    workers.scheduleWithFixedDelay(this::healthy, pause, pause, MILLISECONDS);
+    timer.scheduleWithFixedDelay(this::healthy, pause, pause, MILLISECONDS);
   }
 
   /** Tries again within the deadline: for reads, and for writes that may be applied twice. */
@@ -95,6 +96,7 @@ public final class RedisConnection implements AutoCloseable {
 
   @Override
   public void close() {
+    timer.shutdownNow();
     workers.shutdownNow();
     idle.forEach(RedisConnection::drop);
   }

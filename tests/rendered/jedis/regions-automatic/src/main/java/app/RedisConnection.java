@@ -5,6 +5,8 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -28,6 +31,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.DefaultJedisSocketFactory;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.JedisClientConfig;
@@ -42,10 +46,10 @@ public final class RedisConnection implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisConnection.class);
   static final long DEADLINE_MS = 2000;
   private static final JedisException NEW = new JedisException("not connected yet");
-
   // Callers only wait, workers block: a dead name server holds a lookup for 10 s, a frozen peer a
   // write for ever. The pool of Jedis blocks its caller, and dials while it discards a connection.
-  private final ScheduledExecutorService workers = Executors.newScheduledThreadPool(10);
+  private final ExecutorService workers = Executors.newFixedThreadPool(10);
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final Queue<Jedis> idle = new ConcurrentLinkedQueue<>();
   private final Map<String, String> env;
   private final HostAndPort address;
@@ -81,7 +85,7 @@ public final class RedisConnection implements AutoCloseable {
     this.env = env;
     this.address = address;
     long pause = 5000;
-    workers.scheduleWithFixedDelay(this::healthy, pause, pause, MILLISECONDS);
+    timer.scheduleWithFixedDelay(this::healthy, pause, pause, MILLISECONDS);
   }
 
   /** Tries again within the deadline: for reads, and for writes that may be applied twice. */
@@ -114,6 +118,7 @@ public final class RedisConnection implements AutoCloseable {
 
   @Override
   public void close() {
+    timer.shutdownNow();
     workers.shutdownNow();
     idle.forEach(RedisConnection::drop);
   }
@@ -180,12 +185,33 @@ public final class RedisConnection implements AutoCloseable {
       Jedis back = idle.poll();
       if (back != null && !back.isBroken()) return back;
       try {
-        return new Jedis(address, config());
+        return new Jedis(connection());
       } catch (Exception e) {
         failed(explained(e));
       }
     }
     throw new JedisConnectionException("Redis is away, " + trouble.getMessage(), trouble);
+  }
+
+  private Connection connection() throws Exception {
+    JedisClientConfig config = config();
+    var sockets = new DefaultJedisSocketFactory(address, config);
+    AtomicReference<Socket> socket = new AtomicReference<>();
+    return new Connection(() -> socket.updateAndGet(none -> sockets.createSocket()), config) {
+      @Override
+      protected void flush() {
+        try {
+          super.flush();
+        } catch (JedisConnectionException e) {
+          try { // TLS 1.3: what the server thinks of our certificate comes after the handshake
+            socket.get().getInputStream().read();
+          } catch (IOException alert) {
+            e.addSuppressed(alert);
+          }
+          throw e;
+        }
+      }
+    };
   }
 
   private JedisClientConfig config() throws Exception { // for each dial, because the files rotate
@@ -219,8 +245,9 @@ public final class RedisConnection implements AutoCloseable {
     Throwable t = e;
     while (true) {
       boolean login = t instanceof JedisAccessControlException;
-      // TLS 1.3: what the server thinks of our certificate comes after the handshake.
-      boolean alert = t instanceof SSLException && String.valueOf(t).contains("fatal alert");
+      boolean alert = // that is about certificate or name; any other is the network's
+          t instanceof SSLException
+              && t.toString().matches(".*alert: (unknown_ca|unrecognized_name|.*certificate.*)");
       boolean tls = alert || t instanceof GeneralSecurityException;
       if (login || tls || t instanceof FileSystemException) {
         String files = "REDIS_HOST, REDIS_CA_FILE (there is no client certificate): ";

@@ -5,6 +5,8 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.DefaultJedisSocketFactory;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.JedisClientConfig;
@@ -42,7 +45,6 @@ public final class RedisConnection implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisConnection.class);
   static final long DEADLINE_MS = 2000;
   private static final JedisException NEW = new JedisException("not connected yet");
-
   // Callers only wait, workers block: a dead name server holds a lookup for 10 s, a frozen peer a
   // write for ever. The pool of Jedis blocks its caller, and dials while it discards a connection.
   private final ExecutorService workers = Executors.newFixedThreadPool(1);
@@ -172,12 +174,33 @@ public final class RedisConnection implements AutoCloseable {
     while (nextDial <= Math.min(end, now() + 2000)) { // nobody waits for a refusal
       Thread.sleep(Math.max(0, nextDial - now()));
       try {
-        return new Jedis(address, config());
+        return new Jedis(connection());
       } catch (Exception e) {
         failed(explained(e));
       }
     }
     throw new JedisConnectionException("Redis is away, " + trouble.getMessage(), trouble);
+  }
+
+  private Connection connection() throws Exception {
+    JedisClientConfig config = config();
+    var sockets = new DefaultJedisSocketFactory(address, config);
+    AtomicReference<Socket> socket = new AtomicReference<>();
+    return new Connection(() -> socket.updateAndGet(none -> sockets.createSocket()), config) {
+      @Override
+      protected void flush() {
+        try {
+          super.flush();
+        } catch (JedisConnectionException e) {
+          try { // TLS 1.3: what the server thinks of our certificate comes after the handshake
+            socket.get().getInputStream().read();
+          } catch (IOException alert) {
+            e.addSuppressed(alert);
+          }
+          throw e;
+        }
+      }
+    };
   }
 
   private JedisClientConfig config() throws Exception { // for each dial, because the files rotate
@@ -211,8 +234,9 @@ public final class RedisConnection implements AutoCloseable {
     Throwable t = e;
     while (true) {
       boolean login = t instanceof JedisAccessControlException;
-      // TLS 1.3: what the server thinks of our certificate comes after the handshake.
-      boolean alert = t instanceof SSLException && String.valueOf(t).contains("fatal alert");
+      boolean alert = // that is about certificate or name; any other is the network's
+          t instanceof SSLException
+              && t.toString().matches(".*alert: (unknown_ca|unrecognized_name|.*certificate.*)");
       boolean tls = alert || t instanceof GeneralSecurityException;
       if (login || tls || t instanceof FileSystemException) {
         String files = "REDIS_HOST, REDIS_CA_FILE (there is no client certificate): ";

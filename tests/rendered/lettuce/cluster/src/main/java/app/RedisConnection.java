@@ -7,6 +7,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.MaintNotificationsConfig;
+import io.lettuce.core.RedisAsyncCommandsImpl;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
@@ -19,12 +20,15 @@ import io.lettuce.core.SslOptions.Resource;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.protocol.AsyncCommand;
+import io.lettuce.core.protocol.RedisCommand;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.lettuce.core.resource.Transports;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.CodecException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.NoopDnsCache;
@@ -97,6 +101,22 @@ public final class RedisConnection implements AutoCloseable {
     StatefulRedisConnection<String, String> connection; // null when lost
     CompletableFuture<Void> dial = CompletableFuture.completedFuture(null);
     volatile long heard; // the last reply
+  }
+
+  /** Commands of one function: MOVED says that nothing has happened only as the first answer. */
+  private static final class Watched extends RedisAsyncCommandsImpl<String, String> {
+    volatile boolean answered;
+
+    Watched(StatefulRedisConnection<String, String> connection) {
+      super(connection, UTF8);
+    }
+
+    @Override
+    public <T> AsyncCommand<String, String, T> dispatch(RedisCommand<String, String, T> command) {
+      AsyncCommand<String, String, T> sent = super.dispatch(command);
+      sent.thenRun(() -> answered = true);
+      return sent;
+    }
   }
 
   /** A dropped connection forgets what it has not sent, or it might arrive later. */
@@ -218,6 +238,7 @@ public final class RedisConnection implements AutoCloseable {
     boolean unknown = false;
     for (int attempt = 1; ; attempt++) {
       StatefulRedisConnection<String, String> connection = null;
+      Watched watched = null;
       RedisException why;
       long sent = 0;
       boolean alive = false;
@@ -226,7 +247,8 @@ public final class RedisConnection implements AutoCloseable {
         connection = connection(line, end - 580); // a reply takes time
         sent = now();
         long patience = 580;
-        CompletionStage<T> stage = command.on(connection.async());
+        watched = new Watched(connection);
+        CompletionStage<T> stage = command.on(watched);
         alone = stage instanceof RedisFuture; // one command, or a transaction's EXEC
         var reply = stage.toCompletableFuture();
         reply.thenRun(() -> line.heard = now());
@@ -234,7 +256,14 @@ public final class RedisConnection implements AutoCloseable {
         trouble = null;
         return value;
       } catch (ExecutionException e) {
-        why = e.getCause() instanceof RedisException r ? r : new RedisException(e.getCause());
+        Throwable cause = e.getCause();
+        boolean ours = cause instanceof RedisException || cause instanceof CodecException;
+        if (!ours && cause instanceof RuntimeException own) throw own; // of the function
+        why = cause instanceof RedisException r ? r : new RedisException(cause);
+        boolean late = attempts == 1 && watched != null && watched.answered;
+        if (late && String.valueOf(why.getMessage()).startsWith("MOVED")) {
+          throw new RedisException("outcome unknown: " + why.getMessage(), why);
+        }
         if (why instanceof RedisCommandExecutionException && !stale(why)) throw why;
       } catch (TimeoutException e) {
         alive = line.heard > sent; // slow, not silent
@@ -285,7 +314,10 @@ public final class RedisConnection implements AutoCloseable {
       failed(explained(e));
       return null;
     }
-    if (nextDial == Long.MAX_VALUE) fresh.closeAsync(); // closed meanwhile
+    if (nextDial == Long.MAX_VALUE) { // closed meanwhile
+      fresh.closeAsync();
+      return null;
+    }
     LOG.info("connected to {}:{}", uri.getHost(), uri.getPort());
     line.connection = fresh;
     return null;
@@ -322,8 +354,9 @@ public final class RedisConnection implements AutoCloseable {
       boolean login =
           t instanceof RedisCommandExecutionException
               && t.getMessage().matches("(?s)(WRONGPASS|NOAUTH|NOPERM|ERR.* AUTH).*");
-      // TLS 1.3: what the server thinks of our certificate comes after the handshake.
-      boolean alert = t instanceof SSLException && String.valueOf(t).contains("fatal alert");
+      boolean alert = // that is about certificate or name; any other is the network's
+          t instanceof SSLException
+              && t.toString().matches(".*alert: (unknown_ca|unrecognized_name|.*certificate.*)");
       boolean tls = alert || t instanceof GeneralSecurityException;
       if (login || tls || t instanceof FileNotFoundException) {
         String files = "REDIS_HOST, REDIS_CA_FILE (there is no client certificate): ";

@@ -22,6 +22,7 @@ import io.lettuce.core.resource.NettyCustomizer;
 import io.lettuce.core.resource.Transports;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.CodecException;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.NoopDnsCache;
 import io.netty.resolver.dns.NoopDnsCnameCache;
@@ -194,7 +195,10 @@ public final class RedisConnection implements AutoCloseable {
         trouble = null;
         return value;
       } catch (ExecutionException e) {
-        why = e.getCause() instanceof RedisException r ? r : new RedisException(e.getCause());
+        Throwable cause = e.getCause();
+        boolean ours = cause instanceof RedisException || cause instanceof CodecException;
+        if (!ours && cause instanceof RuntimeException own) throw own; // of the function
+        why = cause instanceof RedisException r ? r : new RedisException(cause);
         if (why instanceof RedisCommandExecutionException && !stale(why)) throw why;
       } catch (TimeoutException e) {
         alive = line.heard > sent; // slow, not silent
@@ -245,7 +249,10 @@ public final class RedisConnection implements AutoCloseable {
       failed(explained(e));
       return null;
     }
-    if (nextDial == Long.MAX_VALUE) fresh.closeAsync(); // closed meanwhile
+    if (nextDial == Long.MAX_VALUE) { // closed meanwhile
+      fresh.closeAsync();
+      return null;
+    }
     LOG.info("connected to {}:{}", uri.getHost(), uri.getPort());
     line.connection = fresh;
     return null;

@@ -24,6 +24,7 @@ import io.lettuce.core.resource.Transports;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.CodecException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.NoopDnsCache;
@@ -203,7 +204,10 @@ public final class RedisConnection implements AutoCloseable {
         trouble = null;
         return value;
       } catch (ExecutionException e) {
-        why = e.getCause() instanceof RedisException r ? r : new RedisException(e.getCause());
+        Throwable cause = e.getCause();
+        boolean ours = cause instanceof RedisException || cause instanceof CodecException;
+        if (!ours && cause instanceof RuntimeException own) throw own; // of the function
+        why = cause instanceof RedisException r ? r : new RedisException(cause);
         if (why instanceof RedisCommandExecutionException && !stale(why)) throw why;
       } catch (TimeoutException e) {
         alive = line.heard > sent; // slow, not silent
@@ -254,7 +258,10 @@ public final class RedisConnection implements AutoCloseable {
       failed(explained(e));
       return null;
     }
-    if (nextDial == Long.MAX_VALUE) fresh.closeAsync(); // closed meanwhile
+    if (nextDial == Long.MAX_VALUE) { // closed meanwhile
+      fresh.closeAsync();
+      return null;
+    }
     LOG.info("connected to {}:{}", uri.getHost(), uri.getPort());
     line.connection = fresh;
     return null;
@@ -291,8 +298,9 @@ public final class RedisConnection implements AutoCloseable {
       boolean login =
           t instanceof RedisCommandExecutionException
               && t.getMessage().matches("(?s)(WRONGPASS|NOAUTH|NOPERM|ERR.* AUTH).*");
-      // TLS 1.3: what the server thinks of our certificate comes after the handshake.
-      boolean alert = t instanceof SSLException && String.valueOf(t).contains("fatal alert");
+      boolean alert = // that is about certificate or name; any other is the network's
+          t instanceof SSLException
+              && t.toString().matches(".*alert: (unknown_ca|unrecognized_name|.*certificate.*)");
       boolean tls = alert || t instanceof GeneralSecurityException;
       if (login || tls || t instanceof FileNotFoundException) {
         String files = "REDIS_HOST, REDIS_CA_FILE (there is no client certificate): ";

@@ -59,7 +59,6 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.dao.DataAccessException;
-import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.data.redis.RedisConnectionFailureException;
 import org.springframework.data.redis.RedisSystemException;
 import org.springframework.data.redis.connection.ClusterCommandExecutor;
@@ -350,9 +349,9 @@ public class RedisConfig {
         if (END.get() != null) return work.get(); // part of a larger call
         END.set(now() + DEADLINE_MS);
         try {
+          long sent = 0;
           for (int attempt = 1; ; attempt++) {
             StatefulConnection<byte[], byte[]> used = null;
-            long sent = 0;
             try {
               used = connection();
               sent = now();
@@ -363,7 +362,7 @@ public class RedisConfig {
             } catch (DataAccessException | RedisException e) {
               Throwable why = NestedExceptionUtils.getMostSpecificCause(e);
               boolean answered = why instanceof RedisCommandExecutionException && !stale(why);
-              if (answered || e instanceof InvalidDataAccessApiUsageException) throw e;
+              if (answered || !ours(e)) throw e;
               boolean interrupted = why instanceof RedisCommandInterruptedException;
               boolean slow = why instanceof RedisCommandTimeoutException && heard > sent;
               boolean alive = (slow || interrupted);
@@ -371,7 +370,7 @@ public class RedisConfig {
               if (used != null && !alive) lost(used, said);
               boolean again = used != null && !interrupted && attempt < attempts;
               if (again) continue; // the dial makes the pause
-              if (attempt == 1 && e instanceof NotSentException) throw e;
+              if (sent == 0) throw e;
               if (why instanceof RedisCommandExecutionException) throw e;
               said = said.replaceFirst("^not sent: ", ""); // of the second try
               throw new RedisSystemException("outcome unknown: " + said, e);
@@ -428,7 +427,10 @@ public class RedisConfig {
             failed(explained(e));
             return null;
           }
-          if (nextDial == Long.MAX_VALUE) fresh.closeAsync(); // closed meanwhile
+          if (nextDial == Long.MAX_VALUE) { // closed meanwhile
+            fresh.closeAsync();
+            return null;
+          }
           LOG.info("connected to {}", address);
           connection = fresh;
           return null;
@@ -513,8 +515,9 @@ public class RedisConfig {
       boolean login =
           t instanceof RedisCommandExecutionException
               && t.getMessage().matches("(?s)(WRONGPASS|NOAUTH|NOPERM|ERR.* AUTH).*");
-      // TLS 1.3: what the server thinks of our certificate comes after the handshake.
-      boolean alert = t instanceof SSLException && String.valueOf(t).contains("fatal alert");
+      boolean alert = // that is about certificate or name; any other is the network's
+          t instanceof SSLException
+              && t.toString().matches(".*alert: (unknown_ca|unrecognized_name|.*certificate.*)");
       boolean tls = alert || t instanceof GeneralSecurityException;
       if (login || tls || t instanceof FileNotFoundException) {
         String files = "REDIS_HOST, REDIS_CA_FILE (there is no client certificate): ";
@@ -523,6 +526,14 @@ public class RedisConfig {
       }
     }
     return new NotSentException(last.toString());
+  }
+
+  /** Whether Redis is in trouble; an action may throw another database's exceptions. */
+  private static boolean ours(Throwable e) {
+    return e instanceof RedisException
+        || e instanceof RedisSystemException
+        || e instanceof RedisConnectionFailureException
+        || e != null && ours(e.getCause());
   }
 
   private static boolean stale(Throwable e) {

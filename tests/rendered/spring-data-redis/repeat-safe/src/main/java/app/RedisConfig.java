@@ -57,7 +57,6 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.dao.DataAccessException;
-import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.data.redis.RedisConnectionFailureException;
 import org.springframework.data.redis.RedisSystemException;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -317,9 +316,9 @@ public class RedisConfig {
         if (END.get() != null) return work.get(); // part of a larger call
         END.set(now() + DEADLINE_MS);
         try {
+          long sent = 0;
           for (int attempt = 1; ; attempt++) {
             StatefulConnection<byte[], byte[]> used = null;
-            long sent = 0;
             try {
               used = connection();
               sent = now();
@@ -330,15 +329,16 @@ public class RedisConfig {
             } catch (DataAccessException | RedisException e) {
               Throwable why = NestedExceptionUtils.getMostSpecificCause(e);
               boolean answered = why instanceof RedisCommandExecutionException && !stale(why);
-              if (answered || e instanceof InvalidDataAccessApiUsageException) throw e;
+              if (answered || !ours(e)) throw e;
               boolean interrupted = why instanceof RedisCommandInterruptedException;
               boolean slow = why instanceof RedisCommandTimeoutException && heard > sent;
               boolean alive = (slow || interrupted);
+              alive |= e instanceof NotSentException; // it was another that could not be dialled
               String said = why.getMessage() == null ? why.toString() : why.getMessage();
               if (used != null && !alive) lost(used, said);
               boolean again = used != null && !interrupted && attempt < attempts;
               if (again) continue; // the dial makes the pause
-              if (attempt == 1 && e instanceof NotSentException) throw e;
+              if (sent == 0) throw e;
               if (why instanceof RedisCommandExecutionException) throw e;
               said = said.replaceFirst("^not sent: ", ""); // of the second try
               throw new RedisSystemException("outcome unknown: " + said, e);
@@ -391,10 +391,13 @@ public class RedisConfig {
       private Void ended(StatefulConnection<byte[], byte[]> fresh, Throwable e) {
         synchronized (Database.this) {
           if (e != null) {
-            failed(explained(e));
+            if (connection == null) failed(explained(e));
             return null;
           }
-          if (nextDial == Long.MAX_VALUE) fresh.closeAsync(); // closed meanwhile
+          if (nextDial == Long.MAX_VALUE) { // closed meanwhile
+            fresh.closeAsync();
+            return null;
+          }
           LOG.info("connected to {}", address);
           StatefulConnection<byte[], byte[]> old = connection;
           if (old != null) after(replyMs, old::closeAsync);
@@ -489,8 +492,9 @@ public class RedisConfig {
       boolean login =
           t instanceof RedisCommandExecutionException
               && t.getMessage().matches("(?s)(WRONGPASS|NOAUTH|NOPERM|ERR.* AUTH).*");
-      // TLS 1.3: what the server thinks of our certificate comes after the handshake.
-      boolean alert = t instanceof SSLException && String.valueOf(t).contains("fatal alert");
+      boolean alert = // that is about certificate or name; any other is the network's
+          t instanceof SSLException
+              && t.toString().matches(".*alert: (unknown_ca|unrecognized_name|.*certificate.*)");
       boolean tls = alert || t instanceof GeneralSecurityException;
       if (login || tls || t instanceof FileNotFoundException) {
         String files = "REDIS_HOST, REDIS_CA_FILE (there is no client certificate): ";
@@ -499,6 +503,14 @@ public class RedisConfig {
       }
     }
     return new NotSentException(last.toString());
+  }
+
+  /** Whether Redis is in trouble; an action may throw another database's exceptions. */
+  private static boolean ours(Throwable e) {
+    return e instanceof RedisException
+        || e instanceof RedisSystemException
+        || e instanceof RedisConnectionFailureException
+        || e != null && ours(e.getCause());
   }
 
   private static boolean stale(Throwable e) {
