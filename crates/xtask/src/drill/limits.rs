@@ -39,7 +39,6 @@ pub struct Known {
 /// All of them.
 pub const KNOWN: &[Known] = &[
     Known { client: "jedis", drill: "client-certificate", what: "connects", why: HIDDEN_ALERT },
-    Known { client: "ioredis", drill: "client-certificate", what: "connects", why: HIDDEN_ALERT },
     Known { client: "jedis", drill: "plaintext", what: "refused, s", why: COLD_JVM },
     Known { client: "spring-data-redis", drill: "plaintext", what: "refused, s", why: COLD_JVM },
 ];
