@@ -92,11 +92,17 @@ export class Redis {
   /** Waits for the connection, but not for a dial that begins too late for a whole try. */
   async #connected(until, sent) {
     for (;;) {
-      const left = until - performance.now();
+      const left = this.#closed ? 0 : until - performance.now();
       if (this.#client && left > 0) return this.#client;
-      if (this.#closed || left <= 0 || this.#gate > until) throw late(this.#error, sent);
+      if (left <= 0 || this.#gate > until) throw this.#late(sent);
       await within(left, this.#dialing).catch(() => {});
     }
+  }
+
+  /** No try is possible any more; an earlier one may have been applied. */
+  #late(sent) {
+    const error = this.#error ?? new Error(this.#closed ? "closed" : "no time left");
+    return sent ? unknown(error) : new Error(`not sent: ${error.message}`);
   }
 
   #lost(client, error) {
@@ -205,11 +211,6 @@ function variables(suffix) {
   const own = Object.keys(env).filter((name) => name.endsWith(suffix) && env[name]);
   const renamed = own.map((name) => [name.slice(0, -suffix.length), env[name]]);
   return { ...env, ...Object.fromEntries(renamed) };
-}
-
-/** No try is possible any more; an earlier one may have been applied. */
-function late(error = new Error("no time left"), sent) {
-  return sent ? unknown(error) : new Error(`not sent: ${error.message}`);
 }
 
 const unknown = (error) => new OutcomeUnknown(`outcome unknown: ${error.message}`);

@@ -104,11 +104,17 @@ export class Redis {
   /** Waits for the connection, but not for a dial that begins too late for a whole try. */
   async #connected(until, sent) {
     for (;;) {
-      const left = until - performance.now();
+      const left = this.#closed ? 0 : until - performance.now();
       if (this.#client && left > 0) return this.#client;
-      if (this.#closed || left <= 0 || this.#gate > until) throw late(this.#error, sent);
+      if (left <= 0 || this.#gate > until) throw this.#late(sent);
       await within(left, this.#dialing).catch(() => {});
     }
+  }
+
+  /** No try is possible any more; an earlier one may have been applied. */
+  #late(sent) {
+    const error = this.#error ?? new Error(this.#closed ? "closed" : "no time left");
+    return sent ? unknown(error) : new Error(`not sent: ${error.message}`);
   }
 
   #lost(client, error) {
@@ -198,11 +204,6 @@ export class Redis {
     const range = refused ? 30000 : Math.min(2000, 200 * 2 ** this.#failures++);
     this.#dialing = this.#dial(least + Math.random() * range);
   }
-}
-
-/** No try is possible any more; an earlier one may have been applied. */
-function late(error = new Error("no time left"), sent) {
-  return sent ? unknown(error) : new Error(`not sent: ${error.message}`);
 }
 
 const unknown = (error) => new OutcomeUnknown(`outcome unknown: ${error.message}`);

@@ -35,11 +35,17 @@
       await within(REPLY_MS, asked.ping()).catch((error) => this.#lost((failed = asked), error));
 /*%- endif %*/
     for (;;) {
-      const left = until - performance.now();
+      const left = this.#closed ? 0 : until - performance.now();
       if (this.#client && this.#client !== failed && left > 0) return this.#client;
-      if (this.#closed || left <= 0 || this.#gate > until) throw late(this.#error, sent);
+      if (left <= 0 || this.#gate > until) throw this.#late(sent);
       await within(left, this.#dialing).catch(() => {});
     }
+  }
+
+  /** No try is possible any more; an earlier one may have been applied. */
+  #late(sent) {
+    const error = this.#error ?? new Error(this.#closed ? "closed" : "no time left");
+    return sent ? unknown(error) : new Error(`not sent: ${error.message}`);
   }
 
   #lost(cluster, error) {

@@ -239,11 +239,6 @@ function variables(suffix) {
 }
 /*%- endif %*/
 
-/** No try is possible any more; an earlier one may have been applied. */
-function late(error = new Error("no time left"), sent) {
-  return sent ? unknown(error) : new Error(`not sent: ${error.message}`);
-}
-
 const unknown = (error) => new OutcomeUnknown(`outcome unknown: ${error.message}`);
 
 /** A refusal, told as what to look at. */

@@ -36,11 +36,17 @@
       await within(REPLY_MS, client.ping()).catch((error) => this.#lost(client, error));
 /*%- endif %*/
     for (;;) {
-      const left = until - performance.now();
+      const left = this.#closed ? 0 : until - performance.now();
       if (this.#client && left > 0) return this.#client;
-      if (this.#closed || left <= 0 || this.#gate > until) throw late(this.#error, sent);
+      if (left <= 0 || this.#gate > until) throw this.#late(sent);
       await within(left, this.#dialing).catch(() => {});
     }
+  }
+
+  /** No try is possible any more; an earlier one may have been applied. */
+  #late(sent) {
+    const error = this.#error ?? new Error(this.#closed ? "closed" : "no time left");
+    return sent ? unknown(error) : new Error(`not sent: ${error.message}`);
   }
 
   #lost(client, error) {
