@@ -38,13 +38,10 @@ pub struct Known {
 
 /// All of them.
 pub const KNOWN: &[Known] = &[
-    Known { client: "ioredis", drill: "client-certificate", what: "connects", why: HIDDEN_ALERT },
     Known { client: "jedis", drill: "plaintext", what: "refused, s", why: COLD_JVM },
     Known { client: "spring-data-redis", drill: "plaintext", what: "refused, s", why: COLD_JVM },
 ];
 
-const HIDDEN_ALERT: &str = "the server refuses after the handshake, and where the login's write fails before that is read, \
-                            it looks like the network";
 const COLD_JVM: &str = "the JVM's start, and a second try because a cold one is slow, come on top of the deadline";
 
 impl Known {

@@ -4,7 +4,7 @@ import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { connect as secure } from "node:tls";
 import calculateSlot from "cluster-key-slot";
 import { AbstractConnector, Cluster as Client } from "ioredis";
@@ -19,7 +19,8 @@ const LOST = /^(no answer|Connection is closed|Command aborted)/; // perhaps app
 // Not applied: any call may try again.
 const UNSENT = /^(Cluster is|None of|Too many|connect |getaddrinfo |no node|WRONGPASS)/;
 const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
-const CERTIFICATE = /CERT|TLS|SSL|KEY|UNABLE|EPROTO|ENOENT|EACCES/;
+// Other alerts may be a server in trouble. OSSL: a file that can't be read as what it should be.
+const CERTIFICATE = /CERT|_CA$|KEY_TOO|UNABLE|DENIED|UNRECOGNIZED|OSSL|WRONG_VERSION|ENOENT|EACCES/;
 // Lookups share four threads, which a dead name server must not hold for long.
 process.env.RES_OPTIONS ??= "timeout:1 attempts:1";
 
@@ -102,34 +103,42 @@ export class Redis {
     await this.#reader?.close();
   }
 
-  async #call(command, tries, end = performance.now() + this.#deadline, failed = undefined) {
-    const client = await this.#connected(end - this.#reply, failed);
-    try {
-      const reply = await within(this.#reply, command(client));
-      this.#trouble = performance.now();
-      return reply;
-    } catch (error) {
-      const [stale, lost, unsent] = [STALE, LOST, UNSENT].map((kind) => kind.test(error?.message));
-      if (!stale && !lost && !unsent) throw error;
-      this.#lost(client, error);
-      if (!unsent && --tries === 0) {
-        if (stale) throw error;
-        throw new OutcomeUnknown(`outcome unknown: ${(this.#error ?? error).message}`);
+  async #call(command, tries) {
+    const end = performance.now() + this.#deadline;
+    let sent = false; // a try got no reply
+    let failed;
+    for (;;) {
+      const client = await this.#connected(end - this.#reply, sent, failed);
+      try {
+        const reply = await within(this.#reply, command(client));
+        this.#trouble = performance.now();
+        return reply;
+      } catch (error) {
+        const [stale, lost, unsent] = [STALE, LOST, UNSENT].map((re) => re.test(error?.message));
+        if (stale || lost || unsent) this.#lost(client, error);
+        sent ||= lost;
+        if (!unsent && (!(stale || lost) || --tries === 0))
+          throw sent ? unknown(this.#error ?? error) : error;
       }
+      failed = client;
+      await sleep(Math.random() * 50);
     }
-    await sleep(Math.random() * 50);
-    return this.#call(command, tries, end, client);
   }
 
   /** A call that has failed waits for the next cluster; the others go on with this one. */
-  async #connected(until, failed) {
-    while (!this.#client || this.#client === failed) {
-      const left = until - performance.now();
-      const late = this.#closed || left <= 0 || this.#gate > until;
-      if (late) throw new Error(`not sent: ${this.#error?.message ?? "closed"}`);
+  async #connected(until, sent, failed) {
+    for (;;) {
+      const left = this.#closed ? 0 : until - performance.now();
+      if (this.#client && this.#client !== failed && left > 0) return this.#client;
+      if (left <= 0 || this.#gate > until) throw this.#late(sent);
       await within(left, this.#dialing).catch(() => {});
     }
-    return this.#client;
+  }
+
+  /** No try is possible any more; an earlier one may have been applied. */
+  #late(sent) {
+    const error = this.#error ?? new Error(this.#closed ? "closed" : "no time left");
+    return sent ? unknown(error) : new Error(`not sent: ${error.message}`);
   }
 
   #lost(client, error) {
@@ -251,6 +260,8 @@ class Dialler extends AbstractConnector {
     await once(socket, "connect");
     const stream = secure({ ...tls, socket });
     await once(stream, "secureConnect");
+    // With TLS 1.3 a refusal comes only now: it is read before a login whose write fails hides it.
+    await Promise.race([once(stream, "close"), sleep(20).then(turn)]);
     socket.setTimeout(0);
     return (this.stream = stream);
   }
@@ -261,6 +272,8 @@ class Dialler extends AbstractConnector {
     else this.#socket?.destroy(new Error("connect given up"));
   }
 }
+
+const unknown = (error) => new OutcomeUnknown(`outcome unknown: ${error.message}`);
 
 /** A refusal, told as what to look at. */
 function explain(error) {
@@ -274,22 +287,24 @@ const proofs = new WeakMap(); // of each connection: the running one and the nex
 
 /** The write and its proof on one connection; writes that arrive during a proof share the next one. */
 async function prove(client, command) {
-  const write = command(client);
+  const end = performance.now() + 1120;
+  const reply = await command(client);
   const proof = proofs.get(client) ?? { running: Promise.resolve() };
   proofs.set(client, proof);
   proof.next ??= proof.running.then(() => {
     proof.next = undefined;
-    return (proof.running = waitaof(client));
+    // What the running one has left of the time of the first of them; 0 would be for ever.
+    return (proof.running = waitaof(client, Math.ceil(Math.max(1, end - performance.now()))));
   });
-  const [reply, copies] = await Promise.all([write, proof.next]);
+  const copies = await proof.next;
   if (copies[1] > 0) return reply;
-  throw new OutcomeUnknown(`outcome unknown: ${copies[2] ?? "not on disk in time"}`);
+  throw unknown(new Error(copies[2] ?? "not on disk in time"));
 }
 
-function waitaof(client) {
+function waitaof(client, ms) {
   // A replica answers before its disk has the write, and then once a second: asking again is faster.
   client.call("WAITAOF", 0, 1, 10).catch(() => {});
-  return client.call("WAITAOF", 0, 1, 1120).catch((error) => [0, 0, error.message]);
+  return client.call("WAITAOF", 0, 1, ms).catch((error) => [0, 0, error.message]);
 }
 
 function nodeOf(client, key) {

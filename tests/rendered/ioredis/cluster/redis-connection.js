@@ -4,7 +4,7 @@ import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { connect as secure } from "node:tls";
 import { AbstractConnector, Cluster as Client } from "ioredis";
 
@@ -17,7 +17,8 @@ const LOST = /^(no answer|Connection is closed|Command aborted)/; // perhaps app
 // Not applied: any call may try again.
 const UNSENT = /^(Cluster is|None of|Too many|connect |getaddrinfo |no node|WRONGPASS)/;
 const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
-const CERTIFICATE = /CERT|TLS|SSL|UNABLE|EPROTO|ENOENT|EACCES/;
+// Other alerts may be a server in trouble. OSSL: a file that can't be read as what it should be.
+const CERTIFICATE = /CERT|_CA$|KEY_TOO|UNABLE|DENIED|UNRECOGNIZED|OSSL|WRONG_VERSION|ENOENT|EACCES/;
 // Lookups share four threads, which a dead name server must not hold for long.
 process.env.RES_OPTIONS ??= "timeout:1 attempts:1";
 
@@ -65,34 +66,42 @@ export class Redis {
     client?.disconnect();
   }
 
-  async #call(command, tries, end = performance.now() + DEADLINE_MS, failed = undefined) {
-    const client = await this.#connected(end - REPLY_MS, failed);
-    try {
-      const reply = await within(REPLY_MS, command(client));
-      this.#trouble = performance.now();
-      return reply;
-    } catch (error) {
-      const [stale, lost, unsent] = [STALE, LOST, UNSENT].map((kind) => kind.test(error?.message));
-      if (!stale && !lost && !unsent) throw error;
-      this.#lost(client, error);
-      if (!unsent && --tries === 0) {
-        if (stale) throw error;
-        throw new OutcomeUnknown(`outcome unknown: ${(this.#error ?? error).message}`);
+  async #call(command, tries) {
+    const end = performance.now() + DEADLINE_MS;
+    let sent = false; // a try got no reply
+    let failed;
+    for (;;) {
+      const client = await this.#connected(end - REPLY_MS, sent, failed);
+      try {
+        const reply = await within(REPLY_MS, command(client));
+        this.#trouble = performance.now();
+        return reply;
+      } catch (error) {
+        const [stale, lost, unsent] = [STALE, LOST, UNSENT].map((re) => re.test(error?.message));
+        if (stale || lost || unsent) this.#lost(client, error);
+        sent ||= lost;
+        if (!unsent && (!(stale || lost) || --tries === 0))
+          throw sent ? unknown(this.#error ?? error) : error;
       }
+      failed = client;
+      await sleep(Math.random() * 50);
     }
-    await sleep(Math.random() * 50);
-    return this.#call(command, tries, end, client);
   }
 
   /** A call that has failed waits for the next cluster; the others go on with this one. */
-  async #connected(until, failed) {
-    while (!this.#client || this.#client === failed) {
-      const left = until - performance.now();
-      const late = this.#closed || left <= 0 || this.#gate > until;
-      if (late) throw new Error(`not sent: ${this.#error?.message ?? "closed"}`);
+  async #connected(until, sent, failed) {
+    for (;;) {
+      const left = this.#closed ? 0 : until - performance.now();
+      if (this.#client && this.#client !== failed && left > 0) return this.#client;
+      if (left <= 0 || this.#gate > until) throw this.#late(sent);
       await within(left, this.#dialing).catch(() => {});
     }
-    return this.#client;
+  }
+
+  /** No try is possible any more; an earlier one may have been applied. */
+  #late(sent) {
+    const error = this.#error ?? new Error(this.#closed ? "closed" : "no time left");
+    return sent ? unknown(error) : new Error(`not sent: ${error.message}`);
   }
 
   #lost(client, error) {
@@ -205,6 +214,8 @@ class Dialler extends AbstractConnector {
     await once(socket, "connect");
     const stream = secure({ ...tls, socket });
     await once(stream, "secureConnect");
+    // With TLS 1.3 a refusal comes only now: it is read before a login whose write fails hides it.
+    await Promise.race([once(stream, "close"), sleep(20).then(turn)]);
     socket.setTimeout(0);
     return (this.stream = stream);
   }
@@ -215,6 +226,8 @@ class Dialler extends AbstractConnector {
     else this.#socket?.destroy(new Error("connect given up"));
   }
 }
+
+const unknown = (error) => new OutcomeUnknown(`outcome unknown: ${error.message}`);
 
 /** A refusal, told as what to look at. */
 function explain(error) {

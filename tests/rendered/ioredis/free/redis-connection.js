@@ -61,32 +61,38 @@ export class Redis {
     client?.disconnect();
   }
 
-  async #call(command, tries, end = performance.now() + DEADLINE_MS) {
-    const client = await this.#connected(end - REPLY_MS);
-    try {
-      return await within(REPLY_MS, command(client));
-    } catch (error) {
-      const [stale, lost, unsent] = [STALE, LOST, UNSENT].map((kind) => kind.test(error?.message));
-      if (!stale && !lost && !unsent) throw error;
-      this.#lost(client, error);
-      if (!unsent && --tries === 0) {
-        if (stale) throw error;
-        throw new OutcomeUnknown(`outcome unknown: ${(this.#error ?? error).message}`);
+  async #call(command, tries) {
+    const end = performance.now() + DEADLINE_MS;
+    let sent = false; // a try got no reply
+    for (;;) {
+      const client = await this.#connected(end - REPLY_MS, sent);
+      try {
+        return await within(REPLY_MS, command(client));
+      } catch (error) {
+        const [stale, lost, unsent] = [STALE, LOST, UNSENT].map((re) => re.test(error?.message));
+        if (stale || lost || unsent) this.#lost(client, error);
+        sent ||= lost;
+        if (!unsent && (!(stale || lost) || --tries === 0))
+          throw sent ? unknown(this.#error ?? error) : error;
       }
+      await sleep(Math.random() * 50);
     }
-    await sleep(Math.random() * 50);
-    return this.#call(command, tries, end);
   }
 
-  /** Waits for the connection, but not for a dial that begins too late. */
-  async #connected(until) {
-    while (!this.#client) {
-      const left = until - performance.now();
-      const late = this.#closed || left <= 0 || this.#gate > until;
-      if (late) throw new Error(`not sent: ${this.#error?.message ?? "closed"}`);
+  /** Waits for the connection, but not for a dial that begins too late for a whole try. */
+  async #connected(until, sent) {
+    for (;;) {
+      const left = this.#closed ? 0 : until - performance.now();
+      if (this.#client && left > 0) return this.#client;
+      if (left <= 0 || this.#gate > until) throw this.#late(sent);
       await within(left, this.#dialing).catch(() => {});
     }
-    return this.#client;
+  }
+
+  /** No try is possible any more; an earlier one may have been applied. */
+  #late(sent) {
+    const error = this.#error ?? new Error(this.#closed ? "closed" : "no time left");
+    return sent ? unknown(error) : new Error(`not sent: ${error.message}`);
   }
 
   #lost(client, error) {
@@ -177,6 +183,8 @@ class Dialler extends AbstractConnector {
     else this.#socket?.destroy(new Error("connect given up"));
   }
 }
+
+const unknown = (error) => new OutcomeUnknown(`outcome unknown: ${error.message}`);
 
 /** A refusal, told as what to look at. */
 function explain(error) {

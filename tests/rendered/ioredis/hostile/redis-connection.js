@@ -4,7 +4,7 @@ import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { connect as secure } from "node:tls";
 import { AbstractConnector, Redis as Client } from "ioredis";
 
@@ -16,7 +16,8 @@ const STALE = /^(READONLY|MASTERDOWN|LOADING|NOAUTH)/; // the name may have move
 const LOST = /^(no answer|Connection is closed|Command aborted)/; // perhaps applied
 const UNSENT = /^Stream isn't/; // any call may try again
 const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
-const CERTIFICATE = /CERT|TLS|SSL|UNABLE|EPROTO|ENOENT|EACCES/;
+// Other alerts may be a server in trouble. OSSL: a file that can't be read as what it should be.
+const CERTIFICATE = /CERT|_CA$|KEY_TOO|UNABLE|DENIED|UNRECOGNIZED|OSSL|WRONG_VERSION|ENOENT|EACCES/;
 // Lookups share four threads, which a dead name server must not hold for long.
 process.env.RES_OPTIONS ??= "timeout:1 attempts:1";
 
@@ -64,32 +65,38 @@ export class Redis {
     client?.disconnect();
   }
 
-  async #call(command, tries, end = performance.now() + DEADLINE_MS) {
-    const client = await this.#connected(end - REPLY_MS);
-    try {
-      return await within(REPLY_MS, command(client));
-    } catch (error) {
-      const [stale, lost, unsent] = [STALE, LOST, UNSENT].map((kind) => kind.test(error?.message));
-      if (!stale && !lost && !unsent) throw error;
-      this.#lost(client, error);
-      if (!unsent && --tries === 0) {
-        if (stale) throw error;
-        throw new OutcomeUnknown(`outcome unknown: ${(this.#error ?? error).message}`);
+  async #call(command, tries) {
+    const end = performance.now() + DEADLINE_MS;
+    let sent = false; // a try got no reply
+    for (;;) {
+      const client = await this.#connected(end - REPLY_MS, sent);
+      try {
+        return await within(REPLY_MS, command(client));
+      } catch (error) {
+        const [stale, lost, unsent] = [STALE, LOST, UNSENT].map((re) => re.test(error?.message));
+        if (stale || lost || unsent) this.#lost(client, error);
+        sent ||= lost;
+        if (!unsent && (!(stale || lost) || --tries === 0))
+          throw sent ? unknown(this.#error ?? error) : error;
       }
+      await sleep(Math.random() * 50);
     }
-    await sleep(Math.random() * 50);
-    return this.#call(command, tries, end);
   }
 
-  /** Waits for the connection, but not for a dial that begins too late. */
-  async #connected(until) {
-    while (!this.#client) {
-      const left = until - performance.now();
-      const late = this.#closed || left <= 0 || this.#gate > until;
-      if (late) throw new Error(`not sent: ${this.#error?.message ?? "closed"}`);
+  /** Waits for the connection, but not for a dial that begins too late for a whole try. */
+  async #connected(until, sent) {
+    for (;;) {
+      const left = this.#closed ? 0 : until - performance.now();
+      if (this.#client && left > 0) return this.#client;
+      if (left <= 0 || this.#gate > until) throw this.#late(sent);
       await within(left, this.#dialing).catch(() => {});
     }
-    return this.#client;
+  }
+
+  /** No try is possible any more; an earlier one may have been applied. */
+  #late(sent) {
+    const error = this.#error ?? new Error(this.#closed ? "closed" : "no time left");
+    return sent ? unknown(error) : new Error(`not sent: ${error.message}`);
   }
 
   #lost(client, error) {
@@ -178,6 +185,8 @@ class Dialler extends AbstractConnector {
     await once(socket, "connect");
     const stream = secure({ ...tls, socket });
     await once(stream, "secureConnect");
+    // With TLS 1.3 a refusal comes only now: it is read before a login whose write fails hides it.
+    await Promise.race([once(stream, "close"), sleep(20).then(turn)]);
     return (this.stream = stream);
   }
 
@@ -187,6 +196,8 @@ class Dialler extends AbstractConnector {
     else this.#socket?.destroy(new Error("connect given up"));
   }
 }
+
+const unknown = (error) => new OutcomeUnknown(`outcome unknown: ${error.message}`);
 
 /** A refusal, told as what to look at. */
 function explain(error) {

@@ -13,7 +13,8 @@ const QUIET_MS = PING_MS + DEADLINE_MS; // silent for longer: dead
 const STALE = /^(READONLY|MASTERDOWN|LOADING|CLUSTERDOWN|MOVED|NOAUTH)/; // the name may have moved
 const UNSENT = /^(The client is|Connection timeout|connect E|getaddrinfo)/; // any call may try again
 const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
-const CERTIFICATE = /CERT|TLS|SSL|UNABLE|EPROTO|ENOENT|EACCES/;
+// Other alerts may be a server in trouble. OSSL: a file that can't be read as what it should be.
+const CERTIFICATE = /CERT|_CA$|KEY_TOO|UNABLE|DENIED|UNRECOGNIZED|OSSL|WRONG_VERSION|ENOENT|EACCES/;
 // Lookups share four threads, which a dead name server must not hold for long.
 process.env.RES_OPTIONS ??= "timeout:1 attempts:1";
 
@@ -60,35 +61,44 @@ export class Redis {
     this.#hangUp();
   }
 
-  async #call(command, tries, end = performance.now() + DEADLINE_MS, failed = undefined) {
-    const cluster = await this.#connected(end - REPLY_MS, failed);
-    try {
-      const reply = await within(REPLY_MS, command(cluster));
-      this.#trouble = performance.now();
-      return reply;
-    } catch (error) {
-      const answered = error instanceof ErrorReply;
-      if (error instanceof TypeError || error instanceof OutcomeUnknown) throw error;
-      if (answered && !STALE.test(error.message)) throw error;
-      this.#lost(cluster, error);
-      if (!UNSENT.test(error.message) && --tries === 0) {
-        if (answered) throw error;
-        throw new OutcomeUnknown(`outcome unknown: ${error.message}`);
+  async #call(command, tries) {
+    const end = performance.now() + DEADLINE_MS;
+    let sent = false; // a try got no reply
+    let failed;
+    for (;;) {
+      const cluster = await this.#connected(end - REPLY_MS, sent, failed);
+      try {
+        const reply = await within(REPLY_MS, command(cluster));
+        this.#trouble = performance.now();
+        return reply;
+      } catch (error) {
+        const answered = error instanceof ErrorReply;
+        const unsent = UNSENT.test(error.message);
+        const ours = error instanceof TypeError || error instanceof OutcomeUnknown;
+        const again = answered ? STALE.test(error.message) : !ours;
+        if (again) this.#lost(cluster, error);
+        sent ||= again && !answered && !unsent;
+        if (!again || (!unsent && --tries === 0)) throw sent ? unknown(error) : error;
       }
+      failed = cluster;
+      await sleep(Math.random() * 50);
     }
-    await sleep(Math.random() * 50);
-    return this.#call(command, tries, end, cluster);
   }
 
   /** A call that has failed waits for the next cluster; the others go on with this one. */
-  async #connected(until, failed) {
-    while (!this.#client || this.#client === failed) {
-      const left = until - performance.now();
-      const late = this.#closed || left <= 0 || this.#gate > until;
-      if (late) throw new Error(`not sent: ${this.#error?.message ?? "closed"}`);
+  async #connected(until, sent, failed) {
+    for (;;) {
+      const left = this.#closed ? 0 : until - performance.now();
+      if (this.#client && this.#client !== failed && left > 0) return this.#client;
+      if (left <= 0 || this.#gate > until) throw this.#late(sent);
       await within(left, this.#dialing).catch(() => {});
     }
-    return this.#client;
+  }
+
+  /** No try is possible any more; an earlier one may have been applied. */
+  #late(sent) {
+    const error = this.#error ?? new Error(this.#closed ? "closed" : "no time left");
+    return sent ? unknown(error) : new Error(`not sent: ${error.message}`);
   }
 
   #lost(cluster, error) {
@@ -173,12 +183,14 @@ export class Redis {
   }
 }
 
+const unknown = (error) => new OutcomeUnknown(`outcome unknown: ${error.message}`);
+
 /** A refusal, told as what to look at. */
 function explain(error) {
   const login = LOGIN.test(error.message);
   if (!login && !CERTIFICATE.test(error.code)) return error;
   const look = login ? "REDIS_USERNAME and REDIS_PASSWORD" : "REDIS_HOST and REDIS_CA_FILE";
-  return new Refused(`refused, look at ${look}: ${error.message}`);
+  return new Refused(`refused, look at ${look}: ${error.reason ?? error.message}`);
 }
 
 /** Ends within ms, whatever the work does. */

@@ -59,31 +59,39 @@ export class Redis {
     this.#hangUp();
   }
 
-  async #call(command, tries, end = performance.now() + DEADLINE_MS) {
-    const client = await this.#connected(end - REPLY_MS);
-    try {
-      return await within(REPLY_MS, command(client));
-    } catch (error) {
-      const answered = error instanceof ErrorReply;
-      const silent = !answered && (error instanceof TimeoutError || !client.isReady);
-      if (!silent && !STALE.test(error.message)) throw error;
-      this.#lost(client, error);
-      if (!silent && tries < 2) throw error;
-      if (tries < 2) throw new OutcomeUnknown(`outcome unknown: ${(this.#error ?? error).message}`);
+  async #call(command, tries) {
+    const end = performance.now() + DEADLINE_MS;
+    let sent = false; // a try got no reply
+    for (;;) {
+      const client = await this.#connected(end - REPLY_MS, sent);
+      try {
+        return await within(REPLY_MS, command(client));
+      } catch (error) {
+        const answered = error instanceof ErrorReply;
+        const silent = !answered && (error instanceof TimeoutError || !client.isReady);
+        const again = silent || STALE.test(error.message);
+        if (again) this.#lost(client, error);
+        sent ||= silent;
+        if (!again || --tries === 0) throw sent ? unknown(this.#error ?? error) : error;
+      }
+      await sleep(Math.random() * 50);
     }
-    await sleep(Math.random() * 50);
-    return this.#call(command, tries - 1, end);
   }
 
-  /** Waits for the connection, but not for a dial that begins too late. */
-  async #connected(until) {
-    while (!this.#client) {
-      const left = until - performance.now();
-      const late = this.#closed || left <= 0 || this.#gate > until;
-      if (late) throw new Error(`not sent: ${this.#error?.message ?? "closed"}`);
+  /** Waits for the connection, but not for a dial that begins too late for a whole try. */
+  async #connected(until, sent) {
+    for (;;) {
+      const left = this.#closed ? 0 : until - performance.now();
+      if (this.#client && left > 0) return this.#client;
+      if (left <= 0 || this.#gate > until) throw this.#late(sent);
       await within(left, this.#dialing).catch(() => {});
     }
-    return this.#client;
+  }
+
+  /** No try is possible any more; an earlier one may have been applied. */
+  #late(sent) {
+    const error = this.#error ?? new Error(this.#closed ? "closed" : "no time left");
+    return sent ? unknown(error) : new Error(`not sent: ${error.message}`);
   }
 
   #lost(client, error) {
@@ -159,6 +167,8 @@ export class Redis {
     this.#dialing = this.#dial(least + Math.random() * range);
   }
 }
+
+const unknown = (error) => new OutcomeUnknown(`outcome unknown: ${error.message}`);
 
 /** A refusal, told as what to look at. */
 function explain(error) {

@@ -16,7 +16,8 @@ const QUIET_MS = PING_MS + DEADLINE_MS; // silent for longer: dead
 const NOTIFY = ["CLIENT", "MAINT_NOTIFICATIONS", "ON", "moving-endpoint-type", "none"];
 const STALE = /^(READONLY|MASTERDOWN|LOADING|NOAUTH)/; // the name may have moved
 const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
-const CERTIFICATE = /CERT|TLS|SSL|UNABLE|EPROTO|ENOENT|EACCES/;
+// Other alerts may be a server in trouble. OSSL: a file that can't be read as what it should be.
+const CERTIFICATE = /CERT|_CA$|KEY_TOO|UNABLE|DENIED|UNRECOGNIZED|OSSL|WRONG_VERSION|ENOENT|EACCES/;
 // Lookups share four threads, which a dead name server must not hold for long.
 process.env.RES_OPTIONS ??= "timeout:1 attempts:1";
 
@@ -61,32 +62,40 @@ export class Redis {
     this.#hangUp();
   }
 
-  async #call(command, tries, end = performance.now() + DEADLINE_MS) {
-    const client = await this.#connected(end - REPLY_MS);
-    const patience = this.#relaxed ? end - performance.now() : REPLY_MS;
-    try {
-      return await within(patience, command(client));
-    } catch (error) {
-      const answered = error instanceof ErrorReply;
-      const silent = !answered && (error instanceof TimeoutError || !client.isReady);
-      if (!silent && !STALE.test(error.message)) throw error;
-      this.#lost(client, error);
-      if (!silent && tries < 2) throw error;
-      if (tries < 2) throw new OutcomeUnknown(`outcome unknown: ${(this.#error ?? error).message}`);
+  async #call(command, tries) {
+    const end = performance.now() + DEADLINE_MS;
+    let sent = false; // a try got no reply
+    for (;;) {
+      const client = await this.#connected(end - REPLY_MS, sent);
+      const patience = this.#relaxed ? end - performance.now() : REPLY_MS;
+      try {
+        return await within(patience, command(client));
+      } catch (error) {
+        const answered = error instanceof ErrorReply;
+        const silent = !answered && (error instanceof TimeoutError || !client.isReady);
+        const again = silent || STALE.test(error.message);
+        if (again) this.#lost(client, error);
+        sent ||= silent;
+        if (!again || --tries === 0) throw sent ? unknown(this.#error ?? error) : error;
+      }
+      await sleep(Math.random() * 50);
     }
-    await sleep(Math.random() * 50);
-    return this.#call(command, tries - 1, end);
   }
 
-  /** Waits for the connection, but not for a dial that begins too late. */
-  async #connected(until) {
-    while (!this.#client) {
-      const left = until - performance.now();
-      const late = this.#closed || left <= 0 || this.#gate > until;
-      if (late) throw new Error(`not sent: ${this.#error?.message ?? "closed"}`);
+  /** Waits for the connection, but not for a dial that begins too late for a whole try. */
+  async #connected(until, sent) {
+    for (;;) {
+      const left = this.#closed ? 0 : until - performance.now();
+      if (this.#client && left > 0) return this.#client;
+      if (left <= 0 || this.#gate > until) throw this.#late(sent);
       await within(left, this.#dialing).catch(() => {});
     }
-    return this.#client;
+  }
+
+  /** No try is possible any more; an earlier one may have been applied. */
+  #late(sent) {
+    const error = this.#error ?? new Error(this.#closed ? "closed" : "no time left");
+    return sent ? unknown(error) : new Error(`not sent: ${error.message}`);
   }
 
   #lost(client, error) {
@@ -178,12 +187,14 @@ export class Redis {
   }
 }
 
+const unknown = (error) => new OutcomeUnknown(`outcome unknown: ${error.message}`);
+
 /** A refusal, told as what to look at. */
 function explain(error) {
   const login = LOGIN.test(error.message);
   if (!login && !CERTIFICATE.test(error.code)) return error;
   const look = login ? "REDIS_USERNAME and REDIS_PASSWORD" : "REDIS_HOST and REDIS_CA_FILE";
-  return new Refused(`refused, look at ${look}: ${error.message}`);
+  return new Refused(`refused, look at ${look}: ${error.reason ?? error.message}`);
 }
 
 /** Ends within ms, whatever the work does. */

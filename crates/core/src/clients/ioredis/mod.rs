@@ -1,6 +1,6 @@
 //! ioredis. Its own reconnect sends again what was under way, or forgets its promises, and can
 //! neither reset a socket nor bound a login: so each dial is a new client over a socket of ours, and
-//! there is a deadline around each call. That, and the three clocks, is why it is more than 100 lines.
+//! there is a deadline around each call. That, and the three clocks, is why it is twice the 100 lines.
 
 use super::*;
 

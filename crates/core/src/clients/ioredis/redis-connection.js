@@ -6,9 +6,11 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 /*%- endif %*/
 import { connect } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 /*%- if tls %*/
+import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { connect as secure } from "node:tls";
+/*%- else %*/
+import { setTimeout as sleep } from "node:timers/promises";
 /*%- endif %*/
 /*%- if cluster %*/
 /*%- if durable %*/
@@ -40,7 +42,8 @@ const UNSENT = /^Stream isn't/; // any call may try again
 /*%- endif %*/
 const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
 /*%- if tls %*/
-const CERTIFICATE = /CERT|TLS|SSL|/*% if mutual_tls %*/KEY|/*% endif %*/UNABLE|EPROTO|ENOENT|EACCES/;
+// Other alerts may be a server in trouble. OSSL: a file that can't be read as what it should be.
+const CERTIFICATE = /CERT|_CA$|KEY_TOO|UNABLE|DENIED|UNRECOGNIZED|OSSL|WRONG_VERSION|ENOENT|EACCES/;
 /*%- endif %*/
 /*%- if kubernetes %*/
 // ndots: the full name first, else each pod asks for it in every search domain. The rest:
@@ -200,49 +203,49 @@ export class Redis {
 /*%- endif %*/
   }
 
+  async #call(command, tries) {
+    const end = performance.now() + fill((deadline));
+    let sent = false; // a try got no reply
 /*%- if cluster %*/
-
-  async #call(command, tries, end = performance.now() + fill((deadline)), failed = undefined) {
-    const client = await this.#connected(end - fill((reply)), failed);
-/*%- else %*/
-
-  async #call(command, tries, end = performance.now() + fill((deadline))) {
-    const client = await this.#connected(end - fill((reply)));
+    let failed;
 /*%- endif %*/
-    try {
+    for (;;) {
+      const client = await this.#connected(end - fill((reply)), sent/*% if cluster %*/, failed/*% endif %*/);
+      try {
 /*%- if cluster || serverless %*/
-      const reply = await within(fill((reply)), command(client));
+        const reply = await within(fill((reply)), command(client));
 /*%- if cluster %*/
-      this.#trouble = performance.now();
+        this.#trouble = performance.now();
 /*%- endif %*/
 /*%- if serverless %*/
-      this.#lastReply = Date.now();
+        this.#lastReply = Date.now();
 /*%- endif %*/
-      return reply;
+        return reply;
 /*%- else %*/
-      return await within(fill((reply)), command(client));
+        return await within(fill((reply)), command(client));
 /*%- endif %*/
-    } catch (error) {
-      const [stale, lost, unsent] = [STALE, LOST, UNSENT].map((kind) => kind.test(error?.message));
-      if (!stale && !lost && !unsent) throw error;
-      this.#lost(client, error);
-      if (!unsent && --tries === 0) {
-        if (stale) throw error;
-        throw new OutcomeUnknown(`outcome unknown: ${(this.#error ?? error).message}`);
+      } catch (error) {
+        const [stale, lost, unsent] = [STALE, LOST, UNSENT].map((re) => re.test(error?.message));
+        if (stale || lost || unsent) this.#lost(client, error);
+        sent ||= lost;
+        if (!unsent && (!(stale || lost) || --tries === 0))
+          throw sent ? unknown(this.#error ?? error) : error;
       }
+/*%- if cluster %*/
+      failed = client;
+/*%- endif %*/
+      await sleep(Math.random() * fill((pause_ms)));
     }
-    await sleep(Math.random() * fill((pause_ms)));
-    return this.#call(command, tries, end/*% if cluster %*/, client/*% endif %*/);
   }
 
 /*%- if cluster %*/
 
   /** A call that has failed waits for the next cluster; the others go on with this one. */
-  async #connected(until, failed) {
+  async #connected(until, sent, failed) {
 /*%- else %*/
 
-  /** Waits for the connection, but not for a dial that begins too late. */
-  async #connected(until) {
+  /** Waits for the connection, but not for a dial that begins too late for a whole try. */
+  async #connected(until, sent) {
 /*%- endif %*/
 /*%- if serverless %*/
     // A process that was frozen asks first: its connection may be long dead.
@@ -250,13 +253,18 @@ export class Redis {
     if (client && Date.now() - this.#lastReply > PING_MS)
       await within(REPLY_MS, client.ping()).catch((error) => this.#lost(/*% if cluster %*/(failed = client)/*% else %*/client/*% endif %*/, error));
 /*%- endif %*/
-    while (!this.#client/*% if cluster %*/ || this.#client === failed/*% endif %*/) {
-      const left = until - performance.now();
-      const late = this.#closed || left <= 0 || this.#gate > until;
-      if (late) throw new Error(`not sent: ${this.#error?.message ?? "closed"}`);
+    for (;;) {
+      const left = this.#closed ? 0 : until - performance.now();
+      if (this.#client/*% if cluster %*/ && this.#client !== failed/*% endif %*/ && left > 0) return this.#client;
+      if (left <= 0 || this.#gate > until) throw this.#late(sent);
       await within(left, this.#dialing).catch(() => {});
     }
-    return this.#client;
+  }
+
+  /** No try is possible any more; an earlier one may have been applied. */
+  #late(sent) {
+    const error = this.#error ?? new Error(this.#closed ? "closed" : "no time left");
+    return sent ? unknown(error) : new Error(`not sent: ${error.message}`);
   }
 
   #lost(client, error) {
@@ -392,6 +400,9 @@ export class Redis {
 /*%- endif %*/
     this.#client = client;
     this.#error = undefined;
+/*%- if serverless %*/
+    this.#lastReply = Date.now();
+/*%- endif %*/
     console.error(fill((say_connected)));
 /*%- if blocking && cluster %*/
     this.#messenger?.removeAllListeners("message"); // or both would hear each message
@@ -467,6 +478,8 @@ class Dialler extends AbstractConnector {
 /*%- if tls %*/
     const stream = secure({ ...tls, socket });
     await once(stream, "secureConnect");
+    // With TLS 1.3 a refusal comes only now: it is read before a login whose write fails hides it.
+    await Promise.race([once(stream, "close"), sleep(20).then(turn)]);
 /*%- endif %*/
 /*%- if cluster %*/
     socket.setTimeout(0);
@@ -493,6 +506,8 @@ function variables(suffix) {
 }
 /*%- endif %*/
 
+const unknown = (error) => new OutcomeUnknown(`outcome unknown: ${error.message}`);
+
 /** A refusal, told as what to look at. */
 function explain(error) {
 /*%- if tls %*/
@@ -511,27 +526,29 @@ const proofs = new WeakMap(); // of each connection: the running one and the nex
 
 /** The write and its proof on one connection; writes that arrive during a proof share the next one. */
 async function prove(client, command) {
-  const write = command(client);
+  const end = performance.now() + fill((proof_ms));
+  const reply = await command(client);
   const proof = proofs.get(client) ?? { running: Promise.resolve() };
   proofs.set(client, proof);
   proof.next ??= proof.running.then(() => {
     proof.next = undefined;
-    return (proof.running = waitaof(client));
+    // What the running one has left of the time of the first of them; 0 would be for ever.
+    return (proof.running = waitaof(client, Math.ceil(Math.max(1, end - performance.now()))));
   });
-  const [reply, copies] = await Promise.all([write, proof.next]);
+  const copies = await proof.next;
   if (copies[fill((proof_index))] > 0) return reply;
-  throw new OutcomeUnknown(`outcome unknown: ${copies[2] ?? "not on disk in time"}`);
+  throw unknown(new Error(copies[2] ?? "not on disk in time"));
 }
 
 /*% if replica -%*/
-function waitaof(client) {
+function waitaof(client, ms) {
   // A replica answers before its disk has the write, and then once a second: asking again is faster.
   client.call("WAITAOF", 0, 1, 10).catch(() => {});
-  return client.call("WAITAOF", 0, 1, fill((proof_ms))).catch((error) => [0, 0, error.message]);
+  return client.call("WAITAOF", 0, 1, ms).catch((error) => [0, 0, error.message]);
 }
 /*%- else -%*/
-function waitaof(client) {
-  return client.call("WAITAOF", 1, 0, fill((proof_ms))).catch((error) => [0, 0, error.message]);
+function waitaof(client, ms) {
+  return client.call("WAITAOF", 1, 0, ms).catch((error) => [0, 0, error.message]);
 }
 /*%- endif %*/
 /*%- if cluster %*/

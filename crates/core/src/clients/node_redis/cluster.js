@@ -1,42 +1,51 @@
 
-  async #call(command, tries, end = performance.now() + fill((deadline)), failed = undefined) {
-    const cluster = await this.#connected(end - fill((reply)), failed);
-    try {
-      const reply = await within(fill((reply)), command(cluster));
-      this.#trouble = performance.now();
+  async #call(command, tries) {
+    const end = performance.now() + fill((deadline));
+    let sent = false; // a try got no reply
+    let failed;
+    for (;;) {
+      const cluster = await this.#connected(end - fill((reply)), sent, failed);
+      try {
+        const reply = await within(fill((reply)), command(cluster));
+        this.#trouble = performance.now();
 /*%- if serverless %*/
-      this.#lastReply = Date.now();
+        this.#lastReply = Date.now();
 /*%- endif %*/
-      return reply;
-    } catch (error) {
-      const answered = error instanceof ErrorReply;
-      if (error instanceof TypeError || error instanceof OutcomeUnknown) throw error;
-      if (answered && !STALE.test(error.message)) throw error;
-      this.#lost(cluster, error);
-      if (!UNSENT.test(error.message) && --tries === 0) {
-        if (answered) throw error;
-        throw new OutcomeUnknown(`outcome unknown: ${error.message}`);
+        return reply;
+      } catch (error) {
+        const answered = error instanceof ErrorReply;
+        const unsent = UNSENT.test(error.message);
+        const ours = error instanceof TypeError || error instanceof OutcomeUnknown;
+        const again = answered ? STALE.test(error.message) : !ours;
+        if (again) this.#lost(cluster, error);
+        sent ||= again && !answered && !unsent;
+        if (!again || (!unsent && --tries === 0)) throw sent ? unknown(error) : error;
       }
+      failed = cluster;
+      await sleep(Math.random() * fill((pause_ms)));
     }
-    await sleep(Math.random() * fill((pause_ms)));
-    return this.#call(command, tries, end, cluster);
   }
 
   /** A call that has failed waits for the next cluster; the others go on with this one. */
-  async #connected(until, failed) {
+  async #connected(until, sent, failed) {
 /*%- if serverless %*/
     // A process that was frozen asks first: its connections may be long dead.
     const asked = this.#client;
     if (asked && Date.now() - this.#lastReply > PING_MS)
       await within(REPLY_MS, asked.ping()).catch((error) => this.#lost((failed = asked), error));
 /*%- endif %*/
-    while (!this.#client || this.#client === failed) {
-      const left = until - performance.now();
-      const late = this.#closed || left <= 0 || this.#gate > until;
-      if (late) throw new Error(`not sent: ${this.#error?.message ?? "closed"}`);
+    for (;;) {
+      const left = this.#closed ? 0 : until - performance.now();
+      if (this.#client && this.#client !== failed && left > 0) return this.#client;
+      if (left <= 0 || this.#gate > until) throw this.#late(sent);
       await within(left, this.#dialing).catch(() => {});
     }
-    return this.#client;
+  }
+
+  /** No try is possible any more; an earlier one may have been applied. */
+  #late(sent) {
+    const error = this.#error ?? new Error(this.#closed ? "closed" : "no time left");
+    return sent ? unknown(error) : new Error(`not sent: ${error.message}`);
   }
 
   #lost(cluster, error) {
@@ -109,6 +118,9 @@
     this.#client = cluster;
     this.#hangUp = () => cluster.destroy();
     this.#error = undefined;
+/*%- if serverless %*/
+    this.#lastReply = Date.now();
+/*%- endif %*/
     console.error(fill((say_connected)));
   }
 

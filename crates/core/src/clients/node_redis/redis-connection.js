@@ -50,7 +50,8 @@ const UNSENT = /^(The client is|Connection timeout|connect E|getaddrinfo)/; // a
 /*%- endif %*/
 const LOGIN = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/;
 /*%- if tls %*/
-const CERTIFICATE = /CERT|TLS|SSL|/*% if mutual_tls %*/KEY|/*% endif %*/UNABLE|EPROTO|ENOENT|EACCES/;
+// Other alerts may be a server in trouble. OSSL: a file that can't be read as what it should be.
+const CERTIFICATE = /CERT|_CA$|KEY_TOO|UNABLE|DENIED|UNRECOGNIZED|OSSL|WRONG_VERSION|ENOENT|EACCES/;
 /*%- endif %*/
 /*%- if kubernetes %*/
 // ndots: the full name first, else each pod asks for it in every search domain. The rest:
@@ -238,13 +239,15 @@ function variables(suffix) {
 }
 /*%- endif %*/
 
+const unknown = (error) => new OutcomeUnknown(`outcome unknown: ${error.message}`);
+
 /** A refusal, told as what to look at. */
 function explain(error) {
 /*%- if tls %*/
   const login = LOGIN.test(error.message);
   if (!login && !CERTIFICATE.test(error.code)) return error;
   const look = login ? "REDIS_USERNAME and REDIS_PASSWORD" : "REDIS_HOST and fill((files))";
-  return new Refused(`refused, look at ${look}: ${error.message}`);
+  return new Refused(`refused, look at ${look}: ${error.reason ?? error.message}`);
 /*%- else %*/
   if (!LOGIN.test(error.message)) return error;
   return new Refused(`refused, look at REDIS_USERNAME and REDIS_PASSWORD: ${error.message}`);
@@ -256,28 +259,30 @@ const proofs = new WeakMap(); // of each connection: the running one and the nex
 
 /** The write and its proof on one connection; writes that arrive during a proof share the next one. */
 async function prove(client, command) {
-  const write = command(client);
+  const end = performance.now() + fill((proof_ms));
+  const reply = await command(client);
   const proof = proofs.get(client) ?? { running: Promise.resolve() };
   proofs.set(client, proof);
   proof.next ??= proof.running.then(() => {
     proof.next = undefined;
-    return (proof.running = waitaof(client));
+    // What the running one has left of the time of the first of them; 0 would be for ever.
+    return (proof.running = waitaof(client, Math.ceil(Math.max(1, end - performance.now()))));
   });
-  const [reply, copies] = await Promise.all([write, proof.next]);
+  const copies = await proof.next;
   if (copies[fill((proof_index))] > 0) return reply;
-  throw new OutcomeUnknown(`outcome unknown: ${copies[2] ?? "not on disk in time"}`);
+  throw unknown(new Error(copies[2] ?? "not on disk in time"));
 }
 
 /*% if replica -%*/
-function waitaof(client) {
+function waitaof(client, ms) {
   // A replica answers before its disk has the write, and then once a second: asking again is faster.
   client.sendCommand(["WAITAOF", "0", "1", "10"]).catch(() => {});
-  const proof = client.sendCommand(["WAITAOF", "0", "1", "fill((proof_ms))"]);
+  const proof = client.sendCommand(["WAITAOF", "0", "1", String(ms)]);
   return proof.catch((error) => [0, 0, error.message]);
 }
 /*%- else -%*/
-function waitaof(client) {
-  const proof = client.sendCommand(["WAITAOF", "1", "0", "fill((proof_ms))"]);
+function waitaof(client, ms) {
+  const proof = client.sendCommand(["WAITAOF", "1", "0", String(ms)]);
   return proof.catch((error) => [0, 0, error.message]);
 }
 /*%- endif %*/

@@ -1,44 +1,52 @@
 
-  async #call(command, tries, end = performance.now() + fill((deadline))) {
-    const client = await this.#connected(end - fill((reply)));
+  async #call(command, tries) {
+    const end = performance.now() + fill((deadline));
+    let sent = false; // a try got no reply
+    for (;;) {
+      const client = await this.#connected(end - fill((reply)), sent);
 /*%- if notify %*/
-    const patience = this.#relaxed ? end - performance.now() : fill((reply));
+      const patience = this.#relaxed ? end - performance.now() : fill((reply));
 /*%- endif %*/
-    try {
+      try {
 /*%- if serverless %*/
-      const reply = await within(/*% if notify %*/patience/*% else %*/fill((reply))/*% endif %*/, command(client));
-      this.#lastReply = Date.now();
-      return reply;
+        const reply = await within(/*% if notify %*/patience/*% else %*/fill((reply))/*% endif %*/, command(client));
+        this.#lastReply = Date.now();
+        return reply;
 /*%- else %*/
-      return await within(/*% if notify %*/patience/*% else %*/fill((reply))/*% endif %*/, command(client));
+        return await within(/*% if notify %*/patience/*% else %*/fill((reply))/*% endif %*/, command(client));
 /*%- endif %*/
-    } catch (error) {
-      const answered = error instanceof ErrorReply;
-      const silent = !answered && (error instanceof TimeoutError || !client.isReady);
-      if (!silent && !STALE.test(error.message)) throw error;
-      this.#lost(client, error);
-      if (!silent && tries < 2) throw error;
-      if (tries < 2) throw new OutcomeUnknown(`outcome unknown: ${(this.#error ?? error).message}`);
+      } catch (error) {
+        const answered = error instanceof ErrorReply;
+        const silent = !answered && (error instanceof TimeoutError || !client.isReady);
+        const again = silent || STALE.test(error.message);
+        if (again) this.#lost(client, error);
+        sent ||= silent;
+        if (!again || --tries === 0) throw sent ? unknown(this.#error ?? error) : error;
+      }
+      await sleep(Math.random() * fill((pause_ms)));
     }
-    await sleep(Math.random() * fill((pause_ms)));
-    return this.#call(command, tries - 1, end);
   }
 
-  /** Waits for the connection, but not for a dial that begins too late. */
-  async #connected(until) {
+  /** Waits for the connection, but not for a dial that begins too late for a whole try. */
+  async #connected(until, sent) {
 /*%- if serverless %*/
     // A process that was frozen asks first: its connection may be long dead.
     const client = this.#client;
     if (client && Date.now() - this.#lastReply > PING_MS)
       await within(REPLY_MS, client.ping()).catch((error) => this.#lost(client, error));
 /*%- endif %*/
-    while (!this.#client) {
-      const left = until - performance.now();
-      const late = this.#closed || left <= 0 || this.#gate > until;
-      if (late) throw new Error(`not sent: ${this.#error?.message ?? "closed"}`);
+    for (;;) {
+      const left = this.#closed ? 0 : until - performance.now();
+      if (this.#client && left > 0) return this.#client;
+      if (left <= 0 || this.#gate > until) throw this.#late(sent);
       await within(left, this.#dialing).catch(() => {});
     }
-    return this.#client;
+  }
+
+  /** No try is possible any more; an earlier one may have been applied. */
+  #late(sent) {
+    const error = this.#error ?? new Error(this.#closed ? "closed" : "no time left");
+    return sent ? unknown(error) : new Error(`not sent: ${error.message}`);
   }
 
   #lost(client, error) {
@@ -149,6 +157,9 @@
     this.#client = client;
     this.#hangUp = hangUp;
     this.#error = undefined;
+/*%- if serverless %*/
+    this.#lastReply = Date.now();
+/*%- endif %*/
 /*%- if notify %*/
     this.#relaxed = false;
 /*%- endif %*/
