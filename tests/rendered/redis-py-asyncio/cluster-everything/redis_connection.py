@@ -7,6 +7,7 @@ import logging
 import math
 import os
 import random
+import re
 import socket
 import ssl
 import struct
@@ -40,8 +41,11 @@ LONGEST_BLOCK = 30.0  # the longest that BLPOP or XREAD may be told to wait
 TCP = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
 NOT_APPLIED = (AuthenticationError, BusyLoadingError, MasterDownError, ReadOnlyError)  # Redis says so itself
 FAULTS = (redis.ConnectionError, redis.TimeoutError, *NOT_APPLIED)
+# The files, our verdict and the server's on a certificate; all else that OpenSSL says is the network's.
+CERTIFICATE = re.compile(r"^\[(?!SSL: |SSL\] tls)|ALERT\w*CERTIFICATE|CERTIFICATE_VERIFY|UNKNOWN_CA|UNRECOGNIZED_NAME")
 log = logging.getLogger(__name__)
 ends = ContextVar("ends", default=0.0)  # of the running call
+lost_one = ContextVar("lost_one", default=False)  # the reply of a try of it
 
 
 class Refused(redis.RedisError):
@@ -122,22 +126,24 @@ class Connection(redis.SSLConnection):
         """Every dial."""
         if self.is_connected:
             return
-        await self.gate.enter(self.left)
-        self.sent, began = False, time.monotonic()
+        began = 0.0
         try:
+            await self.gate.enter(self.left)
+            self.sent, began = False, time.monotonic()
             self.password = os.environ.get("REDIS_PASSWORD")  # read anew by each dial, as the certificates are
             if not self.password:
                 raise Refused("REDIS_PASSWORD is not set")
             await super().connect_check_health(check_health=False, retry_socket_connect=False)
         except (Refused, *FAULTS) as fault:
             cause, error = fault.__context__, fault
-            if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and not isinstance(cause, ssl.SSLEOFError):
+            if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and CERTIFICATE.search(str(cause)):
                 names = "REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE"
                 error = Refused(f"certificate or host name, check {names} ({cause})")
             if isinstance(fault, AuthenticationError):
                 error = Refused(f"user or password, check REDIS_USERNAME and REDIS_PASSWORD ({fault})")
-            self.gate.failure(error, began)
-            raise error from cause
+            if began:
+                self.gate.failure(error, began)
+            raise OutcomeUnknown(f"outcome unknown: {error}") if lost_one.get() else error from cause
         self.dialled = time.monotonic()
         # When it is closed the kernel delivers nothing more: no write arrives after its caller was told that it failed.
         self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -184,6 +190,7 @@ class Connection(redis.SSLConnection):
 
     @contextlib.asynccontextmanager
     async def watched(self):
+        lost = lost_one.get()
         try:
             async with asyncio.timeout(self.left()):
                 yield
@@ -193,7 +200,9 @@ class Connection(redis.SSLConnection):
                 self.gate.failure(fault, self.began)
                 if isinstance(fault, NOT_APPLIED):
                     self.mark_for_reconnect()  # the name may have moved
-                elif self.once:
+                else:
+                    lost_one.set(True)
+                if lost or (self.once and lost_one.get()):
                     raise OutcomeUnknown(f"outcome unknown: {fault}") from error
             raise fault from error.__cause__
 
@@ -225,6 +234,7 @@ class Cluster(RedisCluster):
             yield
             return
         token = ends.set(time.monotonic() + self.deadline - POOL_WAIT)
+        lost_one.set(False)
         try:
             async with asyncio.timeout(self.deadline), self.turns:  # the library waits for no connection
                 yield
@@ -253,7 +263,7 @@ class Clients:
 
     async def open(self):
         """Raises `Refused`. That Redis is away is no reason to: the connection comes back later."""
-        with contextlib.suppress(*FAULTS):
+        with contextlib.suppress(OutcomeUnknown, *FAULTS):
             await self.safe.ping()
         return self
 

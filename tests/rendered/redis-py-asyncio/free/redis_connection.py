@@ -91,6 +91,7 @@ class Connection(redis.Connection):
     def __init__(self, gate, once, **options):
         self.gate, self.once = gate, once
         self.sent, self.began, self.dialled, self.ends = False, 0.0, 0.0, 0.0
+        self.lost = False  # the reply of a try of this call
         super().__init__(**options)
 
     def left(self):
@@ -100,9 +101,10 @@ class Connection(redis.Connection):
         """Every dial."""
         if self.is_connected:
             return
-        await self.gate.enter(self.left)
-        self.sent, began = False, time.monotonic()
+        began = 0.0
         try:
+            await self.gate.enter(self.left)
+            self.sent, began = False, time.monotonic()
             self.password = os.environ.get("REDIS_PASSWORD")  # read anew by each dial
             if not self.password:
                 raise Refused("REDIS_PASSWORD is not set")
@@ -111,8 +113,9 @@ class Connection(redis.Connection):
             cause, error = fault.__context__, fault
             if isinstance(fault, AuthenticationError):
                 error = Refused(f"user or password, check REDIS_USERNAME and REDIS_PASSWORD ({fault})")
-            self.gate.failure(error, began)
-            raise error from cause
+            if began:
+                self.gate.failure(error, began)
+            raise OutcomeUnknown(f"outcome unknown: {error}") if self.lost else error from cause
         self.dialled = time.monotonic()
         # When it is closed the kernel delivers nothing more: no write arrives after its caller was told that it failed.
         self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -149,6 +152,7 @@ class Connection(redis.Connection):
 
     @contextlib.asynccontextmanager
     async def watched(self):
+        lost = self.lost
         try:
             async with asyncio.timeout(self.left()):
                 yield
@@ -158,7 +162,9 @@ class Connection(redis.Connection):
                 self.gate.failure(fault, self.began)
                 if isinstance(fault, NOT_APPLIED):
                     self.mark_for_reconnect()  # the name may have moved
-                elif self.once:
+                else:
+                    self.lost = True
+                if lost or (self.once and self.lost):
                     raise OutcomeUnknown(f"outcome unknown: {fault}") from error
             raise fault from error.__cause__
 
@@ -166,7 +172,8 @@ class Connection(redis.Connection):
 class Pool(redis.BlockingConnectionPool):
     async def ensure_connection(self, connection):
         """A call begins. It dials itself, with its repeat."""
-        connection.sent, connection.ends = False, time.monotonic() + DEADLINE - POOL_WAIT
+        connection.sent, connection.lost = False, False
+        connection.ends = time.monotonic() + DEADLINE - POOL_WAIT
 
 
 class Clients:
@@ -179,7 +186,7 @@ class Clients:
 
     async def open(self):
         """Raises `Refused`. That Redis is away is no reason to: the connection comes back later."""
-        with contextlib.suppress(*FAULTS):
+        with contextlib.suppress(OutcomeUnknown, *FAULTS):
             await self.safe.ping()
         return self
 

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import random
+import re
 import socket
 import ssl
 import struct
@@ -28,6 +29,8 @@ REFRESH_AFTER = 60.0
 TCP = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
 NOT_APPLIED = (AuthenticationError, BusyLoadingError, MasterDownError, ReadOnlyError)  # Redis says so itself
 FAULTS = (redis.ConnectionError, redis.TimeoutError, *NOT_APPLIED)
+# The files, our verdict and the server's on a certificate; all else that OpenSSL says is the network's.
+CERTIFICATE = re.compile(r"^\[(?!SSL: |SSL\] tls)|ALERT\w*CERTIFICATE|CERTIFICATE_VERIFY|UNKNOWN_CA|UNRECOGNIZED_NAME")
 log = logging.getLogger(__name__)
 
 
@@ -92,6 +95,7 @@ class Connection(redis.SSLConnection):
     def __init__(self, gate, once, **options):
         self.gate, self.once = gate, once
         self.sent, self.began, self.dialled, self.ends = False, 0.0, 0.0, 0.0
+        self.lost = False  # the reply of a try of this call
         super().__init__(**options)
 
     def left(self):
@@ -101,21 +105,23 @@ class Connection(redis.SSLConnection):
         """Every dial."""
         if self.is_connected:
             return
-        await self.gate.enter(self.left)
-        self.sent, began = False, time.monotonic()
+        began = 0.0
         try:
+            await self.gate.enter(self.left)
+            self.sent, began = False, time.monotonic()
             self.password = os.environ.get("REDIS_PASSWORD")  # read anew by each dial, as the certificates are
             if not self.password:
                 raise Refused("REDIS_PASSWORD is not set")
             await super().connect_check_health(check_health=False, retry_socket_connect=False)
         except (Refused, *FAULTS) as fault:
             cause, error = fault.__context__, fault
-            if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and not isinstance(cause, ssl.SSLEOFError):
+            if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and CERTIFICATE.search(str(cause)):
                 error = Refused(f"certificate or host name, check REDIS_CA_FILE and REDIS_HOST ({cause})")
             if isinstance(fault, AuthenticationError):
                 error = Refused(f"user or password, check REDIS_USERNAME and REDIS_PASSWORD ({fault})")
-            self.gate.failure(error, began)
-            raise error from cause
+            if began:
+                self.gate.failure(error, began)
+            raise OutcomeUnknown(f"outcome unknown: {error}") if self.lost else error from cause
         self.dialled = time.monotonic()
         # When it is closed the kernel delivers nothing more: no write arrives after its caller was told that it failed.
         self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -156,6 +162,7 @@ class Connection(redis.SSLConnection):
 
     @contextlib.asynccontextmanager
     async def watched(self):
+        lost = self.lost
         try:
             async with asyncio.timeout(self.left()):
                 yield
@@ -165,7 +172,9 @@ class Connection(redis.SSLConnection):
                 self.gate.failure(fault, self.began)
                 if isinstance(fault, NOT_APPLIED):
                     self.mark_for_reconnect()  # the name may have moved
-                elif self.once:
+                else:
+                    self.lost = True
+                if lost or (self.once and self.lost):
                     raise OutcomeUnknown(f"outcome unknown: {fault}") from error
             raise fault from error.__cause__
 
@@ -173,7 +182,8 @@ class Connection(redis.SSLConnection):
 class Pool(redis.BlockingConnectionPool):
     async def ensure_connection(self, connection):
         """A call begins. It dials itself, with its repeat."""
-        connection.sent, connection.ends = False, time.monotonic() + DEADLINE - POOL_WAIT
+        connection.sent, connection.lost = False, False
+        connection.ends = time.monotonic() + DEADLINE - POOL_WAIT
 
 
 class Clients:
@@ -186,7 +196,7 @@ class Clients:
 
     async def open(self):
         """Raises `Refused`. That Redis is away is no reason to: the connection comes back later."""
-        with contextlib.suppress(*FAULTS):
+        with contextlib.suppress(OutcomeUnknown, *FAULTS):
             await self.safe.ping()
         return self
 

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import random
+import re
 import socket
 import ssl
 import threading
@@ -32,6 +33,8 @@ LONGEST_BLOCK = 30.0  # the longest that BLPOP or XREAD may be told to wait
 TCP = {"TCP_USER_TIMEOUT": 2000, "TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
 NOT_APPLIED = (AuthenticationError, BusyLoadingError, MasterDownError, ReadOnlyError)  # Redis says so itself
 FAULTS = (redis.ConnectionError, redis.TimeoutError, *NOT_APPLIED)
+# The files, our verdict and the server's on a certificate; all else that OpenSSL says is the network's.
+CERTIFICATE = re.compile(r"^\[(?!SSL: |SSL\] tls)|ALERT\w*CERTIFICATE|CERTIFICATE_VERIFY|UNKNOWN_CA|UNRECOGNIZED_NAME")
 log = logging.getLogger(__name__)
 
 
@@ -46,7 +49,7 @@ class OutcomeUnknown(redis.RedisError):
 class Call(threading.local):
     """The call of this thread, which may use several connections."""
 
-    running, ends = False, 0.0
+    running, lost, ends = False, False, 0.0
 
 
 call = Call()
@@ -142,18 +145,20 @@ class Connection(redis.SSLConnection):
         """Every dial."""
         if self.is_connected:
             return
-        self.gate.enter(self.left)
         self.asked = None
-        began = time.monotonic()
+        began = 0.0
         try:
+            self.gate.enter(self.left)
+            began = time.monotonic()
             self.password = os.environ.get("REDIS_PASSWORD")  # read anew by each dial, as the certificates are
             if not self.password:
                 raise Refused("REDIS_PASSWORD is not set")
             super().connect_check_health(check_health=False, retry_socket_connect=False)
         except (Refused, *FAULTS) as fault:
             error = explained(fault)
-            self.gate.failure(error, began)
-            raise error from fault.__context__
+            if began:
+                self.gate.failure(error, began)
+            raise OutcomeUnknown(f"outcome unknown: {error}") if call.lost else error from fault.__context__
         self.dialled = time.monotonic()
 
     def _connect(self):
@@ -164,12 +169,10 @@ class Connection(redis.SSLConnection):
         self.on_connect_check_health(check_health=False)
 
     def _wrap_socket_with_ssl(self, sock):
+        tls = ssl.create_default_context(cafile=self.ca_certs)  # the library's trusts the system's authorities, too
+        tls.load_cert_chain(self.certfile, self.keyfile)
         # Nodes are listed by address; their certificate has the name of the endpoint.
-        self.host, _ = endpoint()
-        try:
-            return super()._wrap_socket_with_ssl(sock)
-        finally:
-            self.host = self.gate.name
+        return tls.wrap_socket(sock, server_hostname=endpoint()[0])
 
     def send_packed_command(self, command, check_health=True):
         if not (check_health or self.is_connected):
@@ -202,6 +205,7 @@ class Connection(redis.SSLConnection):
 
     @contextlib.contextmanager
     def watched(self):
+        lost = call.lost
         try:
             yield
         except FAULTS as fault:
@@ -209,7 +213,9 @@ class Connection(redis.SSLConnection):
                 self.gate.failure(fault, self.began)
                 if isinstance(fault, NOT_APPLIED):
                     self.mark_for_reconnect()  # the name may have moved
-                elif self.once:
+                else:
+                    call.lost = True
+                if lost or (self.once and call.lost):
                     raise OutcomeUnknown(f"outcome unknown: {fault}") from fault
             raise
 
@@ -234,7 +240,7 @@ def in_time(work, seconds):
 def explained(fault):
     """`Refused` where a person has to act, else the fault itself."""
     cause = fault.__context__
-    if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and not isinstance(cause, ssl.SSLEOFError):
+    if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and CERTIFICATE.search(str(cause)):
         names = "REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE"
         return Refused(f"certificate or host name, check {names} ({cause})")
     if isinstance(fault, AuthenticationError):
@@ -259,7 +265,7 @@ class Cluster(RedisCluster):
         if call.running:  # the library asks for COMMAND while it looks for the nodes
             yield
             return
-        call.running, call.ends = True, time.monotonic() + self.deadline - 2 * POOL_WAIT  # two nodes
+        call.running, call.lost, call.ends = True, False, time.monotonic() + self.deadline - 2 * POOL_WAIT  # two nodes
         try:
             self.find()
             yield
@@ -300,7 +306,7 @@ class Clients:
         self.safe = Cluster(gates)
         self.once = Cluster(gates, once=True)
         self.blocking = Cluster(gates, once=True, size=1, block=LONGEST_BLOCK)  # for one thread
-        with contextlib.suppress(*FAULTS):  # no reason to die: the connection comes back later
+        with contextlib.suppress(OutcomeUnknown, *FAULTS):  # no reason to die: the connection comes back later
             self.safe.ping()
 
     def durable(self, key, *command):
@@ -356,10 +362,9 @@ def pool(gates, host, port, once=False, size=10, block=0, **node):
         block=block,
         username=os.environ.get("REDIS_USERNAME", "default"),
         client_name="app",
-        ssl_ca_certs=os.environ.get("REDIS_CA_FILE", "redis_ca.pem"),  # the host name is checked too
+        ssl_ca_certs=os.environ.get("REDIS_CA_FILE", "redis_ca.pem"),
         ssl_certfile=os.environ.get("REDIS_CERT_FILE", "redis_user.crt"),
         ssl_keyfile=os.environ.get("REDIS_KEY_FILE", "redis_user_private.key"),
-        ssl_min_version=ssl.TLSVersion.TLSv1_2,
         max_connections=size,
         timeout=POOL_WAIT,
         socket_connect_timeout=CONNECT_TIMEOUT,

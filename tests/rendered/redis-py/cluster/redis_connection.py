@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import random
+import re
 import socket
 import ssl
 import threading
@@ -31,6 +32,8 @@ REFRESH_AFTER = 60.0
 TCP = {"TCP_USER_TIMEOUT": 2000, "TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
 NOT_APPLIED = (AuthenticationError, BusyLoadingError, MasterDownError, ReadOnlyError)  # Redis says so itself
 FAULTS = (redis.ConnectionError, redis.TimeoutError, *NOT_APPLIED)
+# The files, our verdict and the server's on a certificate; all else that OpenSSL says is the network's.
+CERTIFICATE = re.compile(r"^\[(?!SSL: |SSL\] tls)|ALERT\w*CERTIFICATE|CERTIFICATE_VERIFY|UNKNOWN_CA|UNRECOGNIZED_NAME")
 log = logging.getLogger(__name__)
 
 
@@ -45,7 +48,7 @@ class OutcomeUnknown(redis.RedisError):
 class Call(threading.local):
     """The call of this thread, which may use several connections."""
 
-    running, ends = False, 0.0
+    running, lost, ends = False, False, 0.0
 
 
 call = Call()
@@ -139,17 +142,19 @@ class Connection(redis.SSLConnection):
         """Every dial."""
         if self.is_connected:
             return
-        self.gate.enter(self.left)
-        began = time.monotonic()
+        began = 0.0
         try:
+            self.gate.enter(self.left)
+            began = time.monotonic()
             self.password = os.environ.get("REDIS_PASSWORD")  # read anew by each dial, as the certificates are
             if not self.password:
                 raise Refused("REDIS_PASSWORD is not set")
             super().connect_check_health(check_health=False, retry_socket_connect=False)
         except (Refused, *FAULTS) as fault:
             error = explained(fault)
-            self.gate.failure(error, began)
-            raise error from fault.__context__
+            if began:
+                self.gate.failure(error, began)
+            raise OutcomeUnknown(f"outcome unknown: {error}") if call.lost else error from fault.__context__
         self.dialled = time.monotonic()
 
     def _connect(self):
@@ -160,12 +165,9 @@ class Connection(redis.SSLConnection):
         self.on_connect_check_health(check_health=False)
 
     def _wrap_socket_with_ssl(self, sock):
+        tls = ssl.create_default_context(cafile=self.ca_certs)  # the library's trusts the system's authorities, too
         # Nodes are listed by address; their certificate has the name of the endpoint.
-        self.host, _ = endpoint()
-        try:
-            return super()._wrap_socket_with_ssl(sock)
-        finally:
-            self.host = self.gate.name
+        return tls.wrap_socket(sock, server_hostname=endpoint()[0])
 
     def send_packed_command(self, command, check_health=True):
         if not (check_health or self.is_connected):
@@ -189,6 +191,7 @@ class Connection(redis.SSLConnection):
 
     @contextlib.contextmanager
     def watched(self):
+        lost = call.lost
         try:
             yield
         except FAULTS as fault:
@@ -196,7 +199,9 @@ class Connection(redis.SSLConnection):
                 self.gate.failure(fault, self.began)
                 if isinstance(fault, NOT_APPLIED):
                     self.mark_for_reconnect()  # the name may have moved
-                elif self.once:
+                else:
+                    call.lost = True
+                if lost or (self.once and call.lost):
                     raise OutcomeUnknown(f"outcome unknown: {fault}") from fault
             raise
 
@@ -221,7 +226,7 @@ def in_time(work, seconds):
 def explained(fault):
     """`Refused` where a person has to act, else the fault itself."""
     cause = fault.__context__
-    if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and not isinstance(cause, ssl.SSLEOFError):
+    if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and CERTIFICATE.search(str(cause)):
         return Refused(f"certificate or host name, check REDIS_CA_FILE and REDIS_HOST ({cause})")
     if isinstance(fault, AuthenticationError):
         return Refused(f"user or password, check REDIS_USERNAME and REDIS_PASSWORD ({fault})")
@@ -244,7 +249,7 @@ class Cluster(RedisCluster):
         if call.running:  # the library asks for COMMAND while it looks for the nodes
             yield
             return
-        call.running, call.ends = True, time.monotonic() + DEADLINE - 2 * POOL_WAIT  # two nodes
+        call.running, call.lost, call.ends = True, False, time.monotonic() + DEADLINE - 2 * POOL_WAIT  # two nodes
         try:
             self.find()
             yield
@@ -284,7 +289,7 @@ class Clients:
         gates = {}
         self.safe = Cluster(gates)
         self.once = Cluster(gates, once=True)
-        with contextlib.suppress(*FAULTS):  # no reason to die: the connection comes back later
+        with contextlib.suppress(OutcomeUnknown, *FAULTS):  # no reason to die: the connection comes back later
             self.safe.ping()
 
     def healthy(self):
@@ -309,8 +314,7 @@ def pool(gates, host, port, once=False, **node):
         once=once,
         username=os.environ.get("REDIS_USERNAME", "default"),
         client_name="app",
-        ssl_ca_certs=os.environ.get("REDIS_CA_FILE", "redis_ca.pem"),  # the host name is checked too
-        ssl_min_version=ssl.TLSVersion.TLSv1_2,
+        ssl_ca_certs=os.environ.get("REDIS_CA_FILE", "redis_ca.pem"),
         max_connections=10,
         timeout=POOL_WAIT,
         socket_connect_timeout=CONNECT_TIMEOUT,

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import random
+import re
 import socket
 import ssl
 import threading
@@ -29,6 +30,8 @@ REFRESH_AFTER = 60.0
 TCP = {"TCP_USER_TIMEOUT": 2000, "TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
 NOT_APPLIED = (AuthenticationError, BusyLoadingError, MasterDownError, ReadOnlyError)  # Redis says so itself
 FAULTS = (redis.ConnectionError, redis.TimeoutError, *NOT_APPLIED)
+# The files, our verdict and the server's on a certificate; all else that OpenSSL says is the network's.
+CERTIFICATE = re.compile(r"^\[(?!SSL: |SSL\] tls)|ALERT\w*CERTIFICATE|CERTIFICATE_VERIFY|UNKNOWN_CA|UNRECOGNIZED_NAME")
 log = logging.getLogger(__name__)
 
 
@@ -93,6 +96,7 @@ class Connection(redis.SSLConnection):
 
     def __init__(self, gate, once, **options):
         self.gate, self.once = gate, once
+        self.lost = False  # the reply of a try of this call
         self.sent, self.began, self.dialled, self.ends = False, 0.0, 0.0, 0.0
         super().__init__(**options)
 
@@ -104,6 +108,7 @@ class Connection(redis.SSLConnection):
         now = time.monotonic()
         if self.began >= self.dialled or self.ends < now:  # else the pool asks again: the new connection died at once
             self.sent, self.ends = False, now + DEADLINE - POOL_WAIT
+            self.lost = False
         if super().should_reconnect() or self.dialled < self.gate.stale:
             self.disconnect()
         idle = now > self.next_health_check
@@ -122,22 +127,28 @@ class Connection(redis.SSLConnection):
             return
         if self.dialled > self.gate.lost:
             self.gate.failure(redis.ConnectionError("closed while idle"), self.dialled)
-        self.gate.enter(self.left)
-        began = time.monotonic()
+        began = 0.0
         try:
+            self.gate.enter(self.left)
+            began = time.monotonic()
             self.password = os.environ.get("REDIS_PASSWORD")  # read anew by each dial, as the certificates are
             if not self.password:
                 raise Refused("REDIS_PASSWORD is not set")
             super().connect_check_health(check_health=False, retry_socket_connect=False)
         except (Refused, *FAULTS) as fault:
             error = explained(fault)
-            self.gate.failure(error, began)
-            raise error from fault.__context__
+            if began:
+                self.gate.failure(error, began)
+            raise OutcomeUnknown(f"outcome unknown: {error}") if self.lost else error from fault.__context__
         self.dialled = time.monotonic()
 
     def _connect(self):
         # The name lookup knows no timeout: 10 s for a dead name server.
         return in_time(super()._connect, self.left(CONNECT_TIMEOUT))
+
+    def _wrap_socket_with_ssl(self, sock):
+        tls = ssl.create_default_context(cafile=self.ca_certs)  # the library's trusts the system's authorities, too
+        return tls.wrap_socket(sock, server_hostname=self.host)
 
     def send_packed_command(self, command, check_health=True):
         if not (check_health or self.is_connected):
@@ -161,6 +172,7 @@ class Connection(redis.SSLConnection):
 
     @contextlib.contextmanager
     def watched(self):
+        lost = self.lost
         try:
             yield
         except FAULTS as fault:
@@ -168,7 +180,9 @@ class Connection(redis.SSLConnection):
                 self.gate.failure(fault, self.began)
                 if isinstance(fault, NOT_APPLIED):
                     self.mark_for_reconnect()  # the name may have moved
-                elif self.once:
+                else:
+                    self.lost = True
+                if lost or (self.once and self.lost):
                     raise OutcomeUnknown(f"outcome unknown: {fault}") from fault
             raise
 
@@ -193,7 +207,7 @@ def in_time(work, seconds):
 def explained(fault):
     """`Refused` where a person has to act, else the fault itself."""
     cause = fault.__context__
-    if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and not isinstance(cause, ssl.SSLEOFError):
+    if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and CERTIFICATE.search(str(cause)):
         return Refused(f"certificate or host name, check REDIS_CA_FILE and REDIS_HOST ({cause})")
     if isinstance(fault, AuthenticationError):
         return Refused(f"user or password, check REDIS_USERNAME and REDIS_PASSWORD ({fault})")
@@ -207,7 +221,7 @@ class Clients:
         gate = Gate(os.environ.get("REDIS_HOST", "redis-12345.example.com"))
         self.safe = client(gate)
         self.once = client(gate, once=True)
-        with contextlib.suppress(*FAULTS):  # no reason to die: the connection comes back later
+        with contextlib.suppress(OutcomeUnknown, *FAULTS):  # no reason to die: the connection comes back later
             self.safe.ping()
 
     def durable(self, *command):
@@ -255,8 +269,7 @@ def client(gate, once=False):
         once=once,
         username=os.environ.get("REDIS_USERNAME", "default"),
         client_name="app",
-        ssl_ca_certs=os.environ.get("REDIS_CA_FILE", "redis_ca.pem"),  # the host name is checked too
-        ssl_min_version=ssl.TLSVersion.TLSv1_2,
+        ssl_ca_certs=os.environ.get("REDIS_CA_FILE", "redis_ca.pem"),
         max_connections=10,
         timeout=POOL_WAIT,
         socket_connect_timeout=CONNECT_TIMEOUT,

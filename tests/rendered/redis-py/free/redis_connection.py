@@ -92,6 +92,7 @@ class Connection(redis.Connection):
 
     def __init__(self, gate, once, **options):
         self.gate, self.once = gate, once
+        self.lost = False  # the reply of a try of this call
         self.sent, self.began, self.dialled, self.ends = False, 0.0, 0.0, 0.0
         super().__init__(**options)
 
@@ -103,6 +104,7 @@ class Connection(redis.Connection):
         now = time.monotonic()
         if self.began >= self.dialled or self.ends < now:  # else the pool asks again: the new connection died at once
             self.sent, self.ends = False, now + DEADLINE - POOL_WAIT
+            self.lost = False
         if super().should_reconnect() or self.dialled < self.gate.stale:
             self.disconnect()
         idle = now > self.next_health_check
@@ -121,17 +123,19 @@ class Connection(redis.Connection):
             return
         if self.dialled > self.gate.lost:
             self.gate.failure(redis.ConnectionError("closed while idle"), self.dialled)
-        self.gate.enter(self.left)
-        began = time.monotonic()
+        began = 0.0
         try:
+            self.gate.enter(self.left)
+            began = time.monotonic()
             self.password = os.environ.get("REDIS_PASSWORD")  # read anew by each dial
             if not self.password:
                 raise Refused("REDIS_PASSWORD is not set")
             super().connect_check_health(check_health=False, retry_socket_connect=False)
         except (Refused, *FAULTS) as fault:
             error = explained(fault)
-            self.gate.failure(error, began)
-            raise error from fault.__context__
+            if began:
+                self.gate.failure(error, began)
+            raise OutcomeUnknown(f"outcome unknown: {error}") if self.lost else error from fault.__context__
         self.dialled = time.monotonic()
 
     def _connect(self):
@@ -158,6 +162,7 @@ class Connection(redis.Connection):
 
     @contextlib.contextmanager
     def watched(self):
+        lost = self.lost
         try:
             yield
         except FAULTS as fault:
@@ -165,7 +170,9 @@ class Connection(redis.Connection):
                 self.gate.failure(fault, self.began)
                 if isinstance(fault, NOT_APPLIED):
                     self.mark_for_reconnect()  # the name may have moved
-                elif self.once:
+                else:
+                    self.lost = True
+                if lost or (self.once and self.lost):
                     raise OutcomeUnknown(f"outcome unknown: {fault}") from fault
             raise
 
@@ -201,7 +208,7 @@ class Clients:
         gate = Gate(os.environ.get("REDIS_HOST", "redis-12345.example.com"))
         self.safe = client(gate)
         self.once = client(gate, once=True)
-        with contextlib.suppress(*FAULTS):  # no reason to die: the connection comes back later
+        with contextlib.suppress(OutcomeUnknown, *FAULTS):  # no reason to die: the connection comes back later
             self.safe.ping()
 
     def healthy(self):

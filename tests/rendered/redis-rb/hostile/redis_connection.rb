@@ -27,6 +27,8 @@ class RedisConnection
   # Faults of the connection, rather than answers.
   FAULTS = [Redis::BaseConnectionError, Redis::ProtocolError].freeze
 
+  NOT_APPLIED = [Refused, Redis::CannotConnectError, Redis::ReadOnlyError].freeze # or not sent
+
   def self.now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
 
   def initialize(log: Logger.new($stderr))
@@ -39,19 +41,12 @@ class RedisConnection
 
   # Tries again within the deadline: reads, and writes that may be applied twice.
   def safe(&commands)
-    ends = RedisConnection.now + DEADLINE
-    attempts = 2
-    begin
-      call(ends, @pool, &commands)
-    rescue *FAULTS
-      retry if (attempts -= 1).positive? && RedisConnection.now + COMMAND_TIMEOUT < ends
-      raise
-    end
+    attempt(@pool, 2, &commands)
   end
 
   # Never sends a command twice: counters, pushes, money.
   def once(&commands)
-    unrepeated { call(RedisConnection.now + DEADLINE, @pool, &commands) }
+    attempt(@pool, &commands)
   end
 
   def healthy?
@@ -66,18 +61,21 @@ class RedisConnection
 
   private
 
+  def attempt(pool, attempts = 1, &commands)
+    ends = RedisConnection.now + DEADLINE
+    begin
+      call(ends, pool, &commands)
+    rescue *FAULTS, Refused => e
+      lost ||= e unless NOT_APPLIED.any? { |fault| e.is_a?(fault) }
+      retry if (attempts -= 1).positive? && !e.is_a?(Refused) && RedisConnection.now + COMMAND_TIMEOUT < ends
+      raise lost ? OutcomeUnknown.new("outcome unknown: #{lost.message}") : e
+    end
+  end
+
   def call(ends, pool, &commands)
     pool.with { |line| line.call(ends, &commands) }
   rescue ConnectionPool::TimeoutError
     raise Redis::CannotConnectError, "not sent: all connections are busy"
-  end
-
-  def unrepeated
-    yield
-  rescue Redis::CannotConnectError, Redis::ReadOnlyError
-    raise # not sent, or not applied
-  rescue *FAULTS => e
-    raise OutcomeUnknown, "outcome unknown: #{e.message}"
   end
 
   # In front of every dial: after a fault one at a time, each behind a random pause.
@@ -219,7 +217,7 @@ class RedisConnection
       case told = error.message
       when /WRONGPASS|NOAUTH|NOPERM/
         Refused.new("user or password, check REDIS_USERNAME and REDIS_PASSWORD (#{told})")
-      when /SSL_.*(certificate|unknown ca|version)|SSL_CTX/
+      when /SSL_.*(certificate|unknown ca|unrecognized name)|SSL_CTX/
         Refused.new("certificate or host name, check REDIS_CA_FILE and REDIS_HOST (#{told})")
       else
         Redis::CannotConnectError.new("no connection: #{told.strip}")

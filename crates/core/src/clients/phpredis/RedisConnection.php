@@ -1,7 +1,9 @@
 <?php
 
 /* fill((stamp)) */
-
+/*% if composer -%*/
+/* Not run by us: fill((not_run)). */
+/*% endif %*/
 declare(strict_types=1);
 
 namespace App;
@@ -171,8 +173,13 @@ final class RedisConnection
         /*% if automatic -%*/
         $dial = min(self::CONNECT_TIMEOUT, ($end - self::now()) / 2); // a probe is short
         /*% endif -%*/
+        $lost = null; // an earlier try without a reply
         while (true) {
-            $redis = $this->ready($end/*% if automatic %*/, $dial/*% endif %*/);
+            try {
+                $redis = $this->ready($end/*% if automatic %*/, $dial/*% endif %*/);
+            } catch (fill((error)) $error) {
+                throw $lost ?? $error;
+            }
             $this->redis = null; // it stays only when its state is known
             fill((before_part))
             try {
@@ -184,14 +191,25 @@ final class RedisConnection
                 return $reply;
             } catch (fill((faults)) $error) {
                 $why = $error->getMessage();fill((why_part))
-                $notApplied = in_array(explode(" ", $why)[0], self::NOT_APPLIED, true);
+                $word = explode(" ", $why)[0];
+                $notApplied = in_array($word, self::NOT_APPLIED, true);
+                $first = fill((heard)) === strlen($why) + 3; // nothing was done before
+                $unknown = $lost ?? new OutcomeUnknown("outcome unknown: $why", 0, $error);
                 if (fill((is_answer)) && !$notApplied) {
                     $this->answered(fill((clean)) ? $redis : null); // else MULTI may still be open
+                    /*% if cluster -%*/
+                    if ($word === "MOVED" && ($lost !== null || ($tries < 2 && !$first))) {
+                        throw $unknown; // the next node would do it again
+                    }
+                    /*% endif -%*/
                     throw $error;
                 }
                 $this->failed($error);
-                if (fill((is_sent)) && --$tries < 1) {
-                    throw $notApplied ? $error : new OutcomeUnknown("outcome unknown: $why", 0, $error);
+                if (fill((is_sent))) {
+                    $lost = $notApplied && $first ? $lost : $unknown;
+                    if (--$tries < 1) {
+                        throw $lost ?? $error;
+                    }
                 }
             }
         }
@@ -251,7 +269,8 @@ final class RedisConnection
     private static function explained(fill((error)) $error, string $why): fill((error))
     {
         /*% if tls -%*/
-        if (preg_match("/: (SSL op(?!.*unexpected eof)|Peer cert|Unable to set)|cafile /", $why) === 1) {
+        $verdict = "alert .*certificate|unknown ca|unrecognized name|verify failed"; // other alerts are the network's
+        if (preg_match("/: (SSL op.*($verdict)|Peer cert|Unable to set)|cafile /", $why) === 1) {
             return new Refused("certificate or host name, check fill((tls_names)) ($why)");
         }
         /*% endif -%*/

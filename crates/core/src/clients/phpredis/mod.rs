@@ -68,6 +68,11 @@ pub const CLIENT: Client = Client {
             instead: "that error says \"outcome unknown\"",
         },
         Trap {
+            when: "",
+            what: "`OPT_TCP_KEEPALIVE` is a switch without a time: the first probe comes after the system's, 2 h on Linux",
+            instead: "what was idle is pinged before its next command; a NAT that forgets it costs that ping",
+        },
+        Trap {
             when: "cluster",
             what: "`RedisCluster` has a TLS context of its own and the ten dials for each node",
             instead: "one `RedisConnection` for each node, MOVED followed",
@@ -141,6 +146,7 @@ fn words(c: &Context) -> Words {
         ("dial_part", Word::Part(template!("dial.php"))),
         ("why_part", " // an ErrorException is what frameworks make of a stream's warning".into()),
         ("is_answer", "str_starts_with((string) $redis->getLastError(), $why)".into()),
+        ("heard", "$redis->getTransferredBytes()[1] - $received".into()),
         ("clean", "$redis->getMode() === Redis::ATOMIC".into()),
         ("is_sent", "$redis->getTransferredBytes()[0] > $sent".into()),
         ("limit", "$redis->setOption(Redis::OPT_READ_TIMEOUT, ".into()),

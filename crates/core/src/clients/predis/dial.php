@@ -19,6 +19,15 @@
             // When it is closed the kernel forgets what it could not deliver, else that would arrive later.
             $socket = socket_import_stream($stream);
             socket_set_option($socket, SOL_SOCKET, SO_LINGER, ["l_onoff" => 1, "l_linger" => 0]);
+            /*% if !serverless -%*/
+            socket_set_option($socket, SOL_SOCKET, SO_KEEPALIVE, 1);
+            $pace = ["TCP_KEEPIDLE" => fill((keepalive_ms|s)), "TCP_KEEPINTVL" => fill((keepalive_interval_ms|s)), "TCP_KEEPCNT" => 3];
+            foreach ($pace as $name => $value) {
+                if (defined($name)) {
+                    socket_set_option($socket, SOL_TCP, constant($name), $value); // not everywhere has all of them
+                }
+            }
+            /*% endif -%*/
             /*% if tls -%*/
             $versions = STREAM_CRYPTO_METHOD_TLSv1_2_CLIENT | STREAM_CRYPTO_METHOD_TLSv1_3_CLIENT;
             if (stream_socket_enable_crypto($stream, true, $versions) !== true) {

@@ -1,5 +1,6 @@
 //! Predis. It reads and writes a stream that the project gives it, so that each wait ends with the call, and that
-//! it can't open again by itself; the rest is what phpredis has, up to a few words.
+//! it can't open again by itself; the rest is what phpredis has, up to a few words. More than 100 lines: that stream,
+//! and that the library repeats, waits and logs in inside of a command.
 
 use super::phpredis;
 use super::*;
@@ -20,7 +21,7 @@ pub const CLIENT: Client = Client {
     knobs: Knobs {
         pool: false,
         shared: true,
-        keepalive: false,
+        keepalive: true,
         user_timeout: false,
         health_check: true,
         dns_cache: false,
@@ -67,6 +68,7 @@ pub const CLIENT: Client = Client {
             what: "A closed connection lets the kernel deliver the old write later",
             instead: "SO_LINGER 0 forgets it",
         },
+        Trap { when: "!serverless", what: "No keepalive", instead: "earlier than a NAT forgets" },
         Trap {
             when: "cluster",
             what: "The `cluster` option repeats every command five times, INCR too",
@@ -115,11 +117,12 @@ fn words(c: &Context) -> Words {
         ("socket_part", Word::Part(template!("socket.php"))),
         ("socket_property", "\n    private ?Socket $socket = null;".into()),
         ("not_cluster", "Not the option `cluster`: it repeats every command five times.".into()),
-        ("before_part", "$this->socket->writes = 0;".into()),
+        ("before_part", "$this->socket->writes = $this->socket->heard = 0;".into()),
         ("after_part", "".into()),
         ("dial_part", Word::Part(template!("dial.php"))),
         ("why_part", "".into()),
         ("is_answer", "$error instanceof ServerException".into()),
+        ("heard", "$this->socket->heard".into()),
         ("clean", "$this->socket->writes === 1".into()),
         ("is_sent", "$this->socket->writes > 0".into()),
         ("limit", "$this->socket->wait(".into()),

@@ -2,6 +2,7 @@
 final class Socket extends Stream implements StreamFactoryInterface
 {
     public int $writes = 0;
+    public int $heard = 0; // bytes
     private bool $used = false;
     private float $until = 0.0;
 
@@ -43,6 +44,7 @@ final class Socket extends Stream implements StreamFactoryInterface
         if ($bytes === "") {
             throw new RuntimeException("the reply broke off", 2); // Predis would read again, for ever
         }
+        $this->heard += strlen($bytes);
         return $bytes;
     }
 

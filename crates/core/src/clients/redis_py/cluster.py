@@ -22,7 +22,7 @@ class Cluster(RedisCluster):
         if call.running:  # the library asks for COMMAND while it looks for the nodes
             yield
             return
-        call.running, call.ends = True, time.monotonic() + fill((deadline)) - 2 * POOL_WAIT  # two nodes
+        call.running, call.lost, call.ends = True, False, time.monotonic() + fill((deadline)) - 2 * POOL_WAIT  # two nodes
         try:
             self.find()
             yield

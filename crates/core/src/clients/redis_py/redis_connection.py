@@ -5,6 +5,9 @@ import contextlib
 import logging
 import os
 import random
+#% if tls -%#
+import re
+#% endif -%#
 import socket
 #% if tls -%#
 import ssl
@@ -52,21 +55,25 @@ TCP = {"TCP_USER_TIMEOUT": fill((user_timeout_ms)), "TCP_KEEPIDLE": fill((keepal
 #% endif -%#
 NOT_APPLIED = (AuthenticationError, BusyLoadingError, MasterDownError, ReadOnlyError)  # Redis says so itself
 FAULTS = (redis.ConnectionError, redis.TimeoutError, *NOT_APPLIED)
+#% if tls -%#
+# The files, our verdict and the server's on a certificate; all else that OpenSSL says is the network's.
+CERTIFICATE = re.compile(r"^\[(?!SSL: |SSL\] tls)|ALERT\w*CERTIFICATE|CERTIFICATE_VERIFY|UNKNOWN_CA|UNRECOGNIZED_NAME")
+#% endif -%#
 log = logging.getLogger(__name__)
 
 
 class Refused(redis.RedisError):
     """fill((refusable)): a person has to act."""
-#% if unknown %#
+
 
 class OutcomeUnknown(redis.RedisError):
     """The reply was lost: the command may or may not have been applied."""
-#% endif %##% if cluster %#
+#% if cluster %#
 
 class Call(threading.local):
     """The call of this thread, which may use several connections."""
 
-    running, ends = False, 0.0
+    running, lost, ends = False, False, 0.0
 
 
 call = Call()
@@ -159,6 +166,9 @@ class Connection(redis.#% if tls %#SSL#% endif %#Connection):
         #% if serverless -%#
         self.used = 0.0
         #% endif -%#
+        #% if !cluster -%#
+        self.lost = False  # the reply of a try of this call
+        #% endif -%#
         self.sent, self.began, self.dialled, self.ends = False, 0.0, 0.0, 0.0
         super().__init__(**options)
 
@@ -169,7 +179,8 @@ class Connection(redis.#% if tls %#SSL#% endif %#Connection):
         """As a call begins, the pool asks for it."""
         now = time.monotonic()
         if self.began >= self.dialled or self.ends < now:  # else the pool asks again: the new connection died at once
-            self.sent, self.ends = False, now + fill((deadline)) - POOL_WAIT
+            self.sent, self.ends = False, now + fill((deadline)) - POOL_WAIT#% if !cluster %#
+            self.lost = False#% endif %#
         #% if cluster -%#
         if call.running:
             self.ends = call.ends
@@ -201,12 +212,13 @@ class Connection(redis.#% if tls %#SSL#% endif %#Connection):
         if self.dialled > self.gate.lost:
             self.gate.failure(redis.ConnectionError("closed while idle"), self.dialled)
         #% endif -%#
-        self.gate.enter(self.left)
         #% if blocking -%#
         self.asked = None
         #% endif -%#
-        began = time.monotonic()
+        began = 0.0
         try:
+            self.gate.enter(self.left)
+            began = time.monotonic()
             #% if active_active -%#
             self.password = env("REDIS_PASSWORD", self.gate.suffix)  # read anew by each dial, as the certificates are
             #% else -%#
@@ -217,8 +229,9 @@ class Connection(redis.#% if tls %#SSL#% endif %#Connection):
             super().connect_check_health(check_health=False, retry_socket_connect=False)
         except (Refused, *FAULTS) as fault:
             error = explained(fault)
-            self.gate.failure(error, began)
-            raise error from fault.__context__
+            if began:
+                self.gate.failure(error, began)
+            raise OutcomeUnknown(f"outcome unknown: {error}") if fill((lost)) else error from fault.__context__
         self.dialled = time.monotonic()
 
     def _connect(self):
@@ -227,15 +240,18 @@ class Connection(redis.#% if tls %#SSL#% endif %#Connection):
 #% if cluster %#
     def on_connect(self):
         self.on_connect_check_health(check_health=False)
-#% endif %##% if cluster && tls %#
+#% endif %##% if tls %#
     def _wrap_socket_with_ssl(self, sock):
+        tls = ssl.create_default_context(cafile=self.ca_certs)  # the library's trusts the system's authorities, too
+        #% if mutual_tls -%#
+        tls.load_cert_chain(self.certfile, self.keyfile)
+        #% endif -%#
+        #% if cluster -%#
         # Nodes are listed by address; their certificate has the name of the endpoint.
-        self.host, _ = endpoint(#% if active_active %#self.gate.suffix#% endif %#)
-        try:
-            return super()._wrap_socket_with_ssl(sock)
-        finally:
-            self.host = self.gate.name
-#% endif %#
+        return tls.wrap_socket(sock, server_hostname=endpoint(#% if active_active %#self.gate.suffix#% endif %#)[0])
+#% else -%#
+        return tls.wrap_socket(sock, server_hostname=self.host)
+#% endif %##% endif %#
     def send_packed_command(self, command, check_health=True):
         if not (check_health or self.is_connected):
             self.connect()  # a call of its own: PubSub keeps its connection
@@ -273,15 +289,18 @@ class Connection(redis.#% if tls %#SSL#% endif %#Connection):
 #% endif %#
     @contextlib.contextmanager
     def watched(self):
+        lost = fill((lost))
         try:
             yield
         except FAULTS as fault:
             if self.sent:
                 self.gate.failure(fault, self.began)
                 if isinstance(fault, NOT_APPLIED):
-                    self.mark_for_reconnect()  # the name may have moved#% if sends_once %#
-                elif self.once:
-                    raise OutcomeUnknown(f"outcome unknown: {fault}") from fault#% endif %#
+                    self.mark_for_reconnect()  # the name may have moved
+                else:
+                    fill((lost)) = True
+                if lost#% if sends_once %# or (self.once and fill((lost)))#% endif %#:
+                    raise OutcomeUnknown(f"outcome unknown: {fault}") from fault
             raise
 
 
@@ -305,7 +324,7 @@ def in_time(work, seconds):
 def explained(fault):
     """`Refused` where a person has to act, else the fault itself."""#% if tls %#
     cause = fault.__context__
-    if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and not isinstance(cause, ssl.SSLEOFError):
+    if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and CERTIFICATE.search(str(cause)):
         #% if mutual_tls -%#
         names = "REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE"
         return Refused(f"certificate or host name, check {names} ({cause})")#% else -%#
@@ -359,7 +378,7 @@ class Clients:
         self.probe = client(gate, size=1)  # a busy pool is no reason to change the region
         #% endif -%#
         #% endif -%#
-        with contextlib.suppress(*FAULTS):  # no reason to die: the connection comes back later
+        with contextlib.suppress(OutcomeUnknown, *FAULTS):  # no reason to die: the connection comes back later
             self.safe.ping()
 #% if durable %#
     #% if cluster -%#
@@ -463,9 +482,9 @@ def client(gate#% if sends_once %#, once=False#% endif %##% if sized %#, size=fi
         #% endif -%#
         client_name="fill((slug))",
         #% if tls && active_active -%#
-        ssl_ca_certs=env("REDIS_CA_FILE", gate.suffix, "redis_ca.pem"),  # the host name is checked too
+        ssl_ca_certs=env("REDIS_CA_FILE", gate.suffix, "redis_ca.pem"),
         #% else if tls -%#
-        ssl_ca_certs=os.environ.get("REDIS_CA_FILE", "redis_ca.pem"),  # the host name is checked too
+        ssl_ca_certs=os.environ.get("REDIS_CA_FILE", "redis_ca.pem"),
         #% endif -%#
         #% if mutual_tls && active_active -%#
         ssl_certfile=env("REDIS_CERT_FILE", gate.suffix, "redis_user.crt"),
@@ -473,9 +492,6 @@ def client(gate#% if sends_once %#, once=False#% endif %##% if sized %#, size=fi
         #% else if mutual_tls -%#
         ssl_certfile=os.environ.get("REDIS_CERT_FILE", "redis_user.crt"),
         ssl_keyfile=os.environ.get("REDIS_KEY_FILE", "redis_user_private.key"),
-        #% endif -%#
-        #% if tls -%#
-        ssl_min_version=ssl.TLSVersion.TLSv1_2,
         #% endif -%#
         #% if sized -%#
         max_connections=size,

@@ -25,6 +25,7 @@ class Cluster(RedisCluster):
             yield
             return
         token = ends.set(time.monotonic() + self.deadline - POOL_WAIT)
+        lost_one.set(False)
         try:
             async with asyncio.timeout(self.deadline), self.turns:  # the library waits for no connection
                 yield

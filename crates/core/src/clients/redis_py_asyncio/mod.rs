@@ -117,6 +117,9 @@ fn words(c: &Context) -> Words {
         // The server may ask the connection to move, or for patience and no more than that.
         ("moves", (on && !c.serverless).into()),
         ("waits", (relaxed || on && c.serverless).into()),
+        // Whether the reply of a try was lost: the call's tries may be on several connections.
+        ("lost", if c.cluster { "lost_one.get()" } else { "self.lost" }.into()),
+        ("lose", if c.cluster { "lost_one.set(True)" } else { "self.lost = True" }.into()),
         // What a person may have to mend.
         ("refusable", if c.tls { "Password, certificate or host name" } else { "User or password" }.into()),
         // How long a call on this connection may take.

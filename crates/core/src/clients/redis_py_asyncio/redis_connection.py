@@ -9,6 +9,9 @@ import math
 #% endif -%#
 import os
 import random
+#% if tls -%#
+import re
+#% endif -%#
 import socket
 #% if tls -%#
 import ssl
@@ -66,18 +69,23 @@ TCP = {"TCP_KEEPIDLE": fill((keepalive_ms|s)), "TCP_KEEPINTVL": fill((keepalive_
 #% endif -%#
 NOT_APPLIED = (AuthenticationError, BusyLoadingError, MasterDownError, ReadOnlyError)  # Redis says so itself
 FAULTS = (redis.ConnectionError, redis.TimeoutError, *NOT_APPLIED)
+#% if tls -%#
+# The files, our verdict and the server's on a certificate; all else that OpenSSL says is the network's.
+CERTIFICATE = re.compile(r"^\[(?!SSL: |SSL\] tls)|ALERT\w*CERTIFICATE|CERTIFICATE_VERIFY|UNKNOWN_CA|UNRECOGNIZED_NAME")
+#% endif -%#
 log = logging.getLogger(__name__)
 #% if cluster -%#
 ends = ContextVar("ends", default=0.0)  # of the running call
+lost_one = ContextVar("lost_one", default=False)  # the reply of a try of it
 #% endif %#
 
 class Refused(redis.RedisError):
     """fill((refusable)): a person has to act."""
-#% if unknown %#
+
 
 class OutcomeUnknown(redis.RedisError):
     """The reply was lost: the command may or may not have been applied."""
-#% endif %#
+
 
 class Gate:
     """In front of every dial to a host: after a fault one dial at a time, each behind a random pause."""
@@ -174,6 +182,7 @@ class Connection(redis.#% if tls %#SSL#% endif %#Connection):
         return super().should_reconnect()
 #% else -%#
         self.sent, self.began, self.dialled, self.ends = False, 0.0, 0.0, 0.0
+        self.lost = False  # the reply of a try of this call
         super().__init__(**options)
 
     def left(self):
@@ -181,19 +190,20 @@ class Connection(redis.#% if tls %#SSL#% endif %#Connection):
 #% endif %##% if pubsub %#
     async def connect(self):
         """PubSub keeps its connection, and asks for this as a call begins."""
-        self.ends = time.monotonic() + self.deadline
+        self.ends, self.lost = time.monotonic() + self.deadline, False
         await super().connect()
 #% endif %#
     async def connect_check_health(self, **_):
         """Every dial."""
         if self.is_connected:
             return
-        await self.gate.enter(self.left)
         #% if pubsub -%#
         self.asked = None
         #% endif -%#
-        self.sent, began = False, time.monotonic()
+        began = 0.0
         try:
+            await self.gate.enter(self.left)
+            self.sent, began = False, time.monotonic()
             #% if active_active -%#
             self.password = env("REDIS_PASSWORD", self.gate.suffix)  # read anew by each dial, as the certificates are
             #% else -%#
@@ -204,15 +214,16 @@ class Connection(redis.#% if tls %#SSL#% endif %#Connection):
             await super().connect_check_health(check_health=False, retry_socket_connect=False)
         except (Refused, *FAULTS) as fault:
             cause, error = fault.__context__, fault#% if tls %#
-            if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and not isinstance(cause, ssl.SSLEOFError):
+            if isinstance(cause, (ssl.SSLError, FileNotFoundError)) and CERTIFICATE.search(str(cause)):
                 #% if mutual_tls -%#
                 names = "REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE"
                 error = Refused(f"certificate or host name, check {names} ({cause})")#% else -%#
                 error = Refused(f"certificate or host name, check REDIS_CA_FILE and REDIS_HOST ({cause})")#% endif %##% endif %#
             if isinstance(fault, AuthenticationError):
                 error = Refused(f"user or password, check REDIS_USERNAME and REDIS_PASSWORD ({fault})")
-            self.gate.failure(error, began)
-            raise error from cause
+            if began:
+                self.gate.failure(error, began)
+            raise OutcomeUnknown(f"outcome unknown: {error}") if fill((lost)) else error from cause
         self.dialled = time.monotonic()
         # When it is closed the kernel delivers nothing more: no write arrives after its caller was told that it failed.
         self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -294,6 +305,7 @@ class Connection(redis.#% if tls %#SSL#% endif %#Connection):
 
     @contextlib.asynccontextmanager
     async def watched(self):
+        lost = fill((lost))
         try:
             async with asyncio.timeout(self.left()):
                 yield
@@ -302,9 +314,11 @@ class Connection(redis.#% if tls %#SSL#% endif %#Connection):
             if self.sent:
                 self.gate.failure(fault, self.began)
                 if isinstance(fault, NOT_APPLIED):
-                    self.mark_for_reconnect()  # the name may have moved#% if unknown %#
-                elif self.once:
-                    raise OutcomeUnknown(f"outcome unknown: {fault}") from error#% endif %#
+                    self.mark_for_reconnect()  # the name may have moved
+                else:
+                    fill((lose))
+                if lost#% if unknown %# or (self.once and fill((lost)))#% endif %#:
+                    raise OutcomeUnknown(f"outcome unknown: {fault}") from error
             raise fault from error.__cause__
 
 #% if cluster %#
@@ -314,7 +328,8 @@ fill((cluster_part))
 class Pool(redis.BlockingConnectionPool):
     async def ensure_connection(self, connection):
         """A call begins. It dials itself, with its repeat."""
-        connection.sent, connection.ends = False, time.monotonic() + fill((deadline)) - POOL_WAIT
+        connection.sent, connection.lost = False, False
+        connection.ends = time.monotonic() + fill((deadline)) - POOL_WAIT
 
 #% endif %#
 #% if active_active -%#
@@ -345,7 +360,7 @@ class Clients:
 
     async def open(self):
         """Raises `Refused`. That Redis is away is no reason to: the connection comes back later."""
-        with contextlib.suppress(*FAULTS):
+        with contextlib.suppress(OutcomeUnknown, *FAULTS):
             await self.safe.ping()
         return self
 #% if durable %#

@@ -27,10 +27,10 @@ class RedisConnection
 
   # fill((refusable)): a person has to act.
   class Refused < Redis::BaseError; end
-#% if unknown %#
+
   # The reply was lost: the command may or may not have been applied.
   class OutcomeUnknown < Redis::ConnectionError; end
-#% endif %#
+
   # Faults of the connection, rather than answers.
   #% if cluster -%#
   FAULTS = [
@@ -40,6 +40,8 @@ class RedisConnection
   #%- else -%#
   FAULTS = [Redis::BaseConnectionError, Redis::ProtocolError].freeze
   #%- endif %#
+
+  NOT_APPLIED = [Refused, Redis::CannotConnectError, Redis::ReadOnlyError].freeze # or not sent
 
   def self.now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
 
@@ -59,26 +61,17 @@ class RedisConnection
 
   # Tries again within the deadline: reads, and writes that may be applied twice.
   def safe(#% if automatic %#pool = @pool, #% endif %#&commands)
-    ends = RedisConnection.now + DEADLINE
-    attempts = fill((attempts))
-    begin
-      call(ends, fill((pool)), &commands)
-    rescue *FAULTS
-      retry if (attempts -= 1).positive? && RedisConnection.now + COMMAND_TIMEOUT < ends
-      raise
-    end
+    attempt(fill((pool)), fill((attempts)), &commands)
   end
 #% if once %#
   # Never sends a command twice: counters, pushes, money.
   def once(&commands)
-    unrepeated { call(RedisConnection.now + DEADLINE, @pool, &commands) }
+    attempt(@pool, &commands)
   end
 #% endif %##% if durable && cluster %#
   # Sends a write once and returns when the disk of #% if replica %#a replica#% else %#its node#% endif %# has it: `durable("key", "SET", "key", "value")`.
   def durable(key, *command)
-    reply, proof = unrepeated do
-      call(RedisConnection.now + DEADLINE, @pool) { |redis| proved(redis._client.send(:router), key, command) }
-    end
+    reply, proof = attempt(@pool) { |redis| proved(redis._client.send(:router), key, command) }
     return reply if proof.is_a?(Array) && proof[fill((proof_index))].positive?
 
     raise OutcomeUnknown, "outcome unknown: written, but the disk did not confirm it (#{proof})"
@@ -86,9 +79,7 @@ class RedisConnection
 #% else if durable %#
   # Sends a write once and returns when the disk#% if replica %# of a replica#% endif %# has it.
   def durable
-    reply, proof = unrepeated do
-      call(RedisConnection.now + DEADLINE, @pool) { |redis| [yield(redis), proof(redis._client)] }
-    end
+    reply, proof = attempt(@pool) { |redis| [yield(redis), proof(redis._client)] }
     return reply if proof.is_a?(Array) && proof[fill((proof_index))].positive?
 
     raise OutcomeUnknown, "outcome unknown: written, but the disk did not confirm it (#{proof})"
@@ -96,7 +87,7 @@ class RedisConnection
 #% endif %##% if blocking %#
   # BLPOP, XREAD#% if !cluster %#, SUBSCRIBE#% endif %# on a connection of its own, for one thread; after an error, call again.
   def blocking(&commands)
-    unrepeated { call(RedisConnection.now + DEADLINE, @waiting, &commands) }
+    attempt(@waiting, &commands)
   end
 #% endif %#
   def healthy?
@@ -115,20 +106,23 @@ class RedisConnection
 
   private
 
+  def attempt(pool, attempts = 1, &commands)
+    ends = RedisConnection.now + DEADLINE
+    begin
+      call(ends, pool, &commands)
+    rescue *FAULTS, Refused => e
+      lost ||= e unless NOT_APPLIED.any? { |fault| e.is_a?(fault) }
+      retry if (attempts -= 1).positive? && !e.is_a?(Refused) && RedisConnection.now + COMMAND_TIMEOUT < ends
+      raise lost ? OutcomeUnknown.new("outcome unknown: #{lost.message}") : e
+    end
+  end
+
   def call(ends, pool, &commands)
     pool.with { |line| line.call(ends, &commands) }
   rescue ConnectionPool::TimeoutError
     raise Redis::CannotConnectError, "not sent: all connections are busy"
   end
-#% if unknown %#
-  def unrepeated
-    yield
-  rescue Redis::CannotConnectError, Redis::ReadOnlyError
-    raise # not sent, or not applied
-  rescue *FAULTS => e
-    raise OutcomeUnknown, "outcome unknown: #{e.message}"
-  end
-#% endif %##% if durable && cluster %#
+#% if durable && cluster %#
   # The library has no public way to one node.
   def proved(router, key, command)
     node = router.find_node(router.find_node_key_by_key(key, primary: true))
@@ -313,11 +307,11 @@ class RedisConnection
       when /WRONGPASS|NOAUTH|NOPERM/
         Refused.new("user or password, check REDIS_USERNAME and REDIS_PASSWORD (#{told})")
       #% if mutual_tls -%#
-      when /SSL_.*(certificate|unknown ca|version)|SSL_CTX|certificate data|PKey|rb_sysopen/
+      when /SSL_.*(certificate|unknown ca|unrecognized name)|SSL_CTX|certificate data|PKey|rb_sysopen/
         names = "REDIS_HOST, REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE"
         Refused.new("certificate or host name, check #{names} (#{told})")
       #% else if tls -%#
-      when /SSL_.*(certificate|unknown ca|version)|SSL_CTX/
+      when /SSL_.*(certificate|unknown ca|unrecognized name)|SSL_CTX/
         Refused.new("certificate or host name, check REDIS_CA_FILE and REDIS_HOST (#{told})")
       #% endif -%#
       else

@@ -1,4 +1,5 @@
 // fill((stamp))
+// Not run by us: fill((not_run)).
 /*% if cluster && durable -%*/
 using System.Collections.Concurrent;
 /*% endif -%*/
@@ -171,9 +172,10 @@ public sealed class RedisConnection : IAsyncDisposable
     private async Task<T> CallAsync<T>(Link link, Func<IDatabase, Task<T>> command, int attempts)
     {
         var end = Now + DeadlineMs;
+        Exception? lost = null; // why an earlier try has no reply
         for (var attempt = 1; ; attempt++)
         {
-            var opened = await OpenedAsync(link, end);
+            var opened = await OpenedAsync(link, end, lost);
             var begun = Now;
             try
             {
@@ -201,19 +203,19 @@ public sealed class RedisConnection : IAsyncDisposable
                     link.Drop(opened, e);
                 }
                 /*% endif -%*/
-                if (attempt < attempts && Now < end)
+                lost ??= e is RedisServerException ? null : new RedisAwayException($"outcome unknown: {e.Message}", e);
+                if (attempt == attempts || Now >= end)
                 {
-                    /*%- if cluster %*/
-                    await Task.Delay(Random.Shared.Next(fill((pause_ms))));
-                    /*%- endif %*/
-                    continue;
+                    throw lost ?? e;
                 }
-                throw e is RedisServerException ? e : new RedisAwayException($"outcome unknown: {e.Message}", e);
+                /*%- if cluster %*/
+                await Task.Delay(Random.Shared.Next(fill((pause_ms))));
+                /*%- endif %*/
             }
         }
     }
 
-    private async Task<Opened> OpenedAsync(Link link, long end)
+    private async Task<Opened> OpenedAsync(Link link, long end, Exception? lost = null)
     {
         end -= fill((least_ms)); // what has no time left for a reply is not sent
         // Nobody waits for a dial that comes too late.
@@ -238,7 +240,7 @@ public sealed class RedisConnection : IAsyncDisposable
                 // Out of time, or that dial has failed: the loop decides.
             }
         }
-        throw new RedisAwayException($"not sent: Redis is away, {trouble?.Message}", trouble);
+        throw lost ?? new RedisAwayException($"not sent: Redis is away, {trouble?.Message}", trouble);
     }
     /*%- if serverless %*/
 
@@ -456,12 +458,13 @@ public sealed class RedisConnection : IAsyncDisposable
         {
             RedisServerException => "REDIS_USERNAME, REDIS_PASSWORD",
             /*% if tls -%*/
-            AuthenticationException when Regex.IsMatch(said, "certificate|unknown ca") => "REDIS_HOST, REDIS_CA_FILE/*% if mutual_tls %*/, REDIS_CERT_FILE, REDIS_KEY_FILE/*% endif %*/",
+            // Other alerts are the network's: a server that starts, or stops.
+            AuthenticationException or IOException when Regex.IsMatch(said, "certificate|unknown ca|unrecognized name") => "REDIS_HOST, REDIS_CA_FILE/*% if mutual_tls %*/, REDIS_CERT_FILE, REDIS_KEY_FILE/*% endif %*/",
             CryptographicException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => "REDIS_CA_FILE/*% if mutual_tls %*/, REDIS_CERT_FILE, REDIS_KEY_FILE/*% endif %*/",
             /*% endif -%*/
             /*% if mutual_tls -%*/
             // At the start only, because a server that goes away cuts off, too.
-            _ when trouble == NotYet && Regex.IsMatch(said, "alert|reset|Broken pipe") => "REDIS_CERT_FILE, REDIS_KEY_FILE",
+            _ when trouble == NotYet && Regex.IsMatch(said, "reset|Broken pipe") => "REDIS_CERT_FILE, REDIS_KEY_FILE",
             /*% endif -%*/
             _ => null,
         };

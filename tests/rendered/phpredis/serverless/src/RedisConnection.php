@@ -94,8 +94,13 @@ final class RedisConnection
 
     private function call(callable $command, int $tries, float $end): mixed
     {
+        $lost = null; // an earlier try without a reply
         while (true) {
-            $redis = $this->ready($end);
+            try {
+                $redis = $this->ready($end);
+            } catch (RedisException $error) {
+                throw $lost ?? $error;
+            }
             $this->redis = null; // it stays only when its state is known
             [$sent, $received] = $redis->getTransferredBytes();
             $redis->clearLastError();
@@ -111,14 +116,20 @@ final class RedisConnection
                 return $reply;
             } catch (RedisException | ErrorException $error) {
                 $why = $error->getMessage(); // an ErrorException is what frameworks make of a stream's warning
-                $notApplied = in_array(explode(" ", $why)[0], self::NOT_APPLIED, true);
+                $word = explode(" ", $why)[0];
+                $notApplied = in_array($word, self::NOT_APPLIED, true);
+                $first = $redis->getTransferredBytes()[1] - $received === strlen($why) + 3; // nothing was done before
+                $unknown = $lost ?? new OutcomeUnknown("outcome unknown: $why", 0, $error);
                 if (str_starts_with((string) $redis->getLastError(), $why) && !$notApplied) {
                     $this->answered($redis->getMode() === Redis::ATOMIC ? $redis : null); // else MULTI may still be open
                     throw $error;
                 }
                 $this->failed($error);
-                if ($redis->getTransferredBytes()[0] > $sent && --$tries < 1) {
-                    throw $notApplied ? $error : new OutcomeUnknown("outcome unknown: $why", 0, $error);
+                if ($redis->getTransferredBytes()[0] > $sent) {
+                    $lost = $notApplied && $first ? $lost : $unknown;
+                    if (--$tries < 1) {
+                        throw $lost ?? $error;
+                    }
                 }
             }
         }
@@ -204,7 +215,8 @@ final class RedisConnection
 
     private static function explained(RedisException $error, string $why): RedisException
     {
-        if (preg_match("/: (SSL op(?!.*unexpected eof)|Peer cert|Unable to set)|cafile /", $why) === 1) {
+        $verdict = "alert .*certificate|unknown ca|unrecognized name|verify failed"; // other alerts are the network's
+        if (preg_match("/: (SSL op.*($verdict)|Peer cert|Unable to set)|cafile /", $why) === 1) {
             return new Refused("certificate or host name, check REDIS_CA_FILE and REDIS_HOST ($why)");
         }
         if (preg_match("/^(WRONGPASS|NOPERM|ERR AUTH) /", $why) === 1) {

@@ -16,15 +16,14 @@ use Predis\PredisException;
  */
 final class RedisNodes
 {
-    private readonly RedisConnection $endpoint;
-    /** @var array<string, RedisConnection> by address */
-    private array $nodes = [];
+    /** @var array<string, RedisConnection> by address; without one the endpoint */
+    private array $nodes;
     /** @var array<int, string> slot to address */
     private array $slots = [];
 
     private function __construct()
     {
-        $this->endpoint = RedisConnection::open();
+        $this->nodes = ["" => RedisConnection::open()];
     }
 
     /** Throws `Refused` when a person has to act. When Redis is only away, the connection comes later. */
@@ -65,12 +64,11 @@ final class RedisNodes
 
     public function healthy(): bool
     {
-        return $this->anyNode()->healthy();
+        return $this->nodes[$this->anyNode()]->healthy();
     }
 
     public function close(): void
     {
-        $this->endpoint->close();
         foreach ($this->nodes as $node) {
             $node->close();
         }
@@ -81,16 +79,23 @@ final class RedisNodes
         $end = hrtime(true) / 1e9 + RedisConnection::DEADLINE;
         $slot = self::slot($key);
         for ($hop = 1; ; $hop++) {
-            $address = $this->slots[$slot] ?? null;
+            $address = $this->slots[$slot] ?? $this->anyNode();
+            $node = $this->nodes[$address];
             try {
-                return $call($address === null ? $this->anyNode() : $this->nodes[$address], $end);
+                if (!isset($this->slots[$slot])) {
+                    // Asked first: when MOVED comes amid several commands, they can't be sent elsewhere.
+                    $node->call(fn(Client $redis) => $redis->exists($key), 2, $end);
+                    $this->slots[$slot] = $address;
+                }
+                return $call($node, $end);
             } catch (PredisException $error) {
                 $moved = explode(" ", $error->getMessage());
                 if ($moved[0] !== "MOVED" || $hop > 5) {
+                    $asked = !isset($this->slots[$slot]); // no more than that: there is no outcome
                     if (!ctype_upper($moved[0])) {
                         $this->slots = array_diff($this->slots, [$address]); // the next call asks who has taken over
                     }
-                    throw $error;
+                    throw $asked ? $error->getPrevious() ?? $error : $error;
                 }
                 $this->remember($slot, $moved[2]);
             }
@@ -107,14 +112,14 @@ final class RedisNodes
     }
 
     /** Each knows where a slot is; the endpoint's name is resolved anew, so it is asked first. */
-    private function anyNode(): RedisConnection
+    private function anyNode(): string
     {
-        foreach ([$this->endpoint, ...array_values($this->nodes)] as $node) {
+        foreach ($this->nodes as $address => $node) {
             if ($node->connected()) {
-                return $node;
+                return $address;
             }
         }
-        return $this->endpoint;
+        return "";
     }
 
     /** CRC-16/XMODEM of the key, or of what stands in its first braces. */

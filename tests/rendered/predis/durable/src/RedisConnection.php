@@ -1,6 +1,7 @@
 <?php
 
 /* Holdfast 0.1.0 #v=1&plan=pro&data-loss=nothing&client=predis */
+/* Not run by us: Packagist, where it is published, was out of our lab's reach. */
 
 declare(strict_types=1);
 
@@ -31,6 +32,7 @@ final class OutcomeUnknown extends PredisException {}
 final class Socket extends Stream implements StreamFactoryInterface
 {
     public int $writes = 0;
+    public int $heard = 0; // bytes
     private bool $used = false;
     private float $until = 0.0;
 
@@ -72,6 +74,7 @@ final class Socket extends Stream implements StreamFactoryInterface
         if ($bytes === "") {
             throw new RuntimeException("the reply broke off", 2); // Predis would read again, for ever
         }
+        $this->heard += strlen($bytes);
         return $bytes;
     }
 
@@ -178,24 +181,35 @@ final class RedisConnection
 
     private function call(callable $command, int $tries, float $end): mixed
     {
+        $lost = null; // an earlier try without a reply
         while (true) {
-            $redis = $this->ready($end);
+            try {
+                $redis = $this->ready($end);
+            } catch (PredisException $error) {
+                throw $lost ?? $error;
+            }
             $this->redis = null; // it stays only when its state is known
-            $this->socket->writes = 0;
+            $this->socket->writes = $this->socket->heard = 0;
             try {
                 $reply = $command($redis);
                 $this->answered($redis);
                 return $reply;
             } catch (PredisException $error) {
                 $why = $error->getMessage();
-                $notApplied = in_array(explode(" ", $why)[0], self::NOT_APPLIED, true);
+                $word = explode(" ", $why)[0];
+                $notApplied = in_array($word, self::NOT_APPLIED, true);
+                $first = $this->socket->heard === strlen($why) + 3; // nothing was done before
+                $unknown = $lost ?? new OutcomeUnknown("outcome unknown: $why", 0, $error);
                 if ($error instanceof ServerException && !$notApplied) {
                     $this->answered($this->socket->writes === 1 ? $redis : null); // else MULTI may still be open
                     throw $error;
                 }
                 $this->failed($error);
-                if ($this->socket->writes > 0 && --$tries < 1) {
-                    throw $notApplied ? $error : new OutcomeUnknown("outcome unknown: $why", 0, $error);
+                if ($this->socket->writes > 0) {
+                    $lost = $notApplied && $first ? $lost : $unknown;
+                    if (--$tries < 1) {
+                        throw $lost ?? $error;
+                    }
                 }
             }
         }
@@ -251,6 +265,13 @@ final class RedisConnection
             // When it is closed the kernel forgets what it could not deliver, else that would arrive later.
             $socket = socket_import_stream($stream);
             socket_set_option($socket, SOL_SOCKET, SO_LINGER, ["l_onoff" => 1, "l_linger" => 0]);
+            socket_set_option($socket, SOL_SOCKET, SO_KEEPALIVE, 1);
+            $pace = ["TCP_KEEPIDLE" => 15, "TCP_KEEPINTVL" => 5, "TCP_KEEPCNT" => 3];
+            foreach ($pace as $name => $value) {
+                if (defined($name)) {
+                    socket_set_option($socket, SOL_TCP, constant($name), $value); // not everywhere has all of them
+                }
+            }
             $versions = STREAM_CRYPTO_METHOD_TLSv1_2_CLIENT | STREAM_CRYPTO_METHOD_TLSv1_3_CLIENT;
             if (stream_socket_enable_crypto($stream, true, $versions) !== true) {
                 throw new NotSent("TLS failed");
@@ -276,7 +297,8 @@ final class RedisConnection
 
     private static function explained(PredisException $error, string $why): PredisException
     {
-        if (preg_match("/: (SSL op(?!.*unexpected eof)|Peer cert|Unable to set)|cafile /", $why) === 1) {
+        $verdict = "alert .*certificate|unknown ca|unrecognized name|verify failed"; // other alerts are the network's
+        if (preg_match("/: (SSL op.*($verdict)|Peer cert|Unable to set)|cafile /", $why) === 1) {
             return new Refused("certificate or host name, check REDIS_CA_FILE and REDIS_HOST ($why)");
         }
         if (preg_match("/^(WRONGPASS|NOPERM|ERR AUTH) /", $why) === 1) {

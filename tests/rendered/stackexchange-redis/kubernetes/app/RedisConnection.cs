@@ -1,4 +1,5 @@
 // Holdfast 0.1.0 #v=1&client=stackexchange-redis&runtime=kubernetes
+// Not run by us: NuGet and the .NET SDK were out of our lab's reach; the code was parsed, and written against the source of 3.1.31, the newest that we could read.
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -95,9 +96,10 @@ public sealed class RedisConnection : IAsyncDisposable
     private async Task<T> CallAsync<T>(Link link, Func<IDatabase, Task<T>> command, int attempts)
     {
         var end = Now + DeadlineMs;
+        Exception? lost = null; // why an earlier try has no reply
         for (var attempt = 1; ; attempt++)
         {
-            var opened = await OpenedAsync(link, end);
+            var opened = await OpenedAsync(link, end, lost);
             var begun = Now;
             try
             {
@@ -117,16 +119,16 @@ public sealed class RedisConnection : IAsyncDisposable
                 {
                     link.Drop(opened, e);
                 }
-                if (attempt < attempts && Now < end)
+                lost ??= e is RedisServerException ? null : new RedisAwayException($"outcome unknown: {e.Message}", e);
+                if (attempt == attempts || Now >= end)
                 {
-                    continue;
+                    throw lost ?? e;
                 }
-                throw e is RedisServerException ? e : new RedisAwayException($"outcome unknown: {e.Message}", e);
             }
         }
     }
 
-    private async Task<Opened> OpenedAsync(Link link, long end)
+    private async Task<Opened> OpenedAsync(Link link, long end, Exception? lost = null)
     {
         end -= 72; // what has no time left for a reply is not sent
         // Nobody waits for a dial that comes too late.
@@ -141,7 +143,7 @@ public sealed class RedisConnection : IAsyncDisposable
                 // Out of time, or that dial has failed: the loop decides.
             }
         }
-        throw new RedisAwayException($"not sent: Redis is away, {trouble?.Message}", trouble);
+        throw lost ?? new RedisAwayException($"not sent: Redis is away, {trouble?.Message}", trouble);
     }
 
     private async Task WatchAsync()
@@ -268,7 +270,8 @@ public sealed class RedisConnection : IAsyncDisposable
         var look = why switch
         {
             RedisServerException => "REDIS_USERNAME, REDIS_PASSWORD",
-            AuthenticationException when Regex.IsMatch(said, "certificate|unknown ca") => "REDIS_HOST, REDIS_CA_FILE",
+            // Other alerts are the network's: a server that starts, or stops.
+            AuthenticationException or IOException when Regex.IsMatch(said, "certificate|unknown ca|unrecognized name") => "REDIS_HOST, REDIS_CA_FILE",
             CryptographicException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => "REDIS_CA_FILE",
             _ => null,
         };
