@@ -37,13 +37,13 @@ fn every_pair_of_answers_has_a_plan_and_ways_out_that_hold() {
 #[test]
 fn no_pair_of_answers_leads_to_a_project_beyond_the_known_ones() {
     let of = |handoffs| {
-        let client = ClientId::ALL.iter().find(|id| id.client().handoffs == handoffs);
+        let client = ClientId::ALL.iter().find(|id| id.client().warned() == handoffs);
         let reachable = client.map(|id| texts::reachable(*id)).unwrap_or_default();
         reachable.iter().map(|answers| texts::features(&context_of(answers))).collect::<HashSet<_>>()
     };
     let (with, without) = (of(true), of(false));
     each_pair(BACKGROUNDS, |answers| {
-        let known = if answers.client.client().handoffs { &with } else { &without };
+        let known = if answers.client.client().warned() { &with } else { &without };
         assert!(known.contains(&texts::features(&context_of(answers))), "{}", to_link(answers));
     });
 }

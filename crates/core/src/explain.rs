@@ -276,7 +276,7 @@ fn of_client(client: &Client) -> Parts {
         entry("Version", client.version)
             .line("", format!("Pinned; the newest that was published on {}.", client.checked)),
         entry("Standing at Redis", client.standing.label()),
-        entry("Warned before maintenance", yes_no(client.handoffs)),
+        entry("Warned before maintenance", yes_no(client.warned())),
         entry("To copy first", client.snippet),
     ];
     facts.extend(client.not_run.map(|why| entry("Not run by us", why)));

@@ -156,7 +156,7 @@ fn library(id: ClientId) -> Library {
         not_run: client.not_run,
         standing: client.standing,
         needs: client.needs,
-        handoffs: client.handoffs,
+        handoffs: client.warned(),
         traps: client.traps.list(),
         sources: client.sources,
         page: page(client.id),

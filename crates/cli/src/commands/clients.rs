@@ -26,7 +26,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stop> {
 }
 
 fn row(client: &Client) -> Vec<String> {
-    let warned = if client.handoffs { "warned" } else { "not warned" };
+    let warned = if client.warned() { "warned" } else { "not warned" };
     let standing = client.label();
     [client.id, client.name, client.language, client.version, client.checked, &standing, warned]
         .map(str::to_owned)
@@ -43,7 +43,7 @@ fn record(client: &Client) -> Value {
         "standing": client.standing,
         "not_run": client.not_run,
         "needs": client.needs,
-        "handoffs": client.handoffs,
+        "handoffs": client.warned(),
         "snippet": client.snippet,
         "traps": client.traps.list(),
         "sources": client.sources,

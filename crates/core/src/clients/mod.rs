@@ -90,8 +90,8 @@ pub struct Client {
     pub not_run: Option<&'static str>,
     /// The file that is shown first and that most people copy.
     pub snippet: &'static str,
-    /// Whether it hears the server's warnings before maintenance.
-    pub handoffs: bool,
+    /// What it hears of the server's warnings before maintenance.
+    pub hears: Hears,
     /// Which clocks it has.
     pub knobs: Knobs,
     /// What it does wrong by default, and what the project does instead.
@@ -125,6 +125,30 @@ impl Client {
         let not_run = if self.not_run.is_some() { ", not run by us" } else { "" };
         [self.standing.label(), not_run].concat()
     }
+
+    /// Whether it hears the server's warnings before maintenance at all.
+    pub const fn warned(&self) -> bool {
+        !matches!(self.hears.most, Handoffs::Unavailable)
+    }
+}
+
+/// The most that a client hears of the server's warnings.
+#[derive(Clone, Copy, Debug)]
+pub struct Hears {
+    /// Of one endpoint, in a process that runs all the time.
+    pub most: Handoffs,
+    /// By the library's cluster class.
+    pub cluster: Handoffs,
+    /// In a process that is frozen between calls.
+    pub serverless: Handoffs,
+}
+
+impl Hears {
+    /// The library knows no warnings.
+    pub const NOTHING: Hears =
+        Hears { most: Handoffs::Unavailable, cluster: Handoffs::Unavailable, serverless: Handoffs::Unavailable };
+    /// All of them, but by no cluster class and in no process that is frozen.
+    pub const AWAKE: Hears = Hears { most: Handoffs::On, ..Hears::NOTHING };
 }
 
 impl Standing {
@@ -264,14 +288,14 @@ pub struct Context {
 }
 
 /// What the client hears before maintenance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Handoffs {
-    /// Warned before the connection moves.
-    On,
-    /// Longer timeouts only.
-    RelaxedTimeoutsOnly,
     /// Nothing.
     Unavailable,
+    /// Longer timeouts only.
+    RelaxedTimeoutsOnly,
+    /// Warned before the connection moves.
+    On,
 }
 
 impl Context {
@@ -434,7 +458,7 @@ pub fn project_from(answers: &Answers, pack: &Pack) -> Option<Vec<File>> {
     let traps = pack.traps(&client.traps)?;
     let traps = traps.iter().filter(|trap| applies(trap.when, &words));
     let mut traps: String = traps.map(|trap| format!("- {}. Here: {}.\n", trap.what, trap.instead)).collect();
-    if !client.handoffs {
+    if !client.warned() {
         traps += NO_HANDOFFS;
     }
     words.push(("traps", traps.into()));

@@ -71,7 +71,7 @@ pub(super) const CHECKS: &[Check] = &[
         sources: &[sources::HANDOFFS],
         applies: |case| {
             let limited = case.active_active() || (case.plan.is_pro() && case.relaxed_only()) || case.answers.blocking;
-            case.client.handoffs && limited
+            case.client.warned() && limited
         },
         message: By(|case| {
             if case.active_active() {

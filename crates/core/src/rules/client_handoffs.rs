@@ -3,7 +3,7 @@
 use super::{ChangeLater, Decision, Rule, plan::PlanKind, rejected};
 use crate::case::Case;
 use crate::clients::Handoffs;
-use crate::questions::Text;
+use crate::questions::{Runtime, Text};
 use crate::sources;
 use crate::told::told;
 
@@ -17,14 +17,15 @@ pub const RULE: Rule = Rule {
 
 /// Handoffs of this case.
 pub(crate) fn value(case: &Case) -> Handoffs {
-    // With several regions the client switches by itself, and the two would fight.
-    if !case.client.handoffs || case.active_active() || case.plan == PlanKind::Free {
-        Handoffs::Unavailable
-    } else if case.relaxed_only() && case.plan.is_pro() {
-        Handoffs::RelaxedTimeoutsOnly
-    } else {
-        Handoffs::On
-    }
+    let hears = case.client.hears;
+    let limits = [
+        // With several regions the client switches by itself, and the two would fight.
+        (case.active_active() || case.plan == PlanKind::Free, Handoffs::Unavailable),
+        (case.cluster(), hears.cluster),
+        (case.answers.runtime == Runtime::Serverless, hears.serverless),
+        (case.relaxed_only() && case.plan.is_pro(), Handoffs::RelaxedTimeoutsOnly),
+    ];
+    limits.into_iter().filter(|(met, _)| *met).fold(hears.most, |most, (_, limit)| most.min(limit))
 }
 
 fn decide(case: &Case) -> Decision {
@@ -40,9 +41,16 @@ fn decide(case: &Case) -> Decision {
         ),
         Handoffs::RelaxedTimeoutsOnly => (
             "relaxed-timeouts-only",
-            "Over this private link the server can't name the new address: the client only waits longer.".into(),
+            if case.relaxed_only() && case.plan.is_pro() {
+                "Over this private link the server can't name the new address: the client only waits longer.".into()
+            } else {
+                "A process that is frozen between calls can't follow in time: the client only waits longer.".into()
+            },
             format!("The wait stays within your deadline of {deadline} ms, so a longer pause is an error for the caller.").into(),
-            vec![rejected("on", "It works over the public endpoint, VPC peering and Transit Gateway only.")],
+            vec![rejected(
+                "on",
+                "It works over the public endpoint, VPC peering and Transit Gateway only, and in a process that is awake.",
+            )],
         ),
         Handoffs::Unavailable => (
             "unavailable",
@@ -50,8 +58,13 @@ fn decide(case: &Case) -> Decision {
                 "Beside a client that changes regions they are off: only one of the two may move the connection.".into()
             } else if case.plan == PlanKind::Free {
                 "Whether Free has them is not documented; the project does without.".into()
-            } else {
+            } else if !case.client.warned() {
                 format!("{name} {version} does not have them; its project reconnects after the cut instead.").into()
+            } else if case.cluster() && case.client.hears.cluster == Handoffs::Unavailable {
+                format!("The project with {name} does without them in a cluster: each node is dialled anew after the cut.")
+                    .into()
+            } else {
+                "A process that is frozen between calls may sleep through a warning; it dials anew after the cut.".into()
             },
             "Perhaps a cut of a few seconds at each maintenance.".into(),
             vec![rejected("on", "It can't be had with these answers.")],
@@ -61,7 +74,7 @@ fn decide(case: &Case) -> Decision {
         value: word.into(),
         reason,
         price,
-        because: (&["client", "endpoint", "survive", "deadline"]).into(),
+        because: (&["client", "endpoint", "survive", "deadline", "cluster-api", "runtime"]).into(),
         rejected: others,
         change_later: ChangeLater::AnyTime,
     }
@@ -83,6 +96,15 @@ mod tests {
     #[test]
     fn they_are_never_on_beside_active_active() {
         assert_eq!(value(ClientHandoffs, "survive=region&client=go-redis"), "unavailable");
+    }
+
+    #[test]
+    fn they_are_what_the_code_has_in_a_cluster_and_in_a_frozen_process() {
+        let on = |answers: &str| value(ClientHandoffs, &["plan=pro&", answers].concat());
+        assert_eq!(on("cluster-api=yes&client=go-redis"), "on");
+        assert_eq!(on("cluster-api=yes&client=node-redis"), "unavailable");
+        assert_eq!(on("runtime=serverless&client=go-redis"), "unavailable");
+        assert_eq!(on("runtime=serverless&client=redis-py"), "relaxed-timeouts-only");
     }
 
     #[test]

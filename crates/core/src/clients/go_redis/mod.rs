@@ -15,7 +15,7 @@ pub const CLIENT: Client = Client {
     standing: Standing::Official,
     not_run: None,
     snippet: "redisconn/connection.go",
-    handoffs: true,
+    hears: Hears { cluster: Handoffs::On, ..Hears::AWAKE },
     knobs: Knobs {
         pool: true,
         shared: false,
@@ -120,7 +120,7 @@ fn words(c: &Context) -> Words {
         ("env", if many { "db.env" } else { "env" }.into()),
         ("log", if many { "db.log" } else { "slog" }.into()),
         // The server's notices are wanted. Nobody hears them in a frozen process.
-        ("handoffs", (c.handoffs != Handoffs::Unavailable && !c.serverless).into()),
+        ("handoffs", (c.handoffs != Handoffs::Unavailable).into()),
         // What `Open` returns, and the database to work with.
         ("whole", if many { "Regions" } else { "DB" }.into()),
         ("db", if many { "db.Active()" } else { "db" }.into()),

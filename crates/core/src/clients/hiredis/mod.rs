@@ -16,7 +16,7 @@ pub const CLIENT: Client = Client {
     needs: "Linux, hiredis 1.2 or newer with its TLS library, OpenSSL 3, a C11 compiler and make",
     standing: Standing::Official,
     snippet: "redis_connection.c",
-    handoffs: false,
+    hears: Hears::NOTHING,
     knobs: Knobs {
         pool: false,
         shared: true,

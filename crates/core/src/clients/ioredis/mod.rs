@@ -16,7 +16,7 @@ pub const CLIENT: Client = Client {
     standing: Standing::Official,
     not_run: None,
     snippet: "redis-connection.js",
-    handoffs: false,
+    hears: Hears::NOTHING,
     knobs: Knobs {
         pool: false,
         shared: true,

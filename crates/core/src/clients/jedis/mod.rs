@@ -25,7 +25,7 @@ pub const CLIENT: Client = Client {
     standing: Standing::Official,
     not_run: None,
     snippet: "src/main/java/app/RedisConnection.java",
-    handoffs: false,
+    hears: Hears::NOTHING,
     knobs: Knobs {
         pool: true,
         shared: true,

@@ -26,7 +26,7 @@ pub const CLIENT: Client = Client {
     needs: "JDK 17 or later, Maven 3.8 or later",
     standing: Standing::Official,
     snippet: "src/main/java/app/RedisConnection.java",
-    handoffs: true,
+    hears: Hears::AWAKE,
     knobs: Knobs {
         pool: false,
         shared: true,
@@ -126,7 +126,7 @@ const TRAPS: &[Trap] = &[
 fn words(c: &Context) -> Words {
     let many = c.active_active();
     // Lettuce has none for a cluster's nodes, and a frozen process hears nothing.
-    let handoffs = c.handoffs != Handoffs::Unavailable && !c.cluster && !c.serverless;
+    let handoffs = c.handoffs != Handoffs::Unavailable;
     let subscribe = c.blocking && !c.serverless;
     let reply_ms = c.clock.command_timeout_ms.to_string();
     // A probe has less time than that.
@@ -135,7 +135,7 @@ fn words(c: &Context) -> Words {
     let lines: Vec<&str> = all.iter().filter(|(there, _)| *there).map(|(_, line)| *line).collect();
     vec![
         ("handoffs", handoffs.into()),
-        ("moving", (handoffs && c.handoffs == Handoffs::On).into()),
+        ("moving", (c.handoffs == Handoffs::On).into()),
         ("subscribe", subscribe.into()),
         // More than one line, and all of them.
         ("many", (c.durable || c.blocking).into()),

@@ -16,7 +16,7 @@ pub const CLIENT: Client = Client {
     standing: Standing::Official,
     not_run: None,
     snippet: "redis-connection.js",
-    handoffs: true,
+    hears: Hears { serverless: Handoffs::On, ..Hears::AWAKE },
     knobs: Knobs {
         pool: false,
         shared: true,
@@ -137,7 +137,7 @@ fn words(c: &Context) -> Words {
         // Durable or blocking calls: connections with times of their own.
         ("own", own.into()),
         // The server's notices before maintenance are read.
-        ("notify", (!c.cluster && c.handoffs != Handoffs::Unavailable).into()),
+        ("notify", (c.handoffs != Handoffs::Unavailable).into()),
         // How long the marker of a region lives, s.
         ("expiry", "{ EX: 3600 }".into()),
         // The class that the app opens, what a command function gets, and what makes that.

@@ -16,7 +16,7 @@ pub const CLIENT: Client = Client {
     standing: Standing::BestEffort,
     not_run: None,
     snippet: "src/RedisConnection.php",
-    handoffs: false,
+    hears: Hears::NOTHING,
     knobs: Knobs {
         pool: false,
         shared: true,

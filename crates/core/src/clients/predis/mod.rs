@@ -17,7 +17,7 @@ pub const CLIENT: Client = Client {
     standing: Standing::BestEffort,
     not_run: Some("Packagist, where it is published, was out of our lab's reach"),
     snippet: "src/RedisConnection.php",
-    handoffs: false,
+    hears: Hears::NOTHING,
     knobs: Knobs {
         pool: false,
         shared: true,

@@ -18,7 +18,7 @@ pub const CLIENT: Client = Client {
     standing: Standing::Official,
     not_run: None,
     snippet: "redis_connection.py",
-    handoffs: true,
+    hears: Hears { most: Handoffs::On, cluster: Handoffs::On, serverless: Handoffs::RelaxedTimeoutsOnly },
     knobs: Knobs {
         pool: true,
         shared: false,
@@ -102,8 +102,6 @@ pub const CLIENT: Client = Client {
 pub(super) const TEXTS: &str = "ruff format --check . && ruff check . && python3 -m compileall -q .";
 
 fn words(c: &Context) -> Words {
-    let relaxed = c.handoffs == Handoffs::RelaxedTimeoutsOnly;
-    let on = c.handoffs == Handoffs::On;
     vec![
         ("cluster_part", Word::Part(template!("cluster.py"))),
         ("regions_part", Word::Part(template!("regions.py"))),
@@ -112,8 +110,8 @@ fn words(c: &Context) -> Words {
         // Some client has a pool of its own size.
         ("sized", (c.blocking || c.automatic).into()),
         // The server may ask the connection to move, or for patience and no more than that.
-        ("moves", (on && !c.serverless).into()),
-        ("waits", (relaxed || on && c.serverless).into()),
+        ("moves", (c.handoffs == Handoffs::On).into()),
+        ("waits", (c.handoffs == Handoffs::RelaxedTimeoutsOnly).into()),
         // Whether the reply of a try was lost: the call's tries may be on several connections.
         ("lost", if c.cluster { "call.lost" } else { "self.lost" }.into()),
         // What a person may have to mend.

@@ -18,7 +18,7 @@ pub const CLIENT: Client = Client {
     standing: Standing::Official,
     not_run: None,
     snippet: "redis_connection.py",
-    handoffs: true,
+    hears: Hears { most: Handoffs::On, cluster: Handoffs::On, serverless: Handoffs::RelaxedTimeoutsOnly },
     knobs: Knobs {
         pool: true,
         shared: false,
@@ -104,8 +104,6 @@ pub const CLIENT: Client = Client {
 };
 
 fn words(c: &Context) -> Words {
-    let relaxed = c.handoffs == Handoffs::RelaxedTimeoutsOnly;
-    let on = c.handoffs == Handoffs::On;
     vec![
         ("cluster_part", Word::Part(template!("cluster.py"))),
         ("regions_part", Word::Part(template!("regions.py"))),
@@ -115,8 +113,8 @@ fn words(c: &Context) -> Words {
         // Some client has a pool of its own size.
         ("sized", (c.blocking || c.automatic).into()),
         // The server may ask the connection to move, or for patience and no more than that.
-        ("moves", (on && !c.serverless).into()),
-        ("waits", (relaxed || on && c.serverless).into()),
+        ("moves", (c.handoffs == Handoffs::On).into()),
+        ("waits", (c.handoffs == Handoffs::RelaxedTimeoutsOnly).into()),
         // Whether the reply of a try was lost: the call's tries may be on several connections.
         ("lost", if c.cluster { "lost_one.get()" } else { "self.lost" }.into()),
         ("lose", if c.cluster { "lost_one.set(True)" } else { "self.lost = True" }.into()),

@@ -16,7 +16,7 @@ pub const CLIENT: Client = Client {
     standing: Standing::Official,
     not_run: None,
     snippet: "redis_connection.rb",
-    handoffs: false,
+    hears: Hears::NOTHING,
     knobs: Knobs {
         pool: true,
         shared: true,

@@ -17,7 +17,7 @@ pub const CLIENT: Client = Client {
     standing: Standing::BestEffort,
     not_run: None,
     snippet: "src/redis_connection.rs",
-    handoffs: false,
+    hears: Hears::NOTHING,
     knobs: Knobs {
         pool: false,
         shared: true,

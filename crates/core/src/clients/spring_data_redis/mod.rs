@@ -31,7 +31,7 @@ pub const CLIENT: Client = Client {
     needs: "JDK 17 or later, Maven 3.8 or later",
     standing: Standing::BestEffort,
     snippet: "src/main/java/app/RedisConfig.java",
-    handoffs: true,
+    hears: Hears::AWAKE,
     knobs: Knobs {
         pool: false,
         shared: true,
@@ -142,11 +142,11 @@ const TRAPS: &[Trap] = &[
 
 fn words(c: &Context) -> Words {
     // Lettuce has none for a cluster's nodes, and a frozen process hears nothing.
-    let handoffs = c.handoffs != Handoffs::Unavailable && !c.cluster && !c.serverless;
+    let handoffs = c.handoffs != Handoffs::Unavailable;
     let subscribe = c.blocking && !c.serverless;
     vec![
         ("handoffs", handoffs.into()),
-        ("moving", (handoffs && c.handoffs == Handoffs::On).into()),
+        ("moving", (c.handoffs == Handoffs::On).into()),
         ("subscribe", subscribe.into()),
         // More than one line.
         ("many", (c.durable || c.blocking).into()),

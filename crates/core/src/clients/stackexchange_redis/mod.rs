@@ -35,7 +35,7 @@ pub const CLIENT: Client = Client {
          3.1.31, the newest that we could read",
     ),
     snippet: "app/RedisConnection.cs",
-    handoffs: false,
+    hears: Hears::NOTHING,
     knobs: Knobs {
         pool: false,
         shared: true,
