@@ -3,7 +3,7 @@
 
 use crate::catalogue::regions;
 use crate::clients::{Client, Handoffs};
-use crate::questions::{self, Answers, Endpoint, RepeatWrites, Runtime, Survive, Text};
+use crate::questions::{self, Answers, Endpoint, RegionFailover, RepeatWrites, Runtime, Survive, Text};
 use crate::rules::plan::PlanKind;
 use crate::rules::replication::Replication;
 use crate::rules::tls::Tls;
@@ -69,6 +69,11 @@ impl<'a> Case<'a> {
             && self.client.knobs.cluster
     }
 
+    /// The app itself changes the region.
+    pub fn automatic(&self) -> bool {
+        self.active_active() && self.answers.region_failover == RegionFailover::Automatic
+    }
+
     pub fn tls(&self) -> Tls {
         crate::rules::tls::value(self)
     }
@@ -103,7 +108,9 @@ impl<'a> Case<'a> {
     pub fn connections(&self) -> u64 {
         let once = self.answers.repeat_writes == RepeatWrites::Unsafe && !self.client.knobs.shared;
         let blocking = u64::from(self.answers.blocking);
-        let process = u64::from(self.pool_size()) * (1 + u64::from(once)) + blocking;
+        // A busy pool is no reason to leave a region, so the probes have a connection beside it.
+        let probes = u64::from(self.client.knobs.pool && self.automatic());
+        let process = u64::from(self.pool_size()) * (1 + u64::from(once)) + blocking + probes;
         u64::from(self.answers.instances) * process * 2 * u64::from(self.region_count())
     }
 

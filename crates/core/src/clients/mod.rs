@@ -11,7 +11,7 @@ pub use template::{Template, Word, Words};
 use crate::artefact::document::clocks_by_word;
 use crate::case::Case;
 use crate::plan::Connection;
-use crate::questions::{Answers, Choice, RegionFailover, RepeatWrites, Runtime, to_link};
+use crate::questions::{Answers, Choice, RepeatWrites, Runtime, to_link};
 use crate::rules::{replication::Replication, tls::Tls, write_proof::WriteProof};
 use crate::sources::Source;
 use crate::told::{Told, told};
@@ -527,7 +527,7 @@ pub(crate) fn context(case: &Case) -> Context {
         replica: case.replication() != Replication::None,
         blocking: answers.blocking,
         regions: case.region_count(),
-        automatic: case.active_active() && answers.region_failover == RegionFailover::Automatic,
+        automatic: case.automatic(),
         cluster: case.cluster(),
         kubernetes: answers.runtime == Runtime::Kubernetes,
         serverless: answers.runtime == Runtime::Serverless,

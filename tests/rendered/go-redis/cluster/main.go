@@ -79,7 +79,7 @@ func step(ctx context.Context, name string, do func() error) {
 			return
 		}
 		slog.Warn(name, "err", err)
-		if errors.Is(err, redisconn.ErrOutcomeUnknown) {
+		if name != "safe" && errors.Is(err, redisconn.ErrOutcomeUnknown) {
 			return // it may have been applied: somebody has to look before it is repeated
 		}
 		time.Sleep(time.Second)

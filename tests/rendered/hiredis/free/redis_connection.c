@@ -198,13 +198,13 @@ static void drop(struct redis *db) {
   pthread_cond_broadcast(&db->changed);
 }
 
-// The connection is there, and free, before this time.
+// The connection is there, and free, while a try still has its full time.
 static bool take(struct redis *db, int64_t until) {
   for (;;) {
-    if (db->c && !db->busy)
-      return true;
     if (now_ms() >= until || (!db->c && db->gate > until))
       return false;
+    if (db->c && !db->busy)
+      return true;
     wait_until(db, until);
   }
 }
@@ -252,7 +252,10 @@ static enum redis_result call(struct redis *db, int tries, redisReply **reply, c
   pthread_mutex_lock(&db->lock);
   while (take(db, ends - COMMAND_TIMEOUT)) {
     freeReplyObject(*reply);
+    bool lost = result == REDIS_OUTCOME_UNKNOWN;
     result = attempt(db, command, length, now_ms() + COMMAND_TIMEOUT, reply);
+    if (lost && !db->c) // a second try that was refused tells nothing of the first
+      result = REDIS_OUTCOME_UNKNOWN;
     if (db->c || --tries == 0)
       break;
     int64_t pause = now_ms() + uniform(0, RETRY_PAUSE);

@@ -112,12 +112,18 @@ static bool fail(struct redis *db, const char *check, const char *why) {
   return false;
 }
 
-// The server says by an alert that it wants another certificate.
+// The server says by an alert that it wants another certificate or name. Other alerts are troubles of its own.
 static bool broken(struct redis *db, const char *why) {
   unsigned long error = ERR_peek_last_error();
   const char *reason = ERR_reason_error_string(error);
-  bool alert = ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) > SSL_AD_REASON_OFFSET;
-  return fail(db, alert ? "whether it wants a client certificate" : NULL, reason ? reason : why);
+  const char *check = NULL;
+  int alert = ERR_GET_LIB(error) == ERR_LIB_SSL ? ERR_GET_REASON(error) - SSL_AD_REASON_OFFSET : 0;
+  if (alert == SSL_AD_UNRECOGNIZED_NAME)
+    check = "REDIS_HOST";
+  else if ((alert >= SSL_AD_BAD_CERTIFICATE && alert <= SSL_AD_CERTIFICATE_UNKNOWN) ||
+           alert == SSL_AD_UNKNOWN_CA || alert == SSL_AD_CERTIFICATE_REQUIRED)
+    check = "whether it wants a client certificate";
+  return fail(db, check, reason ? reason : why);
 }
 
 // hiredis checks no host name. The files are read anew: they may have been replaced.
@@ -244,13 +250,13 @@ static void drop(struct redis *db) {
   pthread_cond_broadcast(&db->changed);
 }
 
-// The connection is there, and free, before this time.
+// The connection is there, and free, while a try still has its full time.
 static bool take(struct redis *db, int64_t until) {
   for (;;) {
-    if (db->c && !db->busy)
-      return true;
     if (now_ms() >= until || (!db->c && db->gate > until))
       return false;
+    if (db->c && !db->busy)
+      return true;
     wait_until(db, until);
   }
 }
@@ -298,7 +304,10 @@ static enum redis_result call(struct redis *db, int tries, redisReply **reply, c
   pthread_mutex_lock(&db->lock);
   while (take(db, ends - COMMAND_TIMEOUT)) {
     freeReplyObject(*reply);
+    bool lost = result == REDIS_OUTCOME_UNKNOWN;
     result = attempt(db, command, length, now_ms() + COMMAND_TIMEOUT, reply);
+    if (lost && !db->c) // a second try that was refused tells nothing of the first
+      result = REDIS_OUTCOME_UNKNOWN;
     if (db->c || --tries == 0)
       break;
     int64_t pause = now_ms() + uniform(0, RETRY_PAUSE);

@@ -111,7 +111,7 @@ func step(ctx context.Context, name string, do func() error) {
 		}
 		slog.Warn(name, "err", err)
 		/*%- if unknown %*/
-		if errors.Is(err, redisconn.ErrOutcomeUnknown) {
+		if name != "safe" && errors.Is(err, redisconn.ErrOutcomeUnknown) {
 			return // it may have been applied: somebody has to look before it is repeated
 		}
 		/*%- endif %*/

@@ -1,5 +1,7 @@
 //! go-redis. Its hooks see every command, batch and handshake, and its dialer every connection: the
 //! project puts its own clocks there and leaves pool, protocol and cluster to the library.
+//! The snippet is longer than 100 lines because the gate in front of all dials, the word for a lost outcome and the
+//! names of what was refused are its own, and because Go gives each error three lines.
 
 use super::*;
 

@@ -150,6 +150,16 @@ fn words(c: &Context) -> Words {
             }
             .into(),
         ),
+        // What to look at when the server's alert is about a certificate.
+        (
+            "asked",
+            if c.mutual_tls {
+                "REDIS_CERT_FILE and REDIS_KEY_FILE"
+            } else {
+                "whether the database asks for a client certificate"
+            }
+            .into(),
+        ),
         // The features of the library.
         ("features", features(c).into()),
         // The crates of the standard library.

@@ -109,7 +109,12 @@ impl Redis {
             Some(link) => link,
             None => {
                 let variables = self.link.endpoint.variables.clone();
+                /*%- if cluster %*/
+                let opening = Link::open(variables, patience, patience + wait/*% if blocking %*/, None/*% endif %*/);
+                timeout(CONNECT_TIMEOUT, opening).await.map_err(|_| not_sent("connecting"))??
+                /*%- else %*/
                 Link::open(variables, patience, patience + wait/*% if blocking %*/, None/*% endif %*/).await?
+                /*%- endif %*/
             }
         };
         let mut all = redis::pipe();
@@ -213,32 +218,33 @@ impl<const TRIES: u32> Calls<TRIES> {
         Reply: Future<Output = RedisResult<Vec<Value>>>,
     {
         let endpoint = &self.0.endpoint;
-        let (by, mut tries, mut failed) = (Instant::now() + endpoint.deadline - endpoint.patience, TRIES, 0);
+        let by = Instant::now() + endpoint.deadline - endpoint.patience; // each try has its full time
+        let (mut tries, mut failed, mut lost) = (TRIES, 0, None);
         loop {
-            let (id, connection) = endpoint.connected(by, failed).await?;
-            failed = id;
+            let (id, /*% if serverless %*/mut /*% endif %*/connection) = match endpoint.connected(by, failed).await {
+                Ok(found) => found,
+                Err(why) => return Err(lost.unwrap_or(why)),
+            };
             /*%- if serverless %*/
             // A process that was frozen asks first: its connection may be long dead.
-            if endpoint.idle()
-                && let Err(why) = in_time(endpoint.patience, ping(&mut connection.clone())).await
-            {
-                endpoint.lost(id, why);
+            if endpoint.idle() {
+                if let Err(why) = in_time(endpoint.patience, ping(&mut connection)).await {
+                    endpoint.lost(id, why);
+                    failed = id;
+                }
                 continue;
             }
             /*%- endif %*/
+            failed = id;
             let reply = in_time(endpoint.patience, send(connection)).await;
             let Some(why) = fault(&reply) else { return reply };
+            if let ErrorKind::Io | ErrorKind::Parse = why.kind() {
+                lost = Some(unknown(why.to_string())); // also when a second try is refused, or can't be
+            }
             endpoint.lost(id, why);
             tries -= 1;
             if tries == 0 {
-                /*%- if unknown %*/
-                return reply.map_err(|why| match why.kind() {
-                    ErrorKind::Io | ErrorKind::Parse if TRIES == 1 => unknown(why.to_string()),
-                    _ => why,
-                });
-                /*%- else %*/
-                return reply;
-                /*%- endif %*/
+                return lost.map_or(reply, Err);
             }
             sleep(random(Duration::from_millis(fill((retry_base_ms))))).await;
         }
@@ -296,7 +302,7 @@ impl Link {
         let endpoint = Arc::new(Endpoint { variables, patience, deadline, state/*% if blocking %*/, wanted/*% endif %*//*% if serverless %*/, used/*% endif %*/ });
         let dialled = endpoint.dial(/*% if !cluster %*/1/*% endif %*/).await;
         if let Some(sentence) = dialled.as_ref().err().and_then(refusal) {
-            return Err(io::Error::other(sentence).into());
+            return Err((ErrorKind::InvalidClientConfig, "refused", sentence).into());
         }
         let mut keeper = JoinSet::new();
         keeper.spawn(endpoint.clone().keep(dialled));
@@ -312,7 +318,7 @@ impl Endpoint {
         let _ = timeout_at(by, state.wait_for(|s| s.dials > by || ready(s))).await;
         let state = state.borrow();
         match &state.up {
-            Some(connection) if state.id > failed => Ok((state.id, connection.clone())),
+            Some(connection) if state.id > failed && Instant::now() <= by => Ok((state.id, connection.clone())),
             _ => Err(not_sent(state.lost.as_ref().map_or("connecting".into(), ToString::to_string))),
         }
     }
@@ -372,7 +378,7 @@ impl Endpoint {
             let longest = Duration::from_millis(fill((reconnect_base_ms))) * 2_u32.pow(failures.min(9));
             let mut pause = random(longest.min(Duration::from_millis(fill((reconnect_cap_ms)))));
             if let Some(sentence) = refusal(&why) {
-                error!("{host}: {sentence}");
+                error!("{host}: refused, {sentence}");
                 pause = Duration::from_millis(fill((refused_min_ms))) + random(Duration::from_millis(fill((refused_span_ms))));
             } else if failures == 0 {
                 warn!("{host}: lost, reconnecting: {why}");
@@ -528,23 +534,28 @@ fn fault(reply: &RedisResult<Vec<Value>>) -> Option<RedisError> {
 fn refusal(why: &RedisError) -> Option<String> {
     let why = why.to_string();
     let (_, check) = REFUSALS.iter().find(|(says, _)| why.contains(says))?;
-    Some(format!("refused, check {check}: {why}"))
+    Some(format!("check {check}: {why}"))
 }
 
 const REFUSALS: &[(&str, &str)] = &[
     ("REDIS_", "the environment"),
     ("WRONGPASS", "REDIS_USERNAME and REDIS_PASSWORD"),
     ("NOAUTH", "REDIS_USERNAME and REDIS_PASSWORD"),
-    /*%- if mutual_tls %*/
+    /*%- if tls %*/
     ("not valid for name", "REDIS_HOST"),
-    ("fatal alert", "REDIS_CERT_FILE and REDIS_KEY_FILE"),
+    ("alert: UnrecognisedName", "REDIS_HOST"),
+    // Other alerts are troubles of the server.
+    ("alert: BadCertificate", "fill((asked))"),
+    ("alert: Certificate", "fill((asked))"),
+    ("alert: UnknownCA", "fill((asked))"),
+    ("alert: UnsupportedCertificate", "fill((asked))"),
+    /*%- endif %*/
+    /*%- if mutual_tls %*/
     ("client certificate", "REDIS_CERT_FILE and REDIS_KEY_FILE"),
     ("private key", "REDIS_KEY_FILE"),
     ("TLS parameters", "REDIS_CERT_FILE and REDIS_KEY_FILE"),
-    ("ertificate", "REDIS_CA_FILE"),
-    /*%- else if tls %*/
-    ("not valid for name", "REDIS_HOST"),
-    ("CertificateRequired", "whether the database asks for a client certificate"),
+    /*%- endif %*/
+    /*%- if tls %*/
     ("ertificate", "REDIS_CA_FILE"),
     /*%- endif %*/
 ];
@@ -552,12 +563,10 @@ const REFUSALS: &[(&str, &str)] = &[
 fn not_sent(why: impl ToString) -> RedisError {
     (ErrorKind::Client, "not sent", why.to_string()).into()
 }
-/*%- if unknown %*/
 
 fn unknown(why: String) -> RedisError {
     (ErrorKind::Io, "outcome unknown", why).into()
 }
-/*%- endif %*/
 
 fn random(longest: Duration) -> Duration {
     longest.mul_f64(fastrand::f64())

@@ -15,6 +15,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,7 +31,7 @@ const commandTimeout = 580 * time.Millisecond
 // LongestBlock is the longest time that a blocking command may ask for.
 const LongestBlock = 30 * time.Second
 
-// ErrOutcomeUnknown says that the reply was lost: the command may have been applied.
+// ErrOutcomeUnknown says that a reply was lost: the command may have been applied.
 var ErrOutcomeUnknown = errors.New("outcome unknown")
 
 // Nothing was sent: there is no connection, or the pool's was given up.
@@ -158,11 +159,11 @@ func (db *DB) dial(ctx context.Context, network, addr string) (net.Conn, error) 
 	if db.ctx.Err() != nil || wait > 0 && suspect(why) != "" && !stale(why) || !sleep(ctx, wait) {
 		return nil, why
 	}
-	ctx, cancel := context.WithTimeout(ctx, 580*time.Millisecond)
+	dialing, cancel := context.WithTimeout(ctx, 580*time.Millisecond)
 	defer cancel()
-	c, err := db.connect(ctx, network, addr)
+	c, err := db.connect(dialing, network, addr)
 	if err != nil {
-		return nil, db.failed(err, true)
+		return nil, db.failed(ctx, err, true)
 	}
 	return &conn{c.(*tls.Conn), db, db.epoch.Load()}, nil
 }
@@ -222,19 +223,31 @@ func (h hook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessP
 	return bounded(h, next)
 }
 
+// call is what is known of one to its handshakes and parts.
+type call struct {
+	caller context.Context
+	lost   atomic.Bool // a try was sent and not answered
+}
+
 // bounded sends a command, or a pipeline, in time.
 func bounded[T any](h hook, send func(context.Context, T) error) func(context.Context, T) error {
 	return func(ctx context.Context, cmd T) error {
 		single, _ := any(cmd).(redis.Cmder)
-		if ctx.Value(h.DB) != nil { // a handshake, on a connection that a call waits for
+		if c, ok := ctx.Value(h.DB).(*call); ok { // a handshake, on a connection that a call waits for
 			err := send(ctx, cmd)
-			part := single == nil || single.Name() != "hello" && single.Name() != "auth" // one node's, of a call
-			if part || answered(err) || errors.Is(err, errGivenUp) {
+			if single == nil || single.Name() != "hello" && single.Name() != "auth" { // one node's part of a call
+				if !answered(err) && !unsent(ctx, err) && !is[redis.Error](err) {
+					c.lost.Store(true) // go-redis may try it elsewhere
+				}
 				return err
 			}
-			return h.failed(err, true)
+			if answered(err) || errors.Is(err, errGivenUp) {
+				return err
+			}
+			return h.failed(c.caller, err, true)
 		}
-		ctx, cancel := context.WithTimeout(context.WithValue(ctx, h.DB, true), h.all)
+		c := &call{caller: ctx}
+		ctx, cancel := context.WithTimeout(context.WithValue(ctx, h.DB, c), h.all)
 		defer cancel()
 		for try := 1; ; try++ {
 			err := send(ctx, cmd)
@@ -248,15 +261,16 @@ func bounded[T any](h hook, send func(context.Context, T) error) func(context.Co
 			case answered(err):
 				h.worked()
 				return err
-			case errors.Is(err, errNotConnected), errors.Is(err, errGivenUp),
-				errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, ctx.Err()): // not sent
-			default:
-				_ = h.failed(err, redis.IsAuthError(err)) // a subscription's handshake comes here
-				if h.tries == 1 && !is[redis.Error](err) {
-					return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
+			case !unsent(ctx, err):
+				_ = h.failed(c.caller, err, redis.IsAuthError(err)) // a subscription's handshake comes here
+				if !is[redis.Error](err) {
+					c.lost.Store(true)
 				}
 			}
-			if try == h.tries || !sleep(ctx, rand.N(min(50*time.Millisecond, 50*time.Millisecond<<(try-1)))) {
+			if try == h.tries || !sleep(ctx, rand.N(50*time.Millisecond)) {
+				if c.lost.Load() { // by this try or one before
+					return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
+				}
 				return err
 			}
 		}
@@ -266,6 +280,11 @@ func bounded[T any](h hook, send func(context.Context, T) error) func(context.Co
 // answered tells that Redis did what it was asked, or refuses to for good.
 func answered(err error) bool {
 	return err == nil || is[redis.Error](err) && !stale(err) && !redis.IsAuthError(err)
+}
+
+// unsent tells that nothing has left.
+func unsent(ctx context.Context, err error) bool {
+	return errors.Is(err, errNotConnected) || errors.Is(err, errGivenUp) || errors.Is(err, redis.ErrPoolTimeout) || errors.Is(err, ctx.Err())
 }
 
 // stale tells that this is no longer, or not yet, the primary, or has forgotten our login.
@@ -284,10 +303,14 @@ func (db *DB) worked() {
 }
 
 // failed closes the gate for a random while, and gives up all connections unless Redis has just answered others.
-func (db *DB) failed(err error, dialing bool) error {
+// A caller that had no more time says nothing about the connection.
+func (db *DB) failed(caller context.Context, err error, dialing bool) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	silence, why := time.Since(db.answered), fmt.Errorf("%w: %w", errNotConnected, err)
+	if end, ok := caller.Deadline(); ok && !time.Now().Before(end) || errors.Is(err, context.Canceled) {
+		return why
+	}
 	lost := silence > commandTimeout || stale(err)
 	if lost {
 		db.epoch.Add(1)
@@ -317,17 +340,20 @@ func (db *DB) failed(err error, dialing bool) error {
 
 // suspect names what to look at when Redis refused us.
 func suspect(err error) string {
-	alert, _ := errors.AsType[*net.OpError](err)
+	alert := "" // other alerts are troubles of the server
+	if sent, ok := errors.AsType[*net.OpError](err); ok && sent.Op == "remote error" {
+		alert = sent.Err.Error()
+	}
 	switch {
 	case redis.IsAuthError(err):
 		return "REDIS_USERNAME and REDIS_PASSWORD"
-	case is[x509.HostnameError](err):
+	case is[x509.HostnameError](err), strings.Contains(alert, "unrecognized name"):
 		return "REDIS_HOST"
 	case is[*tls.CertificateVerificationError](err):
 		return "REDIS_CA_FILE"
 	case is[*fs.PathError](err):
 		return "REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE"
-	case alert != nil && alert.Op == "remote error":
+	case strings.Contains(alert, "certificate"):
 		return "REDIS_CERT_FILE and REDIS_KEY_FILE"
 	}
 	return ""

@@ -97,19 +97,23 @@ impl<const TRIES: u32> Calls<TRIES> {
         Reply: Future<Output = RedisResult<Vec<Value>>>,
     {
         let endpoint = &self.0.endpoint;
-        let (by, mut tries, mut failed) = (Instant::now() + endpoint.deadline - endpoint.patience, TRIES, 0);
+        let by = Instant::now() + endpoint.deadline - endpoint.patience; // each try has its full time
+        let (mut tries, mut failed, mut lost) = (TRIES, 0, None);
         loop {
-            let (id, connection) = endpoint.connected(by, failed).await?;
+            let (id, connection) = match endpoint.connected(by, failed).await {
+                Ok(found) => found,
+                Err(why) => return Err(lost.unwrap_or(why)),
+            };
             failed = id;
             let reply = in_time(endpoint.patience, send(connection)).await;
             let Some(why) = fault(&reply) else { return reply };
+            if let ErrorKind::Io | ErrorKind::Parse = why.kind() {
+                lost = Some(unknown(why.to_string())); // also when a second try is refused, or can't be
+            }
             endpoint.lost(id, why);
             tries -= 1;
             if tries == 0 {
-                return reply.map_err(|why| match why.kind() {
-                    ErrorKind::Io | ErrorKind::Parse if TRIES == 1 => unknown(why.to_string()),
-                    _ => why,
-                });
+                return lost.map_or(reply, Err);
             }
             sleep(random(Duration::from_millis(50))).await;
         }
@@ -144,7 +148,7 @@ impl Link {
         let endpoint = Arc::new(Endpoint { variables, patience, deadline, state });
         let dialled = endpoint.dial().await;
         if let Some(sentence) = dialled.as_ref().err().and_then(refusal) {
-            return Err(io::Error::other(sentence).into());
+            return Err((ErrorKind::InvalidClientConfig, "refused", sentence).into());
         }
         let mut keeper = JoinSet::new();
         keeper.spawn(endpoint.clone().keep(dialled));
@@ -160,7 +164,7 @@ impl Endpoint {
         let _ = timeout_at(by, state.wait_for(|s| s.dials > by || ready(s))).await;
         let state = state.borrow();
         match &state.up {
-            Some(connection) if state.id > failed => Ok((state.id, connection.clone())),
+            Some(connection) if state.id > failed && Instant::now() <= by => Ok((state.id, connection.clone())),
             _ => Err(not_sent(state.lost.as_ref().map_or("connecting".into(), ToString::to_string))),
         }
     }
@@ -199,7 +203,7 @@ impl Endpoint {
             let longest = Duration::from_millis(200) * 2_u32.pow(failures.min(9));
             let mut pause = random(longest.min(Duration::from_millis(2000)));
             if let Some(sentence) = refusal(&why) {
-                error!("{host}: {sentence}");
+                error!("{host}: refused, {sentence}");
                 pause = Duration::from_millis(30000) + random(Duration::from_millis(30000));
             } else if failures == 0 {
                 warn!("{host}: lost, reconnecting: {why}");
@@ -387,7 +391,7 @@ fn fault(reply: &RedisResult<Vec<Value>>) -> Option<RedisError> {
 fn refusal(why: &RedisError) -> Option<String> {
     let why = why.to_string();
     let (_, check) = REFUSALS.iter().find(|(says, _)| why.contains(says))?;
-    Some(format!("refused, check {check}: {why}"))
+    Some(format!("check {check}: {why}"))
 }
 
 const REFUSALS: &[(&str, &str)] = &[
@@ -395,7 +399,12 @@ const REFUSALS: &[(&str, &str)] = &[
     ("WRONGPASS", "REDIS_USERNAME and REDIS_PASSWORD"),
     ("NOAUTH", "REDIS_USERNAME and REDIS_PASSWORD"),
     ("not valid for name", "REDIS_HOST"),
-    ("CertificateRequired", "whether the database asks for a client certificate"),
+    ("alert: UnrecognisedName", "REDIS_HOST"),
+    // Other alerts are troubles of the server.
+    ("alert: BadCertificate", "whether the database asks for a client certificate"),
+    ("alert: Certificate", "whether the database asks for a client certificate"),
+    ("alert: UnknownCA", "whether the database asks for a client certificate"),
+    ("alert: UnsupportedCertificate", "whether the database asks for a client certificate"),
     ("ertificate", "REDIS_CA_FILE"),
 ];
 
