@@ -142,11 +142,17 @@ fn lines(ui: &mut Ui, piece: &Piece) {
 fn pieces<'a>(language: &Language, text: &'a str) -> Vec<&'a str> {
     let mut pieces = Vec::new();
     let (mut start, mut at) = (0, 0);
-    for (class, token) in tokens(language, text) {
+    // Keywords are no matter here.
+    for (class, token) in tokens(&Language { keywords: "", ..*language }, text) {
         if class.is_empty() {
-            for (i, _) in token.match_indices("\n\n") {
-                pieces.push(&text[start..at + i + 2]);
-                start = at + i + 2;
+            for (i, _) in
+                token.bytes().zip(token.bytes().skip(1)).enumerate().filter(|(_, pair)| *pair == (b'\n', b'\n'))
+            {
+                // Of three in a row the third begins a piece.
+                if at + i >= start {
+                    pieces.push(&text[start..at + i + 2]);
+                    start = at + i + 2;
+                }
             }
         }
         at += token.len();

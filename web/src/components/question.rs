@@ -3,9 +3,9 @@
 //! The control's `name` is the question's id and its value the text form, so that links, flags and
 //! fields are one language. The form listens for all of them: see `parts::form`.
 
-use holdfast::Answers;
 use holdfast::catalogue::regions;
-use holdfast::questions::{Choice, Entry, Kind};
+use holdfast::plan::Severity;
+use holdfast::questions::{self, BadInput, Choice, Cloud, Entry, Kind};
 use web_sys::HtmlSelectElement;
 use yew::TargetCast;
 
@@ -22,37 +22,61 @@ const YES_NO: &[Choice] =
 
 const ABSENT: Choice = Choice { word: "", label: "Not given", means: "" };
 
-pub fn view(ui: &mut Ui, entry: &'static Entry, state: &State) {
+/// A question, and all that its control shows.
+#[derive(PartialEq)]
+pub struct Asked {
+    id: &'static str,
+    answer: String,
+    /// What was typed, where that is not what the answer shows, and what is wrong with it.
+    draft: Option<(String, Option<BadInput>)>,
+    trouble: Option<Severity>,
+    cloud: Cloud,
+}
+
+impl Asked {
+    pub fn new(entry: &Entry, state: &State) -> Self {
+        Asked {
+            id: entry.question.id,
+            answer: (entry.show)(state.answers()),
+            draft: state.draft(entry).map(|draft| (draft.text.clone(), draft.wrong.clone())),
+            trouble: state.trouble(entry),
+            cloud: state.answers().cloud,
+        }
+    }
+}
+
+pub fn view(ui: &mut Ui, asked: &Asked) {
+    let Some(entry) = questions::find(asked.id) else { return };
     match entry.question.kind {
-        Kind::Choice(choices) if choices.len() > CARDS => select(ui, entry, choices, state),
-        Kind::Choice(choices) => cards(ui, entry, None, choices, state),
-        Kind::Maybe(choices) => cards(ui, entry, Some(&ABSENT), choices, state),
-        Kind::YesNo => cards(ui, entry, None, YES_NO, state),
-        Kind::Whole { unit, .. } => text(ui, entry, "numeric", unit, state),
-        Kind::Decimal { unit, .. } => text(ui, entry, "decimal", unit, state),
+        Kind::Choice(choices) if choices.len() > CARDS => select(ui, entry, choices, asked),
+        Kind::Choice(choices) => cards(ui, entry, None, choices, asked),
+        Kind::Maybe(choices) => cards(ui, entry, Some(&ABSENT), choices, asked),
+        Kind::YesNo => cards(ui, entry, None, YES_NO, asked),
+        Kind::Whole { unit, .. } => text(ui, entry, "numeric", unit, asked),
+        Kind::Decimal { unit, .. } => text(ui, entry, "decimal", unit, asked),
         Kind::Text { .. } | Kind::Words(_) | Kind::Codes { .. } | Kind::QuietHours => {
-            text(ui, entry, "text", "", state);
+            text(ui, entry, "text", "", asked);
         }
     }
 }
 
 /// Few choices: all of them in sight, each with what it means.
-fn cards(ui: &mut Ui, entry: &Entry, first: Option<&Choice>, choices: &[Choice], state: &State) {
+fn cards(ui: &mut Ui, entry: &Entry, first: Option<&Choice>, choices: &[Choice], asked: &Asked) {
     let id = entry.question.id;
-    let chosen = (entry.show)(state.answers());
+    let chosen = &asked.answer;
     let choices = || first.into_iter().chain(choices);
     // Short ones stand two in a row.
     let pair = choices().all(|choice| choice.label.len() + choice.means.len() < 24);
     ui.el("fieldset.question", |ui| {
         ui.attr("aria-describedby", &["h-", id].concat());
-        ui.el("legend", |ui| title(ui, entry, state));
+        ui.el("legend", |ui| title(ui, entry, asked));
         help(ui, entry);
         ui.el("div.cards", |ui| {
             if pair {
                 ui.class("cards pair");
             }
             for choice in choices() {
-                card(ui, id, choice, choice.word == chosen);
+                card(ui, id, choice, choice.word == *chosen);
             }
         });
     });
@@ -81,19 +105,19 @@ fn card(ui: &mut Ui, id: &str, choice: &Choice, chosen: bool) {
 }
 
 /// Many choices: a select, and below it what the chosen one means.
-fn select(ui: &mut Ui, entry: &Entry, choices: &[Choice], state: &State) {
+fn select(ui: &mut Ui, entry: &Entry, choices: &[Choice], asked: &Asked) {
     let id = entry.question.id;
-    let chosen = (entry.show)(state.answers());
-    let means = choices.iter().find(|choice| choice.word == chosen).map_or("", |choice| choice.means);
+    let chosen = &asked.answer;
+    let means = choices.iter().find(|choice| choice.word == *chosen).map_or("", |choice| choice.means);
     ui.el("div.question", |ui| {
-        label(ui, entry, state);
+        label(ui, entry, asked);
         ui.el("select", |ui| {
             ui.attr("name", id);
             ui.attr("id", &["q-", id].concat());
             ui.attr("aria-describedby", &["m-", id, " h-", id].concat());
-            ui.property("value", &chosen);
+            ui.property("value", chosen);
             for choice in choices {
-                option(ui, choice.word, choice.label, choice.word == chosen);
+                option(ui, choice.word, choice.label, choice.word == *chosen);
             }
         });
         ui.el("p.means", |ui| {
@@ -112,13 +136,12 @@ fn option(ui: &mut Ui, value: &str, label: &str, selected: bool) {
 }
 
 /// Everything that is typed: a field with its unit, and below it what is wrong with what it says.
-fn text(ui: &mut Ui, entry: &'static Entry, mode: &'static str, unit: &'static str, state: &State) {
+fn text(ui: &mut Ui, entry: &'static Entry, mode: &'static str, unit: &'static str, asked: &Asked) {
     let id = entry.question.id;
-    let draft = state.draft(entry);
-    let value = draft.map_or_else(|| (entry.show)(state.answers()), |draft| draft.text.clone());
-    let wrong = draft.and_then(|draft| draft.wrong.as_ref());
+    let value = asked.draft.as_ref().map_or(&asked.answer, |(text, _)| text);
+    let wrong = asked.draft.as_ref().and_then(|(_, wrong)| wrong.as_ref());
     ui.el("div.question", |ui| {
-        label(ui, entry, state);
+        label(ui, entry, asked);
         ui.el("div.field", |ui| {
             if !unit.is_empty() || mode == "numeric" {
                 ui.class("field number");
@@ -126,7 +149,7 @@ fn text(ui: &mut Ui, entry: &'static Entry, mode: &'static str, unit: &'static s
             ui.el("input", |ui| {
                 ui.attr("name", id);
                 ui.attr("id", &["q-", id].concat());
-                ui.value(&value);
+                ui.value(value);
                 ui.attr("type", "text");
                 ui.attr("inputmode", mode);
                 ui.attr("autocomplete", "off");
@@ -152,24 +175,23 @@ fn text(ui: &mut Ui, entry: &'static Entry, mode: &'static str, unit: &'static s
                 if let Some(nearest) = wrong.nearest {
                     ui.text(&[" Did you mean \"", nearest, "\"?"].concat());
                 }
-                ui.text(&kept(entry, state.answers()));
+                ui.text(&kept(&asked.answer));
             }
         });
         ui.group(|ui| match entry.question.kind {
-            Kind::Words(choices) => chips(ui, entry, choices, state),
-            Kind::Codes { .. } => regions(ui, entry, state),
+            Kind::Words(choices) => chips(ui, entry, choices, asked),
+            Kind::Codes { .. } => regions(ui, entry, asked),
             _ => {}
         });
     });
 }
 
 /// What the result goes on with while a field can't be read.
-fn kept(entry: &Entry, answers: &Answers) -> String {
-    let last = (entry.show)(answers);
+fn kept(last: &str) -> String {
     if last.is_empty() {
         " The result goes on without it.".to_owned()
     } else {
-        [" The result keeps ", &last, "."].concat()
+        [" The result keeps ", last, "."].concat()
     }
 }
 
@@ -181,17 +203,17 @@ fn placeholder(entry: &Entry) -> &'static str {
 }
 
 /// What a field is called, and below it what it asks.
-fn label(ui: &mut Ui, entry: &Entry, state: &State) {
+fn label(ui: &mut Ui, entry: &Entry, asked: &Asked) {
     ui.el("label", |ui| {
         ui.attr("for", &["q-", entry.question.id].concat());
-        title(ui, entry, state);
+        title(ui, entry, asked);
     });
     help(ui, entry);
 }
 
-fn title(ui: &mut Ui, entry: &Entry, state: &State) {
+fn title(ui: &mut Ui, entry: &Entry, asked: &Asked) {
     ui.text(entry.question.title);
-    severity::mark(ui, state.trouble(entry));
+    severity::mark(ui, asked.trouble);
 }
 
 fn help(ui: &mut Ui, entry: &Entry) {
@@ -202,8 +224,8 @@ fn help(ui: &mut Ui, entry: &Entry) {
 }
 
 /// Words that can be switched on and off; they fill the field above them.
-fn chips(ui: &mut Ui, entry: &'static Entry, choices: &[Choice], state: &State) {
-    let text = (entry.show)(state.answers());
+fn chips(ui: &mut Ui, entry: &'static Entry, choices: &[Choice], asked: &Asked) {
+    let text = &asked.answer;
     let on: Vec<&str> = text.split(',').filter(|word| !word.is_empty()).collect();
     ui.el("div.chips", |ui| {
         ui.attr("role", "group");
@@ -225,8 +247,8 @@ fn chips(ui: &mut Ui, entry: &'static Entry, choices: &[Choice], state: &State) 
 }
 
 /// The regions of the chosen cloud; each that is picked is added to the field above.
-fn regions(ui: &mut Ui, entry: &'static Entry, state: &State) {
-    let text = (entry.show)(state.answers());
+fn regions(ui: &mut Ui, entry: &'static Entry, asked: &Asked) {
+    let text = asked.answer.clone();
     let taken: Vec<String> = text.split(',').map(str::to_owned).collect();
     ui.el("select.add", |ui| {
         ui.attr("aria-label", "Add a region");
@@ -239,7 +261,7 @@ fn regions(ui: &mut Ui, entry: &'static Entry, state: &State) {
         });
         option(ui, "", "Add a region …", true);
         ui.group(|ui| {
-            for region in regions::of(state.answers().cloud) {
+            for region in regions::of(asked.cloud) {
                 if !taken.iter().any(|code| code == region.code) {
                     option(ui, region.code, region.code, false);
                 }

@@ -6,7 +6,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement};
 
 use crate::app::Msg;
-use crate::components::{question, severity};
+use crate::components::question::{self, Asked};
+use crate::components::severity;
 use crate::state::State;
 use crate::ui::Ui;
 
@@ -66,7 +67,7 @@ fn group(ui: &mut Ui, group: Group, state: &State) {
     }
     ui.group(|ui| {
         for entry in &entries {
-            question::view(ui, entry, state);
+            ui.kept(entry.question.id, Asked::new(entry, state), question::view);
         }
     });
     ui.close();

@@ -44,13 +44,10 @@ fn decide(case: &Case) -> Decision {
             if case.relaxed_only() && case.plan.is_pro() {
                 "Over this private link the server can't name the new address: the client only waits longer.".into()
             } else {
-                "A process that is frozen between calls can't follow in time: the client only waits longer.".into()
+                "A frozen process can't follow in time: the client only waits longer.".into()
             },
             format!("The wait stays within your deadline of {deadline} ms, so a longer pause is an error for the caller.").into(),
-            vec![rejected(
-                "on",
-                "It works over the public endpoint, VPC peering and Transit Gateway only, and in a process that is awake.",
-            )],
+            vec![rejected("on", "It needs the public endpoint, VPC peering or Transit Gateway, and a process that is awake.")],
         ),
         Handoffs::Unavailable => (
             "unavailable",
@@ -61,10 +58,9 @@ fn decide(case: &Case) -> Decision {
             } else if !case.client.warned() {
                 format!("{name} {version} does not have them; its project reconnects after the cut instead.").into()
             } else if case.cluster() && case.client.hears.cluster == Handoffs::Unavailable {
-                format!("The project with {name} does without them in a cluster: each node is dialled anew after the cut.")
-                    .into()
+                format!("In a cluster the project with {name} does without them and dials each node anew.").into()
             } else {
-                "A process that is frozen between calls may sleep through a warning; it dials anew after the cut.".into()
+                "A frozen process sleeps through warnings; it dials anew after the cut.".into()
             },
             "Perhaps a cut of a few seconds at each maintenance.".into(),
             vec![rejected("on", "It can't be had with these answers.")],
