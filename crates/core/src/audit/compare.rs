@@ -104,7 +104,7 @@ struct Difference {
     mend: Mend,
 }
 
-/// All that is wrong with a database, the worst first; and whether everything could be seen.
+/// All that is wrong with a database, and whether everything could be seen.
 pub(super) fn judge(facts: Facts, held: &Held) -> (Vec<Finding>, bool) {
     let case = Case::new(&held.answers);
     let mut judge = Judge { facts, held, case, found: Vec::new(), complete: true };
@@ -120,7 +120,6 @@ pub(super) fn judge(facts: Facts, held: &Held) -> (Vec<Finding>, bool) {
     judge.maintenance();
     judge.alerts();
     judge.memory();
-    judge.found.sort_by_key(|finding| finding.severity);
     (judge.found, judge.complete)
 }
 
@@ -636,7 +635,7 @@ impl Judge<'_, '_, '_> {
             path,
             present: json!(used),
             wanted: json!((limit * f64::from(most) / 100.0).floor()),
-            message: format!("{share:.0} % of the memory is used, more than {most} %.").into(),
+            message: format!("{} % of the memory is used, more than {most} %.", share.round() as u64).into(),
             fix: "Make it larger, or store less.".into(),
             reason: self.held.advice(Setting::Alerts).map(|advice| advice.reason.clone()).unwrap_or_default(),
             sources: check.sources,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::facts::Facts;
-use crate::questions::QuietHours;
+use crate::questions::{QuietHours, show_decimal};
 
 /// How a finding is mended.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -205,7 +205,7 @@ impl Facts<'_, '_> {
             let gb = (gb * 10.0).ceil() / 10.0;
             self.put(
                 &json!({ "datasetSizeInGb": gb }),
-                &format!("dataset_size_in_gb = {gb}"),
+                &format!("dataset_size_in_gb = {}", show_decimal(gb)),
                 "More memory, and a higher price.",
             )
         } else {

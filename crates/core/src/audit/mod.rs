@@ -207,8 +207,8 @@ impl Auditor {
             for finding in &mut findings {
                 self.waive(finding, facts.database, facts.subscription);
             }
-            findings.sort_by_key(|finding| finding.severity);
         }
+        worst_first(&mut findings);
         let database = Database {
             id: facts.database.database_id,
             name: Cow::Borrowed(facts.database.name.as_deref().unwrap_or_default()),
@@ -232,6 +232,11 @@ impl Auditor {
             format!("{message} The waiver of {} ended on {}.", waived.owner, waived.until).into()
         };
     }
+}
+
+/// In one place, as the library's sort comes along once for each that calls it.
+fn worst_first(findings: &mut [Finding]) {
+    findings.sort_by_key(|finding| finding.severity);
 }
 
 /// How much was found.

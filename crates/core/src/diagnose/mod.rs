@@ -179,11 +179,16 @@ pub fn diagnose(text: &str, answers: &Answers) -> Vec<Diagnosis> {
             }
         }
     }
-    // Stable: of two that are as frequent, the one that was first in the log.
-    hits.sort_by_key(|hit| (hit.cause.follows, std::cmp::Reverse(hit.count)));
-    let client = speaking(&hits, answers.client);
+    // Of two that are as frequent, the one that was first in the log. One by one: they are few, and the library's sort
+    // weighs more in the page.
+    let order = |hit: &Hit| (hit.cause.follows, std::cmp::Reverse(hit.count));
+    let mut ordered: Vec<Hit> = Vec::new();
+    for hit in hits {
+        ordered.insert(ordered.partition_point(|before| order(before) <= order(&hit)), hit);
+    }
+    let client = speaking(&ordered, answers.client);
     let plan = recommend(&Answers { client: client.unwrap_or(answers.client), ..answers.clone() });
-    hits.into_iter().map(|hit| diagnosis(hit, client, &plan)).collect()
+    ordered.into_iter().map(|hit| diagnosis(hit, client, &plan)).collect()
 }
 
 /// The same with what was read, and a question where nothing was recognised.

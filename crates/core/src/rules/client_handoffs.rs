@@ -55,12 +55,14 @@ fn decide(case: &Case) -> Decision {
                 "Beside a client that changes regions they are off: only one of the two may move the connection.".into()
             } else if case.plan == PlanKind::Free {
                 "Whether Free has them is not documented; the project does without.".into()
-            } else if !case.client.warned() {
-                format!("{name} {version} does not have them; its project reconnects after the cut instead.").into()
-            } else if case.cluster() && case.client.hears.cluster == Handoffs::Unavailable {
-                format!("In a cluster the project with {name} does without them and dials each node anew.").into()
             } else {
-                "A frozen process sleeps through warnings; it dials anew after the cut.".into()
+                let place = match (case.client.warned(), case.cluster()) {
+                    (false, _) => "",
+                    (true, true) => " in a cluster",
+                    (true, false) => " in a process that is frozen between calls",
+                };
+                format!("With {name} {version} the project does not have them{place}: it reconnects after the cut instead.")
+                    .into()
             },
             "Perhaps a cut of a few seconds at each maintenance.".into(),
             vec![rejected("on", "It can't be had with these answers.")],
