@@ -133,7 +133,7 @@ impl Client {
 }
 
 /// The most that a client hears of the server's warnings.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Hears {
     /// Of one endpoint, in a process that runs all the time.
     pub most: Handoffs,
@@ -288,7 +288,7 @@ pub struct Context {
 }
 
 /// What the client hears before maintenance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Handoffs {
     /// Nothing.
     Unavailable,
