@@ -63,6 +63,10 @@ fn check_way(folder: &Path, place: &Path) -> Result<(), Stop> {
 fn check_free(places: &[PathBuf], force: bool) -> Result<(), Stop> {
     let mut taken = Vec::new();
     for place in places {
+        // Its password would become the name of a folder.
+        if place.to_string_lossy().contains("://") {
+            return Err(Stop::bad("--out: found what looks like a connection string, expected a folder or a file"));
+        }
         match fs::symlink_metadata(place) {
             Ok(there) if there.is_dir() => return Err(found(place, "a folder", "a file")),
             Ok(there) if force && !there.is_file() => return Err(found(place, "a symbolic link or device", "a file")),

@@ -82,6 +82,10 @@ fn a_connection_string_where_none_belongs_keeps_its_password() {
         }
     }
     assert!(run(["audit", url]).err.contains("standard input"));
+    for args in [["generate", "--client=redis-py", "--out", url], ["terraform", "--plan=pro", "--out", quote]] {
+        let ended = run(args);
+        assert!(ended.refusal().contains("connection string") && !ended.err.contains("hunter2"), "{}", ended.err);
+    }
 }
 
 #[cfg(unix)]
