@@ -103,7 +103,7 @@ pub const CLIENT: Client = Client {
     standing: Standing::BestEffort,
     not_run: None,
     snippet: "TODO",
-    handoffs: false,
+    hears: Hears::NOTHING,
     knobs: Knobs { pool: false, shared: false, keepalive: false, user_timeout: false, health_check: false, dns_cache: false, cluster: false },
     traps: traps(&[]),
     drill: Drill { tools: &[], setup: told(""), installed: None, format: told(""), lint: told(""), texts: told(""), test: told(""), run: told("") },
