@@ -121,6 +121,23 @@ fn essentials_without_replication_changes_the_plan_first() {
     assert!(json.contains(calls), "{json}");
 }
 
+#[test]
+fn a_backup_stays_where_it_goes_and_its_key_is_not_repeated() {
+    let mended = |destination: &str| {
+        let export = json!({
+            "databaseId": 1, "links": [{ "rel": "self", "href": "https://api/v1/subscriptions/7/databases/1" }],
+            "backup": { "enableRemoteBackup": false, "destination": destination },
+        });
+        let (_, json) = judged(export.to_string().as_bytes(), false, Needs::default()).unwrap();
+        assert!(!json.contains("hunter2"), "{json}");
+        json
+    };
+    assert!(mended("s3://acme/orders").contains(r#"\"aws-s3\",\"storagePath\":\"s3://acme/orders\""#));
+    assert!(mended("gs://acme/orders").contains(r#"\"google-blob-storage\",\"storagePath\":\"gs://acme/orders\""#));
+    assert!(mended("abs://:hunter2@acme/orders").contains(r#"\"azure-blob-storage\",\"storagePath\":\"abs://your-"#));
+    assert!(mended("ftp://ann:hunter2@acme/orders").contains(r#"\"ftp\",\"storagePath\":\"ftp://your-"#));
+}
+
 /// A plan as the API would return the database that was created by it.
 fn as_export(plan: &Plan) -> Vec<u8> {
     let value = |setting| plan.advice(setting).map_or(Value::Off, |advice| advice.value.clone());

@@ -56,7 +56,9 @@ fn index() -> Document {
     };
     Document {
         title: "What Holdfast knows".into(),
-        lead: "Every setting, question, client and finding, each on a page of its own, with its sources.".into(),
+        lead:
+            "Every setting, question, client, finding and error message, each on a page of its own, with its sources."
+                .into(),
         sections: kinds.into_iter().enumerate().map(section).filter(|section| !section.entries.is_empty()).collect(),
     }
 }

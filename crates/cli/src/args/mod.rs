@@ -275,10 +275,11 @@ fn diagnose() -> Command {
 
 fn explain() -> Command {
     Command::new("explain")
-        .about("Explain a setting, a finding, a client or a question in full")
+        .about("Explain a setting, a finding, a client, a question or an error message in full")
         .after_help(
             "Examples:\n  holdfast explain persistence   a setting\n  holdfast explain C11           a finding\n  \
-             holdfast explain redis-py      a client\n  holdfast explain data-loss     a question",
+             holdfast explain redis-py      a client\n  holdfast explain data-loss     a question\n  \
+             holdfast explain no-password   an error message",
         )
         .arg(
             Arg::new("id")

@@ -569,7 +569,8 @@ impl Judge<'_, '_, '_> {
             return;
         }
         let Some(present) = global.or(self.facts.database.alerts.as_deref()) else {
-            return self.unknown(Setting::Alerts, "alerts", Missing::Database);
+            let path = if self.facts.active_active { "globalAlerts" } else { "alerts" };
+            return self.unknown(Setting::Alerts, path, Missing::Database);
         };
         if present.iter().any(named) {
             return;

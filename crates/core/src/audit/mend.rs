@@ -146,12 +146,15 @@ impl Facts<'_, '_> {
 
     /// To where it goes already; the addresses of other storages hold keys.
     pub fn backup(&self, interval: &str, destination: Option<&str>, region: Option<&str>) -> Mend {
-        let bucket = |scheme| destination.filter(|path| path.starts_with(scheme) && !path.contains('@'));
-        let (storage, path) = match (bucket("s3://"), bucket("gs://")) {
-            (_, Some(path)) => ("google-blob-storage", path),
-            (Some(path), _) => ("aws-s3", path),
-            (None, None) => ("aws-s3", "s3://your-bucket/path"),
+        let (storage, place) = match destination.and_then(|place| place.split_once("://")) {
+            Some(("gs", _)) => ("google-blob-storage", "gs://your-bucket/path"),
+            Some(("abs", _)) => ("azure-blob-storage", "abs://your-container/path"),
+            Some(("ftp" | "ftps", _)) => ("ftp", "ftp://your-server/path"),
+            _ => ("aws-s3", "s3://your-bucket/path"),
         };
+        let open =
+            |place: &&str| ["s3://", "gs://"].iter().any(|scheme| place.starts_with(scheme)) && !place.contains('@');
+        let path = destination.filter(open).unwrap_or(place);
         let config = json!({ "active": true, "interval": interval, "storageType": storage, "storagePath": path });
         let argument =
             format!("remote_backup {{ interval = {interval:?}, storage_type = {storage:?}, storage_path = {path:?} }}");

@@ -1,6 +1,7 @@
 //! The way from the app to the database.
 
 use super::{CHECK, Change::*, Check, Say::*, TO_PRO, told};
+use crate::clients::Handoffs;
 use crate::plan::Severity::{Error, Note, Warning};
 use crate::questions::{Cloud, Endpoint, Runtime};
 use crate::sources;
@@ -70,8 +71,10 @@ pub(super) const CHECKS: &[Check] = &[
         because: &["blocking", "survive", "endpoint", "client"],
         sources: &[sources::HANDOFFS],
         applies: |case| {
-            let limited = case.active_active() || (case.plan.is_pro() && case.relaxed_only()) || case.answers.blocking;
-            case.client.warned() && limited
+            // Where the setting says that there are none, it says why.
+            let there = case.handoffs() != Handoffs::Unavailable;
+            let limited = (case.plan.is_pro() && case.relaxed_only()) || case.answers.blocking;
+            (there && limited) || (case.client.warned() && case.active_active())
         },
         message: By(|case| {
             if case.active_active() {

@@ -21,8 +21,8 @@ struct Limit {
     all: usize,
 }
 
-/// The result in the HTML weighs 18,000 of the first. The two doors weigh 210,400, most of it the engines of
-/// `audit` and `diagnose` with the core that they judge by: a module of the worker, which can't share that of the page.
+/// A third of all are the two doors, most of it the engines of `audit` and `diagnose` with the core that they judge by: a
+/// module of the worker, which can't share that of the page.
 const LIMIT: Limit = Limit { first: 218_700, all: 592_000 };
 
 /// What is seen before any script runs, in brotli bytes: the page's HTML with its style sheets in it.
@@ -45,8 +45,7 @@ const BUDGET: [Budget; 9] = [
     at_most("requests before the first result", 2.0, ""),
     at_most("requests until interactive", 6.0, ""),
     at_most("requests to other hosts", 0.0, ""),
-    // What an idle machine of two cores took (810 to 1040, 2130 to 2600, 6 to 7, 17 to 59 ms), and room for a slower one: to
-    // be moved down only.
+    // What a machine of two cores took in the worst of several runs, and room for a slower one: to be moved down only.
     Budget { aim: Some(600.0), ..at_most("first result", 1300.0, " ms") },
     Budget { aim: Some(2000.0), ..at_most("interactive", 3200.0, " ms") },
     Budget { aim: Some(2.0), ..at_most("change, median", 12.0, " ms") },
