@@ -14,21 +14,27 @@ pub(super) struct Spring {
     documents: Vec<Document>,
 }
 
-/// What one profile says.
+/// What one document says.
 #[derive(Debug, Default)]
 struct Document {
     prefix: &'static str,
+    /// The key and value that say when it holds, if it does not always.
+    profile: Option<(String, String)>,
     /// Each key without the prefix, as it is written, with its value.
     entries: Vec<(String, String)>,
+    /// The same of the documents above that always hold: what this one does not say, they say.
+    above: Vec<(String, String)>,
 }
 
 const PREFIXES: [&str; 2] = ["spring.data.redis.", "spring.redis."];
+/// What makes a document one of a profile; the second before Boot 2.4.
+const PROFILES: [&str; 2] = ["spring.config.activate.on-profile", "spring.profiles"];
 
 impl Spring {
     /// Reads a text with at least one key of Spring's about Redis.
     pub fn read(text: &str) -> Option<Spring> {
         let documents = |lines: fn(&str) -> Vec<(String, String)>| -> Vec<Document> {
-            documents(text).iter().filter_map(|text| Document::of(lines(text))).collect()
+            layered(documents(text).iter().filter_map(|text| Document::of(lines(text))).collect())
         };
         let properties = documents(properties);
         if !properties.is_empty() {
@@ -37,6 +43,18 @@ impl Spring {
         let yaml = documents(yaml);
         (!yaml.is_empty()).then_some(Spring { yaml: true, documents: yaml })
     }
+}
+
+/// Gives each document what those above it say in every profile.
+fn layered(mut documents: Vec<Document>) -> Vec<Document> {
+    let mut above = Vec::new();
+    for document in &mut documents {
+        document.above.clone_from(&above);
+        if document.profile.is_none() {
+            above.extend(document.entries.iter().cloned());
+        }
+    }
+    documents
 }
 
 /// The documents of a file: one for each profile.
@@ -62,7 +80,7 @@ fn properties(text: &str) -> Vec<(String, String)> {
     lines.filter_map(pair).collect()
 }
 
-/// Block mappings, as configuration has them; what else YAML can do is passed over.
+/// Mappings, as configuration has them; what else YAML can do is passed over.
 fn yaml(text: &str) -> Vec<(String, String)> {
     let mut above: Vec<(usize, String)> = Vec::new();
     let mut entries = Vec::new();
@@ -81,10 +99,37 @@ fn yaml(text: &str) -> Vec<(String, String)> {
         if value.is_empty() {
             above.push((indent, key.to_owned()));
         } else {
-            entries.push((path, value.to_owned()));
+            flow(path, value, DEEPEST, &mut entries);
         }
     }
     entries
+}
+
+/// How many mappings in braces are looked into: no key of Spring's has more parts.
+const DEEPEST: usize = 8;
+
+/// A value, or on one line a mapping in braces: `{host: a, ssl: {enabled: true}}`.
+fn flow(path: String, value: &str, deepest: usize, entries: &mut Vec<(String, String)>) {
+    let inside = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).filter(|_| deepest > 0);
+    let Some(inside) = inside else {
+        return entries.push((path, value.to_owned()));
+    };
+    let (mut depth, mut quote) = (0, None);
+    let pairs = inside.split(|c| {
+        match (quote, c) {
+            (Some(open), _) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '{' | '[') => depth += 1,
+            (None, '}' | ']') => depth -= 1,
+            (None, _) => {}
+        }
+        c == ',' && depth == 0 && quote.is_none()
+    });
+    for (key, value) in pairs.filter_map(|pair| pair.split_once(':')) {
+        let key = key.trim().trim_matches(['"', '\'']);
+        flow(format!("{path}.{key}"), unquoted(value), deepest - 1, entries);
+    }
 }
 
 /// The same key however it is written: `connect-timeout`, `connectTimeout`.
@@ -96,6 +141,9 @@ impl Document {
     fn of(pairs: Vec<(String, String)>) -> Option<Document> {
         let mut document = Document::default();
         for (key, value) in pairs {
+            if PROFILES.contains(&key.as_str()) {
+                document.profile = Some((key.clone(), value.clone()));
+            }
             for prefix in PREFIXES {
                 if let Some(rest) = key.strip_prefix(prefix).filter(|rest| !rest.is_empty()) {
                     document.prefix = prefix;
@@ -107,11 +155,17 @@ impl Document {
     }
 
     fn get(&self, key: &str) -> Option<&str> {
-        self.entries.iter().rfind(|(other, _)| same(other) == key).map(|(_, value)| value.as_str())
+        let all = self.above.iter().chain(&self.entries);
+        all.rev().find(|(other, _)| same(other) == key).map(|(_, value)| value.as_str())
     }
 
+    /// A limit that is missing above is missing there.
     fn limited(&self, key: &str) -> bool {
-        self.get(key).is_some_and(|value| !is_unlimited(value))
+        let own = self.entries.iter().any(|(other, _)| same(other) == key);
+        match self.get(key) {
+            Some(value) => !is_unlimited(value) || (!own && !self.above.is_empty()),
+            None => !self.above.is_empty(),
+        }
     }
 
     fn url(&self) -> Option<Url> {
@@ -151,9 +205,17 @@ impl Document {
         if self.url().is_none() || switch.is_some() {
             seen.tls_at = self.at(self.tls_key());
         }
+        // Where it says nothing of its own, the one above is judged.
+        let address = ["host", "url", "port", "ssl", "cluster", "sentinel"];
+        if !self.above.is_empty()
+            && self.entries.iter().all(|(key, _)| !address.contains(&key.split('.').next().unwrap_or_default()))
+        {
+            seen.tls = Some(true);
+        }
         let missing = [("timeout", "timeout"), ("connecttimeout", "connect-timeout")];
         seen.no_limit_at = missing.iter().filter(|(key, _)| !self.limited(key)).map(|(_, key)| self.at(key)).collect();
-        if self.get("password").is_some_and(|password| !is_reference(password)) {
+        let own = |key: &str| self.entries.iter().rfind(|(other, _)| same(other) == key);
+        if own("password").is_some_and(|(_, password)| !is_reference(password)) {
             seen.against.push(("client-password", self.at("password"), json!("***")));
         }
         seen
@@ -178,7 +240,7 @@ impl Document {
             entries.push((key.clone(), value));
         }
         // A bundle switches TLS on as well.
-        if switch.is_none() && tls && self.get("ssl.bundle").is_none() {
+        if switch.is_none() && tls && self.above.is_empty() && self.get("ssl.bundle").is_none() {
             entries.push((self.tls_key().to_owned(), "true".to_owned()));
         }
         for (key, name, ms) in
@@ -201,7 +263,13 @@ impl Form for Spring {
     fn mended(&self, wants: &Wants) -> String {
         let texts = self.documents.iter().map(|document| {
             let entries = document.mended(wants);
-            if self.yaml { nested(document.prefix, &entries) } else { flat(document.prefix, &entries) }
+            let colon = if self.yaml { ": " } else { "=" };
+            let profile = document.profile.iter().map(|(key, value)| {
+                let value = if is_plain(value) { value } else { HIDDEN };
+                [key, colon, value, "\n"].concat()
+            });
+            let rest = if self.yaml { nested(document.prefix, &entries) } else { flat(document.prefix, &entries) };
+            profile.chain([rest]).collect::<String>()
         });
         texts.collect::<Vec<_>>().join(if self.yaml { "---\n" } else { "#---\n" })
     }
@@ -270,5 +338,57 @@ fn quoted(value: &str) -> String {
         value.to_owned()
     } else {
         format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WANTS: Wants = Wants { client: "", tls: true, connect_ms: 500, command_ms: 600 };
+
+    fn read(text: &str) -> Spring {
+        Spring::read(text).expect("it is about Redis")
+    }
+
+    #[test]
+    fn a_profile_has_what_stands_above_it() {
+        let base =
+            "spring.data.redis:\n  timeout: 1s\n  connect-timeout: 1s\n  ssl.enabled: true\n  host: a.example.com\n";
+        let spring = read(&format!(
+            "{base}---\nspring:\n  config.activate.on-profile: prod\n  data.redis.host: b.example.com\n"
+        ));
+        let seen = spring.seen(&WANTS);
+        assert_eq!((seen[1].host.as_str(), seen[1].tls, seen[1].no_limit_at.len()), ("b.example.com", Some(true), 0));
+        let mended = spring.mended(&WANTS);
+        let prod = mended.split("---\n").nth(1).expect("two documents");
+        assert_eq!(
+            prod,
+            "spring.config.activate.on-profile: prod\nspring:\n  data:\n    redis:\n      host: b.example.com\n"
+        );
+    }
+
+    #[test]
+    fn what_is_missing_above_is_told_once() {
+        let spring =
+            read("spring.data.redis.host=a\n#---\nspring.config.activate.on-profile=x\nspring.data.redis.database=1\n");
+        let seen = spring.seen(&WANTS);
+        assert_eq!((seen[0].tls, seen[0].no_limit_at.len()), (Some(false), 2));
+        assert_eq!((seen[1].tls, seen[1].no_limit_at.len()), (Some(true), 0));
+        let apart =
+            read("spring.profiles=a\nspring.data.redis.host=a\n#---\nspring.profiles=b\nspring.data.redis.host=b\n");
+        assert!(apart.seen(&WANTS).iter().all(|seen| seen.no_limit_at.len() == 2), "neither stands above the other");
+    }
+
+    #[test]
+    fn mappings_in_braces_are_read() {
+        let text = "spring: {data: {redis: {host: 'a, b', port: 1, ssl: {enabled: true}}}}\n";
+        let entries = [("host", "a, b"), ("port", "1"), ("ssl.enabled", "true")];
+        assert_eq!(read(text).documents[0].entries, entries.map(|(key, value)| (key.to_owned(), value.to_owned())));
+        for broken in
+            ["spring.data.redis: {", "spring.data.redis: {}}", "spring.data.redis: {host: {a: '}\n", "a: {{{{:,:}}"]
+        {
+            let _ = Spring::read(broken);
+        }
     }
 }
