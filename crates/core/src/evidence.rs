@@ -77,7 +77,7 @@ pub struct Record {
     pub message: Option<String>,
     /// The day.
     pub taken: String,
-    /// The machine's one-minute load when the last run began: it disturbs what is shorter than a second.
+    /// The machine's greatest one-minute load when a run began: it disturbs what is shorter than a second.
     pub load: f64,
     /// Of the code that ran, without stamp and numbers.
     pub code_hash: String,

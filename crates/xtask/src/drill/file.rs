@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use holdfast::clients::ClientId;
+use holdfast::clients::{Client, ClientId};
 use holdfast::evidence::{Evidence, Record, Spread, Subject, hash};
 
 use super::drills;
@@ -29,7 +29,7 @@ pub fn read(path: &Path) -> Result<Evidence> {
 /// Puts the records in the place of those of the same client, drill, TTL, server and subject.
 pub fn add(path: &Path, records: Vec<Record>, taken: &str, kernel: &str) -> Result<()> {
     let mut evidence = read(path)?;
-    evidence.records.retain(|old| records.iter().all(|new| key(new) != key(old)));
+    evidence.records.retain(|old| !records.iter().any(|new| is_same(new, old)));
     evidence.records.extend(records);
     evidence.records.sort_by_key(|record| {
         let place = drills::ALL.iter().position(|drill| drill.name == record.drill);
@@ -44,26 +44,58 @@ fn key(record: &Record) -> (&str, &str, u32, &str, Subject) {
     (&record.client, &record.drill, record.ttl_s, release, record.subject)
 }
 
-/// Whether a record speaks for the code as it is, with so many runs. One of a busy machine does only
-/// until the machine is quiet.
-pub fn there(
-    evidence: &Evidence,
+/// Whether two records are about the same.
+pub fn is_same(one: &Record, other: &Record) -> bool {
+    key(one) == key(other)
+}
+
+/// The record that speaks for the code as it is. One of a busy machine does only until the machine is quiet.
+pub fn there<'a>(
+    evidence: &'a Evidence,
     actor: Actor,
     drill: &str,
     ttl: u32,
     redis: &str,
-    runs: u32,
     quiet: bool,
-) -> Result<bool> {
+) -> Result<Option<&'a Record>> {
     let hash = hash(&driver::code(actor)?);
     let client = actor.client.client();
-    Ok(evidence.records.iter().any(|record| {
+    Ok(evidence.records.iter().find(|record| {
         key(record) == (client.id, drill, ttl, redis, actor.subject)
-            && record.client_version == client.version
+            && record.client_version == ran(client)
             && record.code_hash == hash
-            && record.runs >= runs
             && (record.load <= QUIET || !quiet)
     }))
+}
+
+/// The library's version that runs in our lab.
+fn ran(client: &Client) -> &str {
+    if client.ran.is_empty() { client.version } else { client.ran }
+}
+
+/// Two records of the same code as one. Of one run and of two a spread tells each figure; nobody asks for more of a
+/// record that has three.
+pub fn joined(old: &Record, new: Record) -> Record {
+    let each = |spread: Spread, runs| if runs > 1 { vec![spread.min, spread.max] } else { vec![spread.median] };
+    let both = |figure: fn(&Record) -> Option<Spread>| {
+        Spread::of(&[each(figure(old)?, old.runs), each(figure(&new)?, new.runs)].concat())
+    };
+    Record {
+        runs: old.runs + new.runs,
+        recovered_s: both(|record| record.recovered_s),
+        refused_s: both(|record| record.refused_s),
+        returned_s: both(|record| record.returned_s),
+        peak: old.peak.max(new.peak),
+        longest_call_s: both(|record| Some(record.longest_call_s)).unwrap_or(new.longest_call_s),
+        failed_calls: both(|record| Some(record.failed_calls)).unwrap_or(new.failed_calls),
+        lost: old.lost.max(new.lost),
+        doubled: old.doubled.max(new.doubled),
+        late: old.late.max(new.late),
+        connects: old.connects.max(new.connects),
+        message: old.message.clone().or(new.message.clone()),
+        load: old.load.max(new.load),
+        ..new
+    }
 }
 
 /// What was measured of one actor.
@@ -89,7 +121,7 @@ pub fn record(measured: &Measured) -> Result<Record> {
     let worst = |figure: fn(&Figures) -> u64| runs.iter().map(figure).max().unwrap_or(0);
     Ok(Record {
         client: client.id.to_owned(),
-        client_version: if client.ran.is_empty() { client.version } else { client.ran }.to_owned(),
+        client_version: ran(client).to_owned(),
         redis_version: measured.redis.to_owned(),
         drill: measured.drill.to_owned(),
         ttl_s: measured.ttl,
@@ -144,6 +176,23 @@ pub fn wrong(evidence: &Evidence) -> Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::drill::limits::tests::record;
+
+    #[test]
+    fn runs_are_added_to_those_that_are_there() {
+        let of = |seconds: &[f64]| Record {
+            runs: seconds.len() as u32,
+            recovered_s: Spread::of(seconds),
+            lost: seconds.len() as u64,
+            ..record(None, 1.0, 1.0)
+        };
+        let whole = of(&[1.0, 2.0, 4.0]);
+        for (old, new) in [(&[2.0][..], &[4.0, 1.0][..]), (&[1.0, 4.0], &[2.0]), (&[1.0], &[2.0, 4.0])] {
+            let joined = joined(&of(old), of(new));
+            assert_eq!((joined.runs, joined.recovered_s, joined.lost), (3, whole.recovered_s, 2));
+        }
+        assert_eq!(joined(&of(&[1.0]), of(&[])).recovered_s, None, "one never came back");
+    }
 
     #[test]
     fn the_evidence_is_about_the_code_as_it_is_and_holds_the_limits() {

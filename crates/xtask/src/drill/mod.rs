@@ -132,16 +132,19 @@ fn measure(options: &Options) -> Result<()> {
             Some((known, clients)) if known == work => clients,
             _ => built(options, work)?,
         };
-        let mut todo = Vec::new();
+        let (mut todo, mut begun) = (Vec::new(), Vec::new());
         for client in &clients {
             // The older server is a second opinion on our code, no more.
             let subjects = [(Subject::Holdfast, options.runs), (Subject::QuickStart, 1)];
             let wanted = if options.redis == NEWEST && work.quick_start { 2 } else { 1 };
             for (subject, runs) in subjects.into_iter().take(wanted) {
                 let actor = Actor { client: *client, subject, work, process: 0 };
-                let there = file::there(&evidence, actor, drill.name, options.ttl, &options.redis, runs, quiet)?;
-                if options.again || !there {
-                    todo.push((actor, runs));
+                let there = file::there(&evidence, actor, drill.name, options.ttl, &options.redis, quiet)?;
+                // One that stopped half-way, or ran once, is gone on with.
+                let old = there.filter(|record| !options.again && record.runs < runs);
+                if options.again || there.is_none_or(|record| record.runs < runs) {
+                    todo.push((actor, runs - old.map_or(0, |record| record.runs)));
+                    begun.extend(old.cloned());
                 }
             }
         }
@@ -153,7 +156,11 @@ fn measure(options: &Options) -> Result<()> {
         let labs: Vec<&[(Actor, u32)]> = todo.chunks(if work.labs > 0 { 1 } else { todo.len() }).collect();
         for beside in labs.chunks(work.labs.max(1)) {
             for records in side_by_side(beside, |todo| repeat(drill, todo, options.ttl, &program)) {
-                let records = records?;
+                let more = |new: Record| match begun.iter().find(|old| file::is_same(old, &new)) {
+                    Some(old) => file::joined(old, new),
+                    None => new,
+                };
+                let records: Vec<Record> = records?.into_iter().map(more).collect();
                 let taken = records.first().map(|record| record.taken.clone()).unwrap_or_default();
                 file::add(&options.out, records, &taken, &kernel)?;
             }
@@ -173,7 +180,9 @@ fn side_by_side<T: Sync, R: Send>(labs: &[T], run: impl Fn(&T) -> R + Sync) -> V
 /// Runs a drill as often as each actor needs, all actors at once.
 fn repeat(drill: &Drill, todo: &[(Actor, u32)], ttl: u32, program: &[String]) -> Result<Vec<Record>> {
     let mut measured: Vec<Vec<Figures>> = todo.iter().map(|_| Vec::new()).collect();
-    let (mut version, mut load) = (String::new(), 0.0);
+    let (mut version, mut load) = (String::new(), 0.0_f64);
+    // What was compiled before still stands in the average.
+    shell::wait_until(Duration::from_secs(180), || one_minute_load() <= QUIET);
     let most = todo.iter().map(|(_, runs)| *runs).max().unwrap_or(0);
     for run in 0..most {
         let cast: Vec<usize> = (0..todo.len()).filter(|i| run < todo[*i].1).collect();
@@ -183,7 +192,7 @@ fn repeat(drill: &Drill, todo: &[(Actor, u32)], ttl: u32, program: &[String]) ->
         };
         let actors: Vec<Actor> = cast.iter().flat_map(processes).collect();
         println!("{} {} of {most}: {} ({})", drill.name, run + 1, drill.what, joined_names(&actors));
-        load = one_minute_load();
+        load = one_minute_load().max(load);
         let mut lab = Lab::build(&actors, ttl, program)?;
         version = lab.a.version()?;
         let figures = (drill.run)(&mut lab).with_context(|| drill.name)?;
@@ -243,8 +252,6 @@ pub fn short() -> Result<String> {
     equipped()?;
     let clients = built(&options, &CALLS)?;
     let program = server(&options.redis)?;
-    // What was compiled before still stands in the average.
-    shell::wait_until(Duration::from_secs(180), || one_minute_load() <= QUIET);
     let mut wrong = Vec::new();
     for drill in drills::ALL.iter().filter(|drill| SHORT.contains(&drill.name)) {
         let ours = |client: &ClientId| {
