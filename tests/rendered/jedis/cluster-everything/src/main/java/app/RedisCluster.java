@@ -120,7 +120,8 @@ public final class RedisCluster implements AutoCloseable {
   }
 
   private static JedisException unknown(JedisException e) {
-    return new JedisException("outcome unknown: " + e.getMessage(), e);
+    String why = e.getMessage().replaceFirst("^not sent: ", ""); // by the last node alone
+    return new JedisException("outcome unknown: " + why, e);
   }
 
   private RedisConnection node(HostAndPort address) {

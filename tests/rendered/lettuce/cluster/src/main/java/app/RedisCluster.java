@@ -93,7 +93,8 @@ public final class RedisCluster implements AutoCloseable {
   }
 
   private static RedisException unknown(RedisException e) {
-    return new RedisException("outcome unknown: " + e.getMessage(), e);
+    String why = e.getMessage().replaceFirst("^not sent: ", ""); // by the last node alone
+    return new RedisException("outcome unknown: " + why, e);
   }
 
   private RedisConnection node(String address) {
