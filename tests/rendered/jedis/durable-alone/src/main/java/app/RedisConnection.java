@@ -72,8 +72,9 @@ public final class RedisConnection implements AutoCloseable {
     String host = env.getOrDefault("REDIS_HOST", "redis-12345.example.com");
     String port = env.getOrDefault("REDIS_PORT", "12345");
     RedisConnection redis = new RedisConnection(env, new HostAndPort(host, Integer.parseInt(port)));
-    // A cold JVM is slow: once more, unless Redis is known to be away.
-    if (redis.healthy() || redis.trouble == NEW && redis.healthy()) return redis;
+    // A cold JVM is slow: its first dial gets a little longer, unless Redis is known to be away.
+    if (redis.healthy()) return redis;
+    if (redis.trouble == NEW && redis.healthy(now() + 580)) return redis;
     JedisException trouble = redis.trouble;
     if (trouble instanceof JedisAccessControlException) {
       redis.close();
@@ -118,8 +119,12 @@ public final class RedisConnection implements AutoCloseable {
 
   /** Asks Redis, within the deadline. */
   public boolean healthy() {
+    return healthy(now() + DEADLINE_MS);
+  }
+
+  private boolean healthy(long end) {
     try {
-      return safe(Jedis::ping).equals("PONG");
+      return call(Jedis::ping, 2, end).equals("PONG");
     } catch (JedisException e) {
       return false;
     }
