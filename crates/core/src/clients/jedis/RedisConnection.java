@@ -77,10 +77,8 @@ import redis.clients.jedis.util.IOUtils;
 public final class RedisConnection implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisConnection.class);
   static final long DEADLINE_MS = fill((deadline_ms));
-  private static final JedisException NEW = new JedisException("not connected yet");
-  /*% if cluster && unknown -%*/
-  static final ThreadLocal<Boolean> ANSWERED = new ThreadLocal<>(); // a part of what runs here
-  /*% endif -%*/
+  private static final JedisException NEW = new JedisException("not connected yet");/*% if cluster %*/
+  static final ThreadLocal<Boolean> ANSWERED = new ThreadLocal<>(); // a part of what runs here/*% endif %*/
 
   // Callers only wait, workers block: a dead name server holds a lookup for 10 s, a frozen peer a
   // write for ever. The pool of Jedis blocks its caller, and dials while it discards a connection.
@@ -114,7 +112,9 @@ public final class RedisConnection implements AutoCloseable {
     String host = env.getOrDefault("REDIS_HOST", "fill((host))");
     String port = env.getOrDefault("REDIS_PORT", "fill((port))");
     RedisConnection redis = new RedisConnection(env, new HostAndPort(host, Integer.parseInt(port)));
-    if (redis.healthy() || redis.healthy()) return redis; // a cold JVM is slow
+    // A cold JVM is slow: its first dial gets a little longer, unless Redis is known to be away.
+    if (redis.healthy()) return redis;
+    if (redis.trouble == NEW && redis.healthy(now() + fill((command_timeout_ms)))) return redis;
     JedisException trouble = redis.trouble;
     if (trouble instanceof JedisAccessControlException) {
       redis.close();
@@ -196,8 +196,12 @@ public final class RedisConnection implements AutoCloseable {
   /*% endif -%*/
   /** Asks Redis, within the deadline. */
   public boolean healthy() {
+    return healthy(now() + DEADLINE_MS);
+  }
+
+  private boolean healthy(long end) {
     try {
-      return safe(Jedis::ping).equals("PONG");
+      return call(Jedis::ping, fill((attempts)), end).equals("PONG");
     } catch (JedisException e) {
       return false;
     }
@@ -316,7 +320,7 @@ public final class RedisConnection implements AutoCloseable {
       if (back != null && !back.isBroken()) return back;
       /*% endif -%*/
       try {
-        return /*% if tls || cluster && unknown %*/new Jedis(connection())/*% else %*/new Jedis(address, config())/*% endif %*/;
+        return /*% if tls || cluster %*/new Jedis(connection())/*% else %*/new Jedis(address, config())/*% endif %*/;
       } catch (Exception e) {
         failed(explained(e));
       }
@@ -324,7 +328,7 @@ public final class RedisConnection implements AutoCloseable {
     throw new JedisConnectionException("Redis is away, " + trouble.getMessage(), trouble);
   }
 
-  /*% if tls || cluster && unknown -%*/
+  /*% if tls || cluster -%*/
   private Connection connection() throws Exception {
     JedisClientConfig config = config();
     /*% if tls -%*/
@@ -347,7 +351,7 @@ public final class RedisConnection implements AutoCloseable {
     /*%- else -%*/
     return new Connection(address, config) {
     /*%- endif %*/
-      /*%- if cluster && unknown %*//*% if tls %*/
+      /*%- if cluster %*//*% if tls %*/
 /*% endif %*/
       @Override
       protected Object readProtocolWithCheckingBroken() {

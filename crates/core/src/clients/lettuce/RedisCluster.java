@@ -2,6 +2,7 @@
 package app;
 
 import app.RedisConnection.Command;
+import app.RedisConnection.Redirected;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.cluster.SlotHash;
@@ -25,7 +26,7 @@ public final class RedisCluster implements AutoCloseable {
   private final RedisConnection endpoint;
 
   private interface Call<T> {
-    T at(RedisConnection node, long end);
+    T at(RedisConnection node, Command<T> command, long end);
   }
 
   private RedisCluster(Map<String, String> env) {
@@ -40,27 +41,27 @@ public final class RedisCluster implements AutoCloseable {
 
   /** Tries again within the deadline: for reads, and for writes that may be applied twice. */
   public <T> T safe(String key, Command<T> command) {
-    return route(key, (node, end) -> node.call(command, fill((attempts)), end));
+    return route(key, command, true, (node, sent, end) -> node.call(sent, fill((attempts)), end));
   }
 
   /*% if once -%*/
   /** Never sends a command twice: when the reply is lost, the error says "outcome unknown". */
   public <T> T once(String key, Command<T> command) {
-    return route(key, (node, end) -> node.call(command, 1, end));
+    return route(key, command, false, (node, sent, end) -> node.call(sent, 1, end));
   }
 
   /*% endif -%*/
   /*% if durable -%*/
   /** Sends a write once and proves that it is on /*% if replica %*/a replica's/*% else %*/the/*% endif %*/ disk; not for MULTI. */
   public <T> T durable(String key, Command<T> write) {
-    return route(key, (node, end) -> node.durable(write, end));
+    return route(key, write, false, (node, sent, end) -> node.durable(sent, end));
   }
 
   /*% endif -%*/
   /*% if blocking -%*/
   /** BLPOP, XREAD for up to 30 s, on a connection of its own; after an error, again. */
   public <T> T blocking(String key, Command<T> command) {
-    return route(key, (node, end) -> node.blocking(command));
+    return route(key, command, false, (node, sent, end) -> node.blocking(sent));
   }
 
   /*% endif -%*/
@@ -89,23 +90,44 @@ public final class RedisCluster implements AutoCloseable {
     nodes.values().forEach(RedisConnection::close);
   }
 
-  private <T> T route(String key, Call<T> call) {
+  private <T> T route(String key, Command<T> command, boolean repeats, Call<T> call) {
     long end = RedisConnection.now() + RedisConnection.DEADLINE_MS;
     int slot = SlotHash.getSlot(key);
+    boolean doubt = false; // a part may have been applied, by whatever node
+    String asked = null;
     for (int hop = 1; ; hop++) {
-      String known = slots.get(slot);
+      String known = asked == null ? slots.get(slot) : asked;
       try {
-        return call.at(known == null ? anyNode() : node(known), end);
-      } catch (RedisCommandExecutionException e) {
+        RedisConnection node = known == null ? anyNode() : node(known);
+        return call.at(node, asked == null ? command : asking(command), end);
+      } catch (Redirected e) {
+        doubt |= e.doubt;
+        if (hop == 5 || doubt && !repeats) throw doubt ? unknown(e) : e;
         String[] words = e.getMessage().split(" ");
-        if (hop == 5 || !words[0].equals("MOVED")) throw e;
-        slots.put(slot, words[2]); // that node has executed nothing
+        asked = words[0].equals("ASK") ? words[2] : null;
+        if (asked != null) continue; // for this once: the slot is still on its way
+        slots.put(slot, words[2]);
         nodes.entrySet().removeIf(node -> closedIfLeft(node.getKey(), node.getValue()));
+      } catch (RedisCommandExecutionException e) {
+        throw e;
       } catch (RedisException e) { // the next call asks who has taken over
         slots.values().removeIf(node -> node.equals(known));
-        throw e;
+        boolean notSent = e.getMessage().startsWith("not sent");
+        throw notSent && doubt ? unknown(e) : e;
       }
     }
+  }
+
+  private static <T> Command<T> asking(Command<T> command) {
+    return redis -> {
+      redis.asking(); // holds for the next command
+      return command.on(redis);
+    };
+  }
+
+  private static RedisException unknown(RedisException e) {
+    String why = e.getMessage().replaceFirst("^not sent: ", ""); // by the last node alone
+    return new RedisException("outcome unknown: " + why, e);
   }
 
   private RedisConnection node(String address) {

@@ -10,7 +10,7 @@ import io.lettuce.core.MaintNotificationsConfig;
 /*% if handoffs -%*/
 import io.lettuce.core.MaintNotificationsConfig.EndpointType;
 /*% endif -%*/
-/*% if cluster && unknown -%*/
+/*% if cluster -%*/
 import io.lettuce.core.RedisAsyncCommandsImpl;
 /*% endif -%*/
 import io.lettuce.core.RedisClient;
@@ -35,14 +35,19 @@ import io.lettuce.core.api.push.PushMessage;
 /*% if durable -%*/
 import io.lettuce.core.output.IntegerListOutput;
 /*% endif -%*/
-/*% if cluster && unknown -%*/
+/*% if cluster -%*/
 import io.lettuce.core.protocol.AsyncCommand;
 /*% endif -%*/
 /*% if durable -%*/
 import io.lettuce.core.protocol.CommandArgs;
+/*% endif -%*/
+/*% if cluster -%*/
+import io.lettuce.core.protocol.CommandType;
+/*% endif -%*/
+/*% if durable -%*/
 import io.lettuce.core.protocol.ProtocolKeyword;
 /*% endif -%*/
-/*% if cluster && unknown -%*/
+/*% if cluster -%*/
 import io.lettuce.core.protocol.RedisCommand;
 /*% endif -%*/
 /*% if subscribe -%*/
@@ -162,6 +167,19 @@ public final class RedisConnection implements AutoCloseable {
     }
   }
 
+  /*% if cluster -%*/
+  /** MOVED or ASK: that node has executed nothing of this command. */
+  static final class Redirected extends RedisException {
+    private static final long serialVersionUID = 1;
+    final boolean doubt; // an earlier command or an earlier try may have been applied
+
+    Redirected(RedisException why, boolean doubt) {
+      super(why.getMessage(), why);
+      this.doubt = doubt;
+    }
+  }
+
+  /*% endif -%*/
   /** A connection for all callers, and the dial that brings it or its successor. */
   private static final class Line {
     StatefulRedisConnection<String, String> connection; // null when lost
@@ -169,7 +187,7 @@ public final class RedisConnection implements AutoCloseable {
     volatile long heard; // the last reply
   }
 
-  /*% if cluster && unknown -%*/
+  /*% if cluster -%*/
   /** Commands of one function: MOVED says that nothing has happened only as the first answer. */
   private static final class Watched extends RedisAsyncCommandsImpl<String, String> {
     volatile boolean answered;
@@ -181,7 +199,7 @@ public final class RedisConnection implements AutoCloseable {
     @Override
     public <T> AsyncCommand<String, String, T> dispatch(RedisCommand<String, String, T> command) {
       AsyncCommand<String, String, T> sent = super.dispatch(command);
-      sent.thenRun(() -> answered = true);
+      if (command.getType() != CommandType.ASKING) sent.thenRun(() -> answered = true);
       return sent;
     }
   }
@@ -210,14 +228,18 @@ public final class RedisConnection implements AutoCloseable {
     String host = env.getOrDefault("REDIS_HOST", "fill((host))");
     String port = env.getOrDefault("REDIS_PORT", "fill((port))");
     RedisConnection redis = new RedisConnection(env, host, Integer.parseInt(port));
-    redis.shared.dial.join(); // a cold JVM is slow: no deadline yet
-    if (redis.healthy()) return redis;
-    RedisException trouble = redis.trouble;
-    if (trouble instanceof Refused) {
-      redis.close();
-      throw trouble;
+    long end = now() + DEADLINE_MS;
+    redis.shared.dial.join(); // a cold JVM is slow: the first dial has a clock of its own
+    try {
+      end = Math.max(end, now() + fill((command_timeout_ms)));
+      redis.call(redis.shared, RedisAsyncCommands::ping, fill((attempts)), end);
+    } catch (RedisException e) {
+      if (redis.trouble instanceof Refused refused) {
+        redis.close();
+        throw refused;
+      }
+      LOG.warn("starting without Redis: {}", e.getMessage());
     }
-    if (trouble != null) LOG.warn("starting without Redis: {}", trouble.getMessage());
     return redis;
   }
 
@@ -415,7 +437,7 @@ public final class RedisConnection implements AutoCloseable {
     boolean unknown = false;
     for (int attempt = 1; ; attempt++) {
       StatefulRedisConnection<String, String> connection = null;
-      /*% if cluster && unknown -%*/
+      /*% if cluster -%*/
       Watched watched = null;
       /*% endif -%*/
       RedisException why;
@@ -435,7 +457,7 @@ public final class RedisConnection implements AutoCloseable {
         /*% if blocking -%*/
         if (line == waiting) patience = 31_000;
         /*% endif -%*/
-        /*% if cluster && unknown -%*/
+        /*% if cluster -%*/
         watched = new Watched(connection);
         CompletionStage<T> stage = command.on(/*% if subscribe %*/line == hearing ? connection.async() : watched/*% else %*/watched/*% endif %*/);
         /*% else -%*/
@@ -452,11 +474,10 @@ public final class RedisConnection implements AutoCloseable {
         boolean ours = cause instanceof RedisException || cause instanceof CodecException;
         if (!ours && cause instanceof RuntimeException own) throw own; // of the function
         why = cause instanceof RedisException r ? r : new RedisException(cause);
-        /*% if cluster && unknown -%*/
-        boolean late = attempts == 1 && watched != null && watched.answered;
-        if (late && String.valueOf(why.getMessage()).startsWith("MOVED")) {
-          throw new RedisException("outcome unknown: " + why.getMessage(), why);
-        }
+        /*% if cluster -%*/
+        unknown |= watched != null && watched.answered;
+        boolean redirected = String.valueOf(why.getMessage()).matches("(?s)(MOVED|ASK) .*");
+        if (redirected) throw new Redirected(why, unknown);
         /*% endif -%*/
         if (why instanceof RedisCommandExecutionException && !stale(why)) throw why;
       } catch (TimeoutException e) {

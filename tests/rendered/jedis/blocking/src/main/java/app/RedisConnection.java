@@ -46,6 +46,7 @@ public final class RedisConnection implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisConnection.class);
   static final long DEADLINE_MS = 2000;
   private static final JedisException NEW = new JedisException("not connected yet");
+
   // Callers only wait, workers block: a dead name server holds a lookup for 10 s, a frozen peer a
   // write for ever. The pool of Jedis blocks its caller, and dials while it discards a connection.
   private final ExecutorService workers = Executors.newFixedThreadPool(10);
@@ -72,7 +73,9 @@ public final class RedisConnection implements AutoCloseable {
     String host = env.getOrDefault("REDIS_HOST", "redis-12345.example.com");
     String port = env.getOrDefault("REDIS_PORT", "12345");
     RedisConnection redis = new RedisConnection(env, new HostAndPort(host, Integer.parseInt(port)));
-    if (redis.healthy() || redis.healthy()) return redis; // a cold JVM is slow
+    // A cold JVM is slow: its first dial gets a little longer, unless Redis is known to be away.
+    if (redis.healthy()) return redis;
+    if (redis.trouble == NEW && redis.healthy(now() + 580)) return redis;
     JedisException trouble = redis.trouble;
     if (trouble instanceof JedisAccessControlException) {
       redis.close();
@@ -120,8 +123,12 @@ public final class RedisConnection implements AutoCloseable {
 
   /** Asks Redis, within the deadline. */
   public boolean healthy() {
+    return healthy(now() + DEADLINE_MS);
+  }
+
+  private boolean healthy(long end) {
     try {
-      return safe(Jedis::ping).equals("PONG");
+      return call(Jedis::ping, 2, end).equals("PONG");
     } catch (JedisException e) {
       return false;
     }

@@ -3,13 +3,18 @@ package app;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisAskDataException;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisMovedDataException;
+import redis.clients.jedis.exceptions.JedisRedirectionException;
 import redis.clients.jedis.util.JedisClusterCRC16;
 
 /**
@@ -24,7 +29,7 @@ public final class RedisCluster implements AutoCloseable {
   private final RedisConnection endpoint;
 
   private interface Call<T> {
-    T at(RedisConnection node, long end);
+    T at(RedisConnection node, Function<Jedis, T> command, long end);
   }
 
   private RedisCluster(Map<String, String> env) {
@@ -39,22 +44,23 @@ public final class RedisCluster implements AutoCloseable {
 
   /** Tries again within the deadline: for reads, and for writes that may be applied twice. */
   public <T> T safe(String key, Function<Jedis, T> command) {
-    return route(key, (node, end) -> node.call(command, 2, end));
+    return route(key, command, true, (node, sent, end) -> node.call(sent, 2, end));
   }
 
   /** Never sends a command twice: when the reply is lost, the error says "outcome unknown". */
   public <T> T once(String key, Function<Jedis, T> command) {
-    return route(key, (node, end) -> node.call(unrepeated(command), 1, end));
+    return route(key, command, false, (node, sent, end) -> node.call(sent, 1, end));
   }
 
   /** Sends a write once and proves that it is on a replica's disk; not for MULTI. */
   public <T> T durable(String key, Function<Jedis, T> write) {
-    return route(key, (node, end) -> node.call(unrepeated(RedisConnection.proved(write)), 1, end));
+    var proved = RedisConnection.proved(write);
+    return route(key, proved, false, (node, sent, end) -> node.call(sent, 1, end));
   }
 
   /** BLPOP, XREAD, SUBSCRIBE for up to 30 s, on a connection of its own; after an error, again. */
   public <T> T blocking(String key, Function<Jedis, T> command) {
-    return route(key, (node, end) -> node.blocking(unrepeated(command)));
+    return route(key, command, false, (node, sent, end) -> node.blocking(sent));
   }
 
   /** Asks a node, within the deadline. */
@@ -68,15 +74,20 @@ public final class RedisCluster implements AutoCloseable {
     nodes.values().forEach(RedisConnection::close);
   }
 
-  private <T> T route(String key, Call<T> call) {
+  private <T> T route(String key, Function<Jedis, T> command, boolean repeats, Call<T> call) {
     long end = RedisConnection.now() + RedisConnection.DEADLINE_MS;
     int slot = JedisClusterCRC16.getSlot(key);
+    AtomicBoolean doubt = new AtomicBoolean(); // a part may have been applied, by whatever node
+    HostAndPort asked = null;
     for (int hop = 1; ; hop++) {
-      HostAndPort known = slots.get(slot);
+      HostAndPort known = asked == null ? slots.get(slot) : asked;
       try {
-        return call.at(known == null ? anyNode() : node(known), end);
-      } catch (JedisMovedDataException e) { // that node has executed nothing
-        if (hop == 5) throw e;
+        RedisConnection node = known == null ? anyNode() : node(known);
+        return call.at(node, watched(command, asked != null, doubt), end);
+      } catch (JedisRedirectionException e) { // that node has executed nothing of this command
+        if (hop == 5 || doubt.get() && !repeats) throw doubt.get() ? unknown(e) : e;
+        asked = e instanceof JedisAskDataException ? e.getTargetNode() : null;
+        if (asked != null) continue; // for this once: the slot is still on its way
         slots.put(slot, e.getTargetNode());
         nodes.values().removeIf(this::closedIfLeft);
       } catch (JedisDataException e) {
@@ -86,22 +97,31 @@ public final class RedisCluster implements AutoCloseable {
         throw e;
       } catch (JedisException e) { // the next call asks who has taken over
         slots.values().removeIf(node -> node.equals(known));
-        throw e;
+        boolean notSent = e.getMessage().startsWith("not sent");
+        throw notSent && doubt.get() ? unknown(e) : e;
       }
     }
   }
 
-  /** MOVED says that nothing has happened only when it is the first answer. */
-  private static <T> Function<Jedis, T> unrepeated(Function<Jedis, T> command) {
+  /** A redirection says that nothing has happened only as the first answer to the first try. */
+  private static <T> Function<Jedis, T> watched(
+      Function<Jedis, T> command, boolean asking, AtomicBoolean doubt) {
     return jedis -> {
+      if (asking) jedis.sendCommand(Protocol.Command.ASKING);
       RedisConnection.ANSWERED.set(false);
       try {
         return command.apply(jedis);
-      } catch (JedisMovedDataException e) {
-        if (!RedisConnection.ANSWERED.get()) throw e;
-        throw new JedisException("outcome unknown: " + e.getMessage(), e);
+      } catch (JedisException e) {
+        boolean lost = e instanceof JedisConnectionException;
+        if (lost || RedisConnection.ANSWERED.get()) doubt.set(true);
+        throw e;
       }
     };
+  }
+
+  private static JedisException unknown(JedisException e) {
+    String why = e.getMessage().replaceFirst("^not sent: ", ""); // by the last node alone
+    return new JedisException("outcome unknown: " + why, e);
   }
 
   private RedisConnection node(HostAndPort address) {

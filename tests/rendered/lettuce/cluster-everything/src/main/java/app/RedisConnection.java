@@ -23,6 +23,7 @@ import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.output.IntegerListOutput;
 import io.lettuce.core.protocol.AsyncCommand;
 import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.protocol.ProtocolKeyword;
 import io.lettuce.core.protocol.RedisCommand;
 import io.lettuce.core.pubsub.RedisPubSubListener;
@@ -106,6 +107,17 @@ public final class RedisConnection implements AutoCloseable {
     }
   }
 
+  /** MOVED or ASK: that node has executed nothing of this command. */
+  static final class Redirected extends RedisException {
+    private static final long serialVersionUID = 1;
+    final boolean doubt; // an earlier command or an earlier try may have been applied
+
+    Redirected(RedisException why, boolean doubt) {
+      super(why.getMessage(), why);
+      this.doubt = doubt;
+    }
+  }
+
   /** A connection for all callers, and the dial that brings it or its successor. */
   private static final class Line {
     StatefulRedisConnection<String, String> connection; // null when lost
@@ -124,7 +136,7 @@ public final class RedisConnection implements AutoCloseable {
     @Override
     public <T> AsyncCommand<String, String, T> dispatch(RedisCommand<String, String, T> command) {
       AsyncCommand<String, String, T> sent = super.dispatch(command);
-      sent.thenRun(() -> answered = true);
+      if (command.getType() != CommandType.ASKING) sent.thenRun(() -> answered = true);
       return sent;
     }
   }
@@ -150,14 +162,18 @@ public final class RedisConnection implements AutoCloseable {
     String host = env.getOrDefault("REDIS_HOST", "redis-12345.example.com");
     String port = env.getOrDefault("REDIS_PORT", "12345");
     RedisConnection redis = new RedisConnection(env, host, Integer.parseInt(port));
-    redis.shared.dial.join(); // a cold JVM is slow: no deadline yet
-    if (redis.healthy()) return redis;
-    RedisException trouble = redis.trouble;
-    if (trouble instanceof Refused) {
-      redis.close();
-      throw trouble;
+    long end = now() + DEADLINE_MS;
+    redis.shared.dial.join(); // a cold JVM is slow: the first dial has a clock of its own
+    try {
+      end = Math.max(end, now() + 580);
+      redis.call(redis.shared, RedisAsyncCommands::ping, 2, end);
+    } catch (RedisException e) {
+      if (redis.trouble instanceof Refused refused) {
+        redis.close();
+        throw refused;
+      }
+      LOG.warn("starting without Redis: {}", e.getMessage());
     }
-    if (trouble != null) LOG.warn("starting without Redis: {}", trouble.getMessage());
     return redis;
   }
 
@@ -327,10 +343,9 @@ public final class RedisConnection implements AutoCloseable {
         boolean ours = cause instanceof RedisException || cause instanceof CodecException;
         if (!ours && cause instanceof RuntimeException own) throw own; // of the function
         why = cause instanceof RedisException r ? r : new RedisException(cause);
-        boolean late = attempts == 1 && watched != null && watched.answered;
-        if (late && String.valueOf(why.getMessage()).startsWith("MOVED")) {
-          throw new RedisException("outcome unknown: " + why.getMessage(), why);
-        }
+        unknown |= watched != null && watched.answered;
+        boolean redirected = String.valueOf(why.getMessage()).matches("(?s)(MOVED|ASK) .*");
+        if (redirected) throw new Redirected(why, unknown);
         if (why instanceof RedisCommandExecutionException && !stale(why)) throw why;
       } catch (TimeoutException e) {
         alive = line == shared && line.heard > sent; // slow, not silent

@@ -51,11 +51,16 @@ public final class Main {
   }
 
   private static void work(String client, Runnable command) {
-    try {
-      command.run();
-      System.out.println(client + ": ok");
-    } catch (RedisException e) {
-      System.err.println(client + ": " + e.getMessage());
+    for (int attempt = 1; attempt <= 2; attempt++) {
+      try {
+        command.run();
+        System.out.println(client + ": ok");
+        return;
+      } catch (RedisException e) {
+        System.err.println(client + ": " + e.getMessage());
+        // It may have been applied: somebody has to look before it is repeated.
+        if (!e.getMessage().startsWith("not sent")) return;
+      }
     }
   }
 }

@@ -105,14 +105,18 @@ public final class RedisConnection implements AutoCloseable {
     String host = env.getOrDefault("REDIS_HOST", "redis-12345.example.com");
     String port = env.getOrDefault("REDIS_PORT", "12345");
     RedisConnection redis = new RedisConnection(env, host, Integer.parseInt(port));
-    redis.shared.dial.join(); // a cold JVM is slow: no deadline yet
-    if (redis.healthy()) return redis;
-    RedisException trouble = redis.trouble;
-    if (trouble instanceof Refused) {
-      redis.close();
-      throw trouble;
+    long end = now() + DEADLINE_MS;
+    redis.shared.dial.join(); // a cold JVM is slow: the first dial has a clock of its own
+    try {
+      end = Math.max(end, now() + 580);
+      redis.call(redis.shared, RedisAsyncCommands::ping, 2, end);
+    } catch (RedisException e) {
+      if (redis.trouble instanceof Refused refused) {
+        redis.close();
+        throw refused;
+      }
+      LOG.warn("starting without Redis: {}", e.getMessage());
     }
-    if (trouble != null) LOG.warn("starting without Redis: {}", trouble.getMessage());
     return redis;
   }
 

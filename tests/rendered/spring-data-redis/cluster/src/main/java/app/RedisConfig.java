@@ -3,6 +3,7 @@ package app;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
+import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisCommandExecutionException;
@@ -20,6 +21,7 @@ import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.lettuce.core.resource.Transports;
@@ -35,7 +37,6 @@ import java.io.File;
 import java.io.FileNotFoundException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -81,9 +82,22 @@ public class RedisConfig {
   static final long DEADLINE_MS = 2000;
   private static final ThreadLocal<Long> END = new ThreadLocal<>(); // of the call under way
 
+  /**
+   * Each dial resolves the name anew (Lettuce, not the JVM, does it) and takes one of its addresses
+   * by chance: the first alone may be dead.
+   */
   @Bean
   ClientResourcesBuilderCustomizer dials() {
-    return RedisConfig::prepare;
+    DnsNameResolverBuilder names =
+        new DnsNameResolverBuilder()
+            .datagramChannelType(Transports.datagramChannelClass())
+            .queryTimeoutMillis(580)
+            .resolveCache(NoopDnsCache.INSTANCE)
+            .cnameCache(NoopDnsCnameCache.INSTANCE);
+    return resources ->
+        resources
+            .addressResolverGroup(new RoundRobinDnsAddressResolverGroup(names))
+            .nettyCustomizer(new Abrupt());
   }
 
   @Bean
@@ -105,22 +119,6 @@ public class RedisConfig {
   @Bean
   OnceRedis onceRedis(Database database) {
     return database.once();
-  }
-
-  /**
-   * Each dial resolves the name anew (Lettuce, not the JVM, does it) and takes one of its addresses
-   * by chance: the first alone may be dead.
-   */
-  static void prepare(ClientResources.Builder resources) {
-    DnsNameResolverBuilder names =
-        new DnsNameResolverBuilder()
-            .datagramChannelType(Transports.datagramChannelClass())
-            .queryTimeoutMillis(580)
-            .resolveCache(NoopDnsCache.INSTANCE)
-            .cnameCache(NoopDnsCnameCache.INSTANCE);
-    resources
-        .addressResolverGroup(new RoundRobinDnsAddressResolverGroup(names))
-        .nettyCustomizer(new Abrupt());
   }
 
   /** A dropped connection forgets what it has not sent, or it might arrive later. */
@@ -169,7 +167,8 @@ public class RedisConfig {
     public <T> T execute(RedisCallback<T> action, boolean expose, boolean pipeline) {
       boolean session = TransactionSynchronizationManager.hasResource(line);
       if (session) return super.execute(action, expose, pipeline); // part of a transaction
-      return line.call(attempts, () -> super.execute(action, expose, pipeline));
+      long end = now() + DEADLINE_MS;
+      return line.call(attempts, end, () -> super.execute(action, expose, pipeline));
     }
   }
 
@@ -191,7 +190,6 @@ public class RedisConfig {
   public static final class Database implements AutoCloseable {
     private static final Executor DIALS = new SimpleAsyncTaskExecutor("redis-dial-");
     private static final NotSentException NEW = new NotSentException("not connected yet");
-    private final List<Line> lines = new ArrayList<>();
     private final LettuceClientConfiguration client;
     private final RedisClusterConfiguration endpoint;
     private final String address;
@@ -212,14 +210,18 @@ public class RedisConfig {
         throw new IllegalArgumentException("REDIS_PASSWORD is not set");
       }
       Database database = new Database(env, resources, properties);
-      database.shared.dial.join(); // a cold JVM is slow: no deadline yet
-      if (database.healthy()) return database;
-      NotSentException trouble = database.trouble;
-      if (trouble instanceof RefusedException) {
-        database.close();
-        throw trouble;
+      Line shared = database.shared;
+      long end = now() + DEADLINE_MS;
+      shared.dial.join(); // a cold JVM is slow: the first dial has a clock of its own
+      try {
+        shared.call(1, Math.max(end, now() + database.replyMs), database::ping);
+      } catch (DataAccessException e) {
+        if (database.trouble instanceof RefusedException refused) {
+          database.close();
+          throw refused;
+        }
+        LOG.warn("starting without Redis: {}", e.getMessage());
       }
-      if (trouble != null) LOG.warn("starting without Redis: {}", trouble.getMessage());
       return database;
     }
 
@@ -239,7 +241,7 @@ public class RedisConfig {
               .useSsl() // checks the chain and the host name
               .build();
       replyMs = properties.getTimeout().toMillis();
-      shared = new Line(true, replyMs);
+      shared = new Line();
       safe = new SafeRedis(shared);
       once = new OnceRedis(shared);
       shared.dial = shared.dial(0);
@@ -308,7 +310,7 @@ public class RedisConfig {
         nextDial = Long.MAX_VALUE;
       }
       timer.shutdownNow();
-      lines.forEach(Line::destroy);
+      shared.destroy();
     }
 
     private synchronized void failed(NotSentException e) {
@@ -324,30 +326,23 @@ public class RedisConfig {
       trouble = e;
       if (refused || now - awaySince < 60000) return;
       awaySince = now; // so it is said once in that time
-      for (Line line : lines) {
-        if (line.connection != null) line.connection.closeAsync();
-      }
       LOG.error("away for 60 s, all sockets dropped: flush DNS caches on the way");
     }
 
     /** A connection for all callers, dialled by our clock: Spring's would be by each caller. */
     final class Line extends LettuceConnectionFactory {
-      private final long patience;
       private StatefulConnection<byte[], byte[]> connection; // null when lost
       private CompletableFuture<Void> dial = CompletableFuture.completedFuture(null);
       private volatile long heard; // the last reply
 
-      private Line(boolean share, long patience) {
+      private Line() {
         super(endpoint, client);
-        this.patience = patience;
-        setShareNativeConnection(share);
         afterPropertiesSet();
-        lines.add(this);
       }
 
-      <T> T call(int attempts, Supplier<T> work) {
+      <T> T call(int attempts, long end, Supplier<T> work) {
         if (END.get() != null) return work.get(); // part of a larger call
-        END.set(now() + DEADLINE_MS);
+        END.set(end);
         try {
           long sent = 0;
           for (int attempt = 1; ; attempt++) {
@@ -370,8 +365,7 @@ public class RedisConfig {
               if (used != null && !alive) lost(used, said);
               boolean again = used != null && !interrupted && attempt < attempts;
               if (again) continue; // the dial makes the pause
-              if (sent == 0) throw e;
-              if (why instanceof RedisCommandExecutionException) throw e;
+              if (sent == 0 || why instanceof RedisCommandExecutionException) throw e;
               said = said.replaceFirst("^not sent: ", ""); // of the second try
               throw new RedisSystemException("outcome unknown: " + said, e);
             }
@@ -393,14 +387,18 @@ public class RedisConfig {
             if (dial.isDone()) dial = dial(nextDial - now());
             next = dial;
           }
-          try {
-            next.get(end - now(), MILLISECONDS);
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new NotSentException("not sent: interrupted");
-          } catch (ExecutionException | TimeoutException e) {
-            throw away();
-          }
+          within(next, end);
+        }
+      }
+
+      private <T> T within(CompletableFuture<T> dial, long end) {
+        try {
+          return dial.get(end - now(), MILLISECONDS);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new NotSentException("not sent: interrupted");
+        } catch (ExecutionException | TimeoutException e) {
+          throw away();
         }
       }
 
@@ -448,7 +446,6 @@ public class RedisConfig {
 
       @Override
       protected StatefulRedisClusterConnection<byte[], byte[]> getSharedClusterConnection() {
-        if (!getShareNativeConnection()) return null;
         return (StatefulRedisClusterConnection<byte[], byte[]>) connection();
       }
 
@@ -459,46 +456,46 @@ public class RedisConfig {
           ClusterTopologyProvider topology,
           ClusterCommandExecutor executor,
           Duration timeout) {
-        Duration limit = Duration.ofMillis(patience);
-        return super.doCreateLettuceClusterConnection(
-            shared, new Dedicated(provider), topology, executor, limit);
+        Duration limit = Duration.ofMillis(getTimeout());
+        return super.doCreateLettuceClusterConnection(shared, provider, topology, executor, limit);
+      }
+
+      /** How long a reply may take. */
+      @Override
+      public long getTimeout() {
+        return replyMs;
       }
 
       /** What needs a connection of its own dials one where Redis is known to answer. */
-      private final class Dedicated implements LettuceConnectionProvider {
-        private final LettuceConnectionProvider provider;
+      @Override
+      protected LettuceConnectionProvider doCreateConnectionProvider(
+          AbstractRedisClient client, RedisCodec<?, ?> codec) {
+        LettuceConnectionProvider provider = super.doCreateConnectionProvider(client, codec);
+        return new LettuceConnectionProvider() {
+          @Override
+          public <T extends StatefulConnection<?, ?>> CompletionStage<T> getConnectionAsync(
+              Class<T> type) {
+            return provider.getConnectionAsync(type);
+          }
 
-        Dedicated(LettuceConnectionProvider provider) {
-          this.provider = provider;
-        }
+          @Override
+          public <T extends StatefulConnection<?, ?>> T getConnection(Class<T> type) {
+            return dedicated(getConnectionAsync(type).toCompletableFuture());
+          }
 
-        @Override
-        public <T extends StatefulConnection<?, ?>> CompletionStage<T> getConnectionAsync(
-            Class<T> type) {
-          return provider.getConnectionAsync(type);
-        }
-
-        @Override
-        public <T extends StatefulConnection<?, ?>> T getConnection(Class<T> type) {
-          if (!getShareNativeConnection()) return type.cast(connection());
-          return within(getConnectionAsync(type).toCompletableFuture());
-        }
-
-        @Override
-        public void release(StatefulConnection<?, ?> used) {
-          if (getShareNativeConnection()) used.closeAsync();
-        }
+          @Override
+          public void release(StatefulConnection<?, ?> used) {
+            used.closeAsync();
+          }
+        };
       }
 
-      private <T extends StatefulConnection<?, ?>> T within(CompletableFuture<T> dial) {
+      private <T extends StatefulConnection<?, ?>> T dedicated(CompletableFuture<T> dial) {
         try {
-          return dial.get(end() - now(), MILLISECONDS);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new NotSentException("not sent: interrupted");
-        } catch (ExecutionException | TimeoutException e) {
+          return within(dial, end());
+        } catch (NotSentException e) {
           dial.thenAccept(StatefulConnection::closeAsync);
-          throw new NotSentException("not sent: no connection in time");
+          throw e;
         }
       }
     }

@@ -3,6 +3,7 @@ package app;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
+import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.MaintNotificationsConfig.EndpointType;
@@ -20,6 +21,7 @@ import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.push.PushMessage;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.lettuce.core.resource.Transports;
@@ -35,8 +37,6 @@ import java.io.File;
 import java.io.FileNotFoundException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -62,7 +62,6 @@ import org.springframework.data.redis.RedisSystemException;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
-import org.springframework.data.redis.connection.lettuce.LettuceConnection;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionProvider;
 import org.springframework.data.redis.core.RedisCallback;
@@ -76,9 +75,22 @@ public class RedisConfig {
   static final long DEADLINE_MS = 2000;
   private static final ThreadLocal<Long> END = new ThreadLocal<>(); // of the call under way
 
+  /**
+   * Each dial resolves the name anew (Lettuce, not the JVM, does it) and takes one of its addresses
+   * by chance: the first alone may be dead.
+   */
   @Bean
   ClientResourcesBuilderCustomizer dials() {
-    return RedisConfig::prepare;
+    DnsNameResolverBuilder names =
+        new DnsNameResolverBuilder()
+            .datagramChannelType(Transports.datagramChannelClass())
+            .queryTimeoutMillis(580)
+            .resolveCache(NoopDnsCache.INSTANCE)
+            .cnameCache(NoopDnsCnameCache.INSTANCE);
+    return resources ->
+        resources
+            .addressResolverGroup(new RoundRobinDnsAddressResolverGroup(names))
+            .nettyCustomizer(new Abrupt());
   }
 
   @Bean
@@ -100,22 +112,6 @@ public class RedisConfig {
   @Bean
   OnceRedis onceRedis(Database database) {
     return database.once();
-  }
-
-  /**
-   * Each dial resolves the name anew (Lettuce, not the JVM, does it) and takes one of its addresses
-   * by chance: the first alone may be dead.
-   */
-  static void prepare(ClientResources.Builder resources) {
-    DnsNameResolverBuilder names =
-        new DnsNameResolverBuilder()
-            .datagramChannelType(Transports.datagramChannelClass())
-            .queryTimeoutMillis(580)
-            .resolveCache(NoopDnsCache.INSTANCE)
-            .cnameCache(NoopDnsCnameCache.INSTANCE);
-    resources
-        .addressResolverGroup(new RoundRobinDnsAddressResolverGroup(names))
-        .nettyCustomizer(new Abrupt());
   }
 
   /** A dropped connection forgets what it has not sent, or it might arrive later. */
@@ -164,7 +160,8 @@ public class RedisConfig {
     public <T> T execute(RedisCallback<T> action, boolean expose, boolean pipeline) {
       boolean session = TransactionSynchronizationManager.hasResource(line);
       if (session) return super.execute(action, expose, pipeline); // part of a transaction
-      return line.call(attempts, () -> super.execute(action, expose, pipeline));
+      long end = now() + DEADLINE_MS;
+      return line.call(attempts, end, () -> super.execute(action, expose, pipeline));
     }
   }
 
@@ -186,7 +183,6 @@ public class RedisConfig {
   public static final class Database implements AutoCloseable {
     private static final Executor DIALS = new SimpleAsyncTaskExecutor("redis-dial-");
     private static final NotSentException NEW = new NotSentException("not connected yet");
-    private final List<Line> lines = new ArrayList<>();
     private final LettuceClientConfiguration client;
     private final RedisStandaloneConfiguration endpoint;
     private final String address;
@@ -207,14 +203,18 @@ public class RedisConfig {
         throw new IllegalArgumentException("REDIS_PASSWORD is not set");
       }
       Database database = new Database(env, resources, properties);
-      database.shared.dial.join(); // a cold JVM is slow: no deadline yet
-      if (database.healthy()) return database;
-      NotSentException trouble = database.trouble;
-      if (trouble instanceof RefusedException) {
-        database.close();
-        throw trouble;
+      Line shared = database.shared;
+      long end = now() + DEADLINE_MS;
+      shared.dial.join(); // a cold JVM is slow: the first dial has a clock of its own
+      try {
+        shared.call(1, Math.max(end, now() + database.replyMs), database::ping);
+      } catch (DataAccessException e) {
+        if (database.trouble instanceof RefusedException refused) {
+          database.close();
+          throw refused;
+        }
+        LOG.warn("starting without Redis: {}", e.getMessage());
       }
-      if (trouble != null) LOG.warn("starting without Redis: {}", trouble.getMessage());
       return database;
     }
 
@@ -234,7 +234,7 @@ public class RedisConfig {
               .useSsl() // checks the chain and the host name
               .build();
       replyMs = properties.getTimeout().toMillis();
-      shared = new Line(true, replyMs);
+      shared = new Line();
       safe = new SafeRedis(shared);
       once = new OnceRedis(shared);
       shared.dial = shared.dial(0);
@@ -292,7 +292,7 @@ public class RedisConfig {
         nextDial = Long.MAX_VALUE;
       }
       timer.shutdownNow();
-      lines.forEach(Line::destroy);
+      shared.destroy();
     }
 
     private synchronized void failed(NotSentException e) {
@@ -308,31 +308,24 @@ public class RedisConfig {
       trouble = e;
       if (refused || now - awaySince < 60000) return;
       awaySince = now; // so it is said once in that time
-      for (Line line : lines) {
-        if (line.connection != null) line.connection.closeAsync();
-      }
       LOG.error("away for 60 s, all sockets dropped: flush DNS caches on the way");
     }
 
     /** A connection for all callers, dialled by our clock: Spring's would be by each caller. */
     final class Line extends LettuceConnectionFactory {
-      private final long patience;
       private StatefulConnection<byte[], byte[]> connection; // null when lost
       private CompletableFuture<Void> dial = CompletableFuture.completedFuture(null);
       private volatile long heard; // the last reply
       private volatile boolean relaxed;
 
-      private Line(boolean share, long patience) {
+      private Line() {
         super(endpoint, client);
-        this.patience = patience;
-        setShareNativeConnection(share);
         afterPropertiesSet();
-        lines.add(this);
       }
 
-      <T> T call(int attempts, Supplier<T> work) {
+      <T> T call(int attempts, long end, Supplier<T> work) {
         if (END.get() != null) return work.get(); // part of a larger call
-        END.set(now() + DEADLINE_MS);
+        END.set(end);
         try {
           long sent = 0;
           for (int attempt = 1; ; attempt++) {
@@ -356,8 +349,7 @@ public class RedisConfig {
               if (used != null && !alive) lost(used, said);
               boolean again = used != null && !interrupted && attempt < attempts;
               if (again) continue; // the dial makes the pause
-              if (sent == 0) throw e;
-              if (why instanceof RedisCommandExecutionException) throw e;
+              if (sent == 0 || why instanceof RedisCommandExecutionException) throw e;
               said = said.replaceFirst("^not sent: ", ""); // of the second try
               throw new RedisSystemException("outcome unknown: " + said, e);
             }
@@ -379,14 +371,18 @@ public class RedisConfig {
             if (dial.isDone()) dial = dial(nextDial - now());
             next = dial;
           }
-          try {
-            next.get(end - now(), MILLISECONDS);
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new NotSentException("not sent: interrupted");
-          } catch (ExecutionException | TimeoutException e) {
-            throw away();
-          }
+          within(next, end);
+        }
+      }
+
+      private <T> T within(CompletableFuture<T> dial, long end) {
+        try {
+          return dial.get(end - now(), MILLISECONDS);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new NotSentException("not sent: interrupted");
+        } catch (ExecutionException | TimeoutException e) {
+          throw away();
         }
       }
 
@@ -445,55 +441,45 @@ public class RedisConfig {
 
       @Override
       protected StatefulRedisConnection<byte[], byte[]> getSharedConnection() {
-        if (!getShareNativeConnection()) return null;
         return (StatefulRedisConnection<byte[], byte[]>) connection();
       }
 
+      /** How long a reply may take. */
       @Override
-      protected LettuceConnection doCreateLettuceConnection(
-          StatefulRedisConnection<byte[], byte[]> shared,
-          LettuceConnectionProvider provider,
-          long timeout,
-          int database) {
-        long limit = relaxed ? Math.max(1, end() - now()) : patience;
-        return super.doCreateLettuceConnection(shared, new Dedicated(provider), limit, database);
+      public long getTimeout() {
+        return relaxed ? Math.max(1, end() - now()) : replyMs;
       }
 
       /** What needs a connection of its own dials one where Redis is known to answer. */
-      private final class Dedicated implements LettuceConnectionProvider {
-        private final LettuceConnectionProvider provider;
+      @Override
+      protected LettuceConnectionProvider doCreateConnectionProvider(
+          AbstractRedisClient client, RedisCodec<?, ?> codec) {
+        LettuceConnectionProvider provider = super.doCreateConnectionProvider(client, codec);
+        return new LettuceConnectionProvider() {
+          @Override
+          public <T extends StatefulConnection<?, ?>> CompletionStage<T> getConnectionAsync(
+              Class<T> type) {
+            return provider.getConnectionAsync(type);
+          }
 
-        Dedicated(LettuceConnectionProvider provider) {
-          this.provider = provider;
-        }
+          @Override
+          public <T extends StatefulConnection<?, ?>> T getConnection(Class<T> type) {
+            return dedicated(getConnectionAsync(type).toCompletableFuture());
+          }
 
-        @Override
-        public <T extends StatefulConnection<?, ?>> CompletionStage<T> getConnectionAsync(
-            Class<T> type) {
-          return provider.getConnectionAsync(type);
-        }
-
-        @Override
-        public <T extends StatefulConnection<?, ?>> T getConnection(Class<T> type) {
-          if (!getShareNativeConnection()) return type.cast(connection());
-          return within(getConnectionAsync(type).toCompletableFuture());
-        }
-
-        @Override
-        public void release(StatefulConnection<?, ?> used) {
-          if (getShareNativeConnection()) used.closeAsync();
-        }
+          @Override
+          public void release(StatefulConnection<?, ?> used) {
+            used.closeAsync();
+          }
+        };
       }
 
-      private <T extends StatefulConnection<?, ?>> T within(CompletableFuture<T> dial) {
+      private <T extends StatefulConnection<?, ?>> T dedicated(CompletableFuture<T> dial) {
         try {
-          return dial.get(end() - now(), MILLISECONDS);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new NotSentException("not sent: interrupted");
-        } catch (ExecutionException | TimeoutException e) {
+          return within(dial, end());
+        } catch (NotSentException e) {
           dial.thenAccept(StatefulConnection::closeAsync);
-          throw new NotSentException("not sent: no connection in time");
+          throw e;
         }
       }
     }
@@ -504,9 +490,6 @@ public class RedisConfig {
     Throwable last = e;
     for (Throwable t = e; t != null; t = t.getCause()) {
       last = t;
-      for (Throwable hidden : t.getSuppressed()) {
-        if (explained(hidden) instanceof RefusedException refused) return refused;
-      }
       boolean login =
           t instanceof RedisCommandExecutionException
               && t.getMessage().matches("(?s)(WRONGPASS|NOAUTH|NOPERM|ERR.* AUTH).*");
