@@ -203,7 +203,8 @@ final class RedisConnection
             $this->redis = $redis;
             $this->used = microtime(true);
         } catch (RedisException $error) {
-            $error = self::explained($error, strtr($warnings[0] ?? $error->getMessage(), "\n", " "));
+            $why = $warnings[0] ?? $error->getMessage();
+            $error = self::explained($error, strtr($why, "\n", " "));
             $this->failed($error);
             if ($error instanceof Refused) {
                 throw $error;
