@@ -261,8 +261,7 @@ final class RedisConnection
             $this->redis = $redis;
             $this->used = microtime(true);
         } catch (fill((error)) $error) {
-            $why = /*% if composer %*/implode(" ", $warnings) ?: /*% else %*/$warnings[0] ?? /*% endif %*/$error->getMessage();
-            $error = self::explained($error, strtr($why, "\n", " "));
+            $error = self::explained($error, strtr(/*% if composer %*/implode(" ", $warnings) ?: /*% else %*/$warnings[0] ?? /*% endif %*/$error->getMessage(), "\n", " "));
             $this->failed($error);
             if ($error instanceof Refused) {
                 throw $error;

@@ -105,7 +105,7 @@ const TRAPS: &[Trap] = &[
         instead: "dropped, as after READONLY and MASTERDOWN, and the name resolved anew",
     },
     Trap { when: "", what: "A closed connection lets the kernel deliver the old write later", instead: "SO_LINGER 0" },
-    Trap { when: "!serverless", what: "Keepalive needs 120 s to find a dead peer", instead: "30 s" },
+    Trap { when: "!serverless", what: "Keepalive begins after 120 s", instead: "earlier than a NAT forgets" },
 ];
 
 const HOST_OF_REGION: &str = "ENV.fetch(\"REDIS_HOST#{@suffix}\", \"fill((host))\")";

@@ -205,8 +205,7 @@ final class RedisConnection
             $this->redis = $redis;
             $this->used = microtime(true);
         } catch (RedisException $error) {
-            $why = $warnings[0] ?? $error->getMessage();
-            $error = self::explained($error, strtr($why, "\n", " "));
+            $error = self::explained($error, strtr($warnings[0] ?? $error->getMessage(), "\n", " "));
             $this->failed($error);
             if ($error instanceof Refused) {
                 throw $error;

@@ -269,8 +269,7 @@ final class RedisConnection
             $this->redis = $redis;
             $this->used = microtime(true);
         } catch (PredisException $error) {
-            $why = implode(" ", $warnings) ?: $error->getMessage();
-            $error = self::explained($error, strtr($why, "\n", " "));
+            $error = self::explained($error, strtr(implode(" ", $warnings) ?: $error->getMessage(), "\n", " "));
             $this->failed($error);
             if ($error instanceof Refused) {
                 throw $error;
