@@ -200,6 +200,7 @@ class Dialler extends AbstractConnector {
     socket.on("error", () => {}); // the client hears it too
     await once(socket, "connect");
     const stream = secure({ ...tls, socket });
+    stream.on("error", () => {}); // once more when a refused one is given up: nobody else listens then
     await once(stream, "secureConnect");
     // With TLS 1.3 a refusal comes only now: it is read before a login whose write fails hides it.
     await Promise.race([once(stream, "close"), sleep(20).then(turn)]);

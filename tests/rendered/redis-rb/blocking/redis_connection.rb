@@ -130,30 +130,25 @@ class RedisConnection
     private
 
     def record(fault, began)
-      @lost = @opens = RedisConnection.now
-      @stale = @lost if @answered < began || fault.is_a?(Redis::ReadOnlyError) # older connections are no better
-      @since = @lost if @failures.zero?
-      tell(fault)
-      if fault.is_a?(Refused)
-        @lost = @opens += rand(REFUSED_PAUSE) # no other fault makes it shorter
-      else
-        @opens += rand * [RECONNECT_CAP, RECONNECT_BASE * (2**[@failures, 9].min)].min
-      end
-      @up = false
-      @failures += 1
-      @fault = fault.message
-    end
-
-    def tell(fault)
+      now = @lost = RedisConnection.now
+      pause = rand * [RECONNECT_CAP, RECONNECT_BASE * (2**[@failures, 9].min)].min
+      @stale = now if @answered < began || fault.is_a?(Redis::ReadOnlyError) # older connections are no better
+      @since = now if @failures.zero?
       if fault.is_a?(Refused)
         # At start-up `new` raises it.
         @log.error("Redis: refused: #{fault.message}") if (@failures + @answered).positive?
+        pause = rand(REFUSED_PAUSE)
+        @lost += pause # no other fault makes it shorter
       elsif @failures.zero?
         @log.warn("Redis: lost, reconnecting: #{fault.message}")
-      elsif @lost - @since > REFRESH_AFTER
-        @since = @stale = @lost
+      elsif now - @since > REFRESH_AFTER
+        @since = @stale = now
         @log.warn("Redis: all dropped after #{REFRESH_AFTER} s: flush the DNS cache of this machine")
       end
+      @opens = now + pause
+      @up = false
+      @failures += 1
+      @fault = fault.message
     end
   end
 
@@ -271,6 +266,13 @@ class RedisConnection
     rescue RedisClient::Error
       close # a late reply would answer the next command
       raise
+    end
+
+    # The reply is read all the same: it says why the peer hung up, for want of a certificate perhaps.
+    def write_multi(commands)
+      super
+    rescue RedisClient::ConnectionError
+      nil
     end
 
     private

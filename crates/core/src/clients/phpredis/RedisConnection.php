@@ -217,7 +217,12 @@ final class RedisConnection
 
     private function ready(float $end/*% if automatic %*/, float $dial/*% endif %*/): fill((type))
     {
+        /*% if composer -%*/
+        $idle = abs(microtime(true) - $this->used) > self::IDLE;
+        if ($this->redis !== null && ($idle || $this->socket->eof())) {
+        /*%- else -%*/
         if ($this->redis !== null && abs(microtime(true) - $this->used) > self::IDLE) {
+        /*%- endif %*/
             try {
                 fill((limit_this))self::COMMAND_TIMEOUT);
                 $this->redis->ping();
@@ -256,7 +261,7 @@ final class RedisConnection
             $this->redis = $redis;
             $this->used = microtime(true);
         } catch (fill((error)) $error) {
-            $error = self::explained($error, strtr($warnings[0] ?? $error->getMessage(), "\n", " "));
+            $error = self::explained($error, strtr(/*% if composer %*/implode(" ", $warnings) ?: /*% else %*/$warnings[0] ?? /*% endif %*/$error->getMessage(), "\n", " "));
             $this->failed($error);
             if ($error instanceof Refused) {
                 throw $error;

@@ -29,12 +29,15 @@ final class Socket extends Stream implements StreamFactoryInterface
 
     public function write(string $string): int
     {
-        if ($this->eof()) {
-            throw new RuntimeException("closed while idle", 1); // a write would succeed all the same
-        }
         $this->writes++;
         $this->limit();
-        return @parent::write($string);
+        $written = @fwrite($this->stream, $string);
+        if (!$written) {
+            $this->limit();
+            @fread($this->stream, 1); // its warning says why the peer hung up, for want of a certificate perhaps
+            throw new RuntimeException("the write broke off", 1);
+        }
+        return $written;
     }
 
     public function read(int $length): string

@@ -59,12 +59,15 @@ final class Socket extends Stream implements StreamFactoryInterface
 
     public function write(string $string): int
     {
-        if ($this->eof()) {
-            throw new RuntimeException("closed while idle", 1); // a write would succeed all the same
-        }
         $this->writes++;
         $this->limit();
-        return @parent::write($string);
+        $written = @fwrite($this->stream, $string);
+        if (!$written) {
+            $this->limit();
+            @fread($this->stream, 1); // its warning says why the peer hung up, for want of a certificate perhaps
+            throw new RuntimeException("the write broke off", 1);
+        }
+        return $written;
     }
 
     public function read(int $length): string
@@ -207,7 +210,8 @@ final class RedisConnection
 
     private function ready(float $end): Client
     {
-        if ($this->redis !== null && abs(microtime(true) - $this->used) > self::IDLE) {
+        $idle = abs(microtime(true) - $this->used) > self::IDLE;
+        if ($this->redis !== null && ($idle || $this->socket->eof())) {
             try {
                 $this->socket->wait(self::COMMAND_TIMEOUT);
                 $this->redis->ping();
@@ -275,7 +279,7 @@ final class RedisConnection
             $this->redis = $redis;
             $this->used = microtime(true);
         } catch (PredisException $error) {
-            $error = self::explained($error, strtr($warnings[0] ?? $error->getMessage(), "\n", " "));
+            $error = self::explained($error, strtr(implode(" ", $warnings) ?: $error->getMessage(), "\n", " "));
             $this->failed($error);
             if ($error instanceof Refused) {
                 throw $error;
