@@ -88,6 +88,6 @@ fn one_client_of_each_kind() -> Vec<&'static str> {
     let mut kinds = HashSet::new();
     let clients = ClientId::ALL.iter().map(|id| id.client());
     // The clocks are told by the plan, and no finding asks for them.
-    let kind = |c: &Client| (c.warned(), c.knobs.pool, c.knobs.shared, c.knobs.cluster);
+    let kind = |c: &Client| (c.warned(), c.knobs.pool, c.opens.once, c.knobs.cluster);
     clients.filter(|client| kinds.insert(kind(client))).map(|client| client.id).collect()
 }

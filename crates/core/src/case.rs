@@ -2,7 +2,7 @@
 //! are meant. Rules and findings see a case; templates see a context made from it.
 
 use crate::catalogue::regions;
-use crate::clients::{Client, Handoffs};
+use crate::clients::{Client, Handoffs, Own};
 use crate::questions::{self, Answers, Endpoint, RegionFailover, RepeatWrites, Runtime, Survive, Text};
 use crate::rules::plan::PlanKind;
 use crate::rules::replication::Replication;
@@ -94,23 +94,36 @@ impl<'a> Case<'a> {
         crate::rules::client_handoffs::value(self)
     }
 
-    /// Connections that one client object keeps.
+    /// Connections of a pool.
+    pub fn pool(&self) -> u32 {
+        if self.answers.runtime == Runtime::Serverless { 1 } else { self.answers.connections }
+    }
+
+    /// Connections that `safe` keeps.
     pub fn pool_size(&self) -> u32 {
-        if !self.client.knobs.pool || self.answers.runtime == Runtime::Serverless {
-            1
-        } else {
-            self.answers.connections
-        }
+        if self.client.knobs.pool { self.pool() } else { 1 }
     }
 
     /// Connections that all processes hold together in the middle of a rollout, when the old and
-    /// the new processes are both up; with one set for each region.
+    /// the new processes are both up; with one set for each region. In a cluster each node has so many.
     pub fn connections(&self) -> u64 {
-        let once = self.answers.repeat_writes == RepeatWrites::Unsafe && !self.client.knobs.shared;
-        let blocking = u64::from(self.answers.blocking);
-        // A busy pool is no reason to leave a region, so the probes have a connection beside it.
-        let probes = u64::from(self.client.knobs.pool && self.automatic());
-        let process = u64::from(self.pool_size()) * (1 + u64::from(once)) + blocking + probes;
+        let opens = &self.client.opens;
+        let awake = self.answers.runtime != Runtime::Serverless;
+        let process: u64 = [
+            (self.answers.repeat_writes == RepeatWrites::Unsafe, opens.once),
+            (self.write_proof() == WriteProof::Waitaof, opens.durable),
+            (self.answers.blocking, opens.blocking),
+            (self.answers.blocking && awake, opens.subscribing),
+            (self.automatic(), opens.probes),
+        ]
+        .iter()
+        .map(|(asked, own)| match own {
+            Own::One if *asked => 1,
+            Own::Pool if *asked => self.pool().into(),
+            _ => 0,
+        })
+        .sum();
+        let process = u64::from(self.pool_size()) + process;
         u64::from(self.answers.instances) * process * 2 * u64::from(self.region_count())
     }
 
@@ -149,5 +162,51 @@ impl<'a> Case<'a> {
             id => return Some((questions::find(id)?.show)(self.answers).into()),
         };
         Some(number.to_string().into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What one process of each client opens to one endpoint: `safe` and `once`; with a proof of writes; with blocking
+    /// calls; frozen between calls, with both; with probes.
+    const OPENED: &[(&str, [u64; 5])] = &[
+        ("redis-py", [14, 14, 15, 3, 15]),
+        ("redis-py-asyncio", [14, 14, 15, 3, 15]),
+        ("node-redis", [1, 2, 2, 3, 1]),
+        ("ioredis", [1, 2, 2, 3, 1]),
+        ("go-redis", [14, 21, 22, 4, 15]),
+        ("jedis", [7, 7, 8, 2, 7]),
+        ("lettuce", [1, 2, 3, 3, 1]),
+        ("redis-rs", [1, 8, 3, 3, 1]),
+        ("stackexchange-redis", [1, 2, 2, 3, 1]),
+        ("predis", [1, 1, 2, 2, 1]),
+        ("phpredis", [1, 1, 2, 2, 1]),
+        ("redis-rb", [7, 7, 8, 2, 8]),
+        ("hiredis", [1, 2, 2, 3, 1]),
+        ("spring-data-redis", [1, 2, 3, 3, 1]),
+    ];
+
+    #[test]
+    fn a_process_opens_what_its_client_says() {
+        let asked = [
+            "",
+            "&data-loss=nothing",
+            "&blocking=yes",
+            "&data-loss=nothing&blocking=yes&runtime=serverless",
+            "&survive=region&regions=us-east-1,eu-west-1&region-failover=automatic",
+        ];
+        for id in crate::clients::ClientId::ALL {
+            let client = id.client().id;
+            let opened = asked.map(|also| {
+                let link = format!("v=1&plan=pro&client={client}&instances=1&connections=7{also}");
+                let (answers, unread) = questions::from_link(&link);
+                assert_eq!(unread, [], "{link}");
+                let case = Case::new(&answers);
+                case.connections() / 2 / u64::from(case.region_count())
+            });
+            assert!(OPENED.contains(&(client, opened)), "{client}: {opened:?}");
+        }
     }
 }

@@ -94,6 +94,8 @@ pub struct Client {
     pub hears: Hears,
     /// Which clocks it has.
     pub knobs: Knobs,
+    /// What a process opens beside the connections of `safe`.
+    pub opens: Opens,
     /// What it does wrong by default, and what the project does instead.
     pub traps: Traps,
     /// How the project is proved.
@@ -167,8 +169,6 @@ impl Standing {
 pub struct Knobs {
     /// A pool of connections, rather than one that all calls share.
     pub pool: bool,
-    /// `safe` and `once` share their connections, rather than having some of their own each.
-    pub shared: bool,
     /// Keepalive probes with a time of their own.
     pub keepalive: bool,
     /// TCP_USER_TIMEOUT: the kernel gives up on bytes that are not acknowledged.
@@ -179,6 +179,41 @@ pub struct Knobs {
     pub dns_cache: bool,
     /// A class for the OSS Cluster API.
     pub cluster: bool,
+}
+
+/// The connections that a process opens to an endpoint, or to each node of a cluster, beside those of `safe`: at most,
+/// with one task that blocks and one that subscribes in a client that leaves their number to the app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Opens {
+    /// For `once`.
+    pub once: Own,
+    /// For `durable`.
+    pub durable: Own,
+    /// For `blocking`.
+    pub blocking: Own,
+    /// For SUBSCRIBE, where it can't have that of `blocking`. No process that is frozen between calls subscribes.
+    pub subscribing: Own,
+    /// For the probes of an automatic failover: a busy pool is no reason to leave a region.
+    pub probes: Own,
+}
+
+/// Connections that calls of one kind have to themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Own {
+    /// None: they have those of `safe`, or of `once`.
+    None,
+    /// One.
+    One,
+    /// As many as are answered.
+    Pool,
+}
+
+impl Opens {
+    /// All calls have the connections of `safe`, but those that block.
+    const SHARED: Opens =
+        Opens { once: Own::None, durable: Own::None, blocking: Own::One, subscribing: Own::None, probes: Own::None };
+    /// The same, but WAITAOF would hold up the others.
+    const PROVED_APART: Opens = Opens { durable: Own::One, ..Opens::SHARED };
 }
 
 /// Something that a library does wrong by default.
@@ -281,6 +316,8 @@ pub struct Context {
     pub kubernetes: bool,
     /// A process that is frozen between calls.
     pub serverless: bool,
+    /// Connections of a pool, also in a client whose other calls share one.
+    pub connections: u32,
     /// The server's warnings before maintenance.
     pub handoffs: Handoffs,
     /// The plan's numbers, in ms where the name does not say otherwise.
@@ -531,6 +568,7 @@ pub(crate) fn context(case: &Case) -> Context {
         cluster: case.cluster(),
         kubernetes: answers.runtime == Runtime::Kubernetes,
         serverless: answers.runtime == Runtime::Serverless,
+        connections: case.pool(),
         handoffs: case.handoffs(),
         clock: clock(case, &connection),
     }

@@ -68,7 +68,7 @@ pub(super) const CHECKS: &[Check] = &[
         severity: Warning,
         title: told("Sources disagree on the connections of Pro"),
         rule: told("The plan table says unlimited; a newer text says no fixed limit, but throttling is possible."),
-        because: &["instances", "connections"],
+        because: &["instances", "connections", "client", "repeat-writes", "data-loss", "blocking", "region-failover"],
         sources: &[sources::PLANS, sources::CONNECTIONS],
         applies: |case| case.plan.is_pro() && case.connections() > 10_000,
         message: Is(

@@ -20,12 +20,19 @@ pub const CLIENT: Client = Client {
     hears: Hears { cluster: Handoffs::On, ..Hears::AWAKE },
     knobs: Knobs {
         pool: true,
-        shared: false,
         keepalive: true,
         user_timeout: false,
         health_check: true,
         dns_cache: false,
         cluster: true,
+    },
+    // `Blocking` is a pool, too; a subscription dials beside it.
+    opens: Opens {
+        once: Own::Pool,
+        durable: Own::Pool,
+        blocking: Own::Pool,
+        subscribing: Own::One,
+        probes: Own::One,
     },
     traps: traps(&[
         Trap {

@@ -19,13 +19,13 @@ pub const CLIENT: Client = Client {
     hears: Hears::NOTHING,
     knobs: Knobs {
         pool: false,
-        shared: true,
         keepalive: true,
         user_timeout: true,
         health_check: true,
         dns_cache: false,
         cluster: false,
     },
+    opens: Opens::PROVED_APART,
     traps: traps(&[
         Trap {
             when: "tls",

@@ -19,13 +19,13 @@ pub const CLIENT: Client = Client {
     hears: Hears::NOTHING,
     knobs: Knobs {
         pool: false,
-        shared: true,
         keepalive: true,
         user_timeout: false,
         health_check: true,
         dns_cache: false,
         cluster: true,
     },
+    opens: Opens::PROVED_APART,
     traps: traps(TRAPS),
     drill: Drill {
         tools: &["node", "npm", "prettier", "eslint"],

@@ -28,13 +28,14 @@ pub const CLIENT: Client = Client {
     hears: Hears::NOTHING,
     knobs: Knobs {
         pool: true,
-        shared: true,
         keepalive: false,
         user_timeout: false,
         health_check: true,
         dns_cache: true,
         cluster: true,
     },
+    // A probe that finds the pool busy says so.
+    opens: Opens::SHARED,
     traps: traps(TRAPS),
     drill: Drill {
         tools: &["java", "javac", "mvn"],

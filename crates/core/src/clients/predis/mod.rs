@@ -20,13 +20,13 @@ pub const CLIENT: Client = Client {
     hears: Hears::NOTHING,
     knobs: Knobs {
         pool: false,
-        shared: true,
         keepalive: true,
         user_timeout: false,
         health_check: true,
         dns_cache: false,
         cluster: true,
     },
+    opens: Opens::SHARED,
     traps: traps(&[
         Trap {
             when: "",

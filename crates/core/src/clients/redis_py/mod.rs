@@ -21,13 +21,13 @@ pub const CLIENT: Client = Client {
     hears: Hears { most: Handoffs::On, cluster: Handoffs::On, serverless: Handoffs::RelaxedTimeoutsOnly },
     knobs: Knobs {
         pool: true,
-        shared: false,
         keepalive: true,
         user_timeout: true,
         health_check: true,
         dns_cache: false,
         cluster: true,
     },
+    opens: Opens { once: Own::Pool, probes: Own::One, ..Opens::SHARED },
     traps: traps(&[
         Trap {
             when: "",

@@ -19,13 +19,13 @@ pub const CLIENT: Client = Client {
     hears: Hears::NOTHING,
     knobs: Knobs {
         pool: true,
-        shared: true,
         keepalive: true,
         user_timeout: false,
         health_check: true,
         dns_cache: false,
         cluster: true,
     },
+    opens: Opens { probes: Own::One, ..Opens::SHARED },
     traps: traps(TRAPS),
     drill: Drill {
         tools: &["ruby"],

@@ -20,13 +20,14 @@ pub const CLIENT: Client = Client {
     hears: Hears::NOTHING,
     knobs: Knobs {
         pool: false,
-        shared: true,
         keepalive: true,
         user_timeout: false,
         health_check: true,
         dns_cache: false,
         cluster: true,
     },
+    // WAITAOF holds up what comes behind it: each durable call has a connection for as long as it lasts.
+    opens: Opens { durable: Own::Pool, subscribing: Own::One, ..Opens::PROVED_APART },
     traps: traps(TRAPS),
     drill: Drill {
         // The projects share a target folder, in which cargo tells them apart by the age of their files alone.
@@ -126,7 +127,24 @@ const TRAPS: &[Trap] = &[
 
 fn words(c: &Context) -> Words {
     let many = c.active_active();
+    let own = c.durable || c.blocking;
     vec![
+        // Durable or blocking calls: connections with times of their own.
+        ("own", own.into()),
+        ("patience", if own { "endpoint.patience" } else { "COMMAND_TIMEOUT" }.into()),
+        ("deadline", if own { "endpoint.deadline" } else { "DEADLINE" }.into()),
+        ("proofs", c.connections.into()),
+        // What tasks wait for.
+        (
+            "sync",
+            match (c.durable, c.blocking) {
+                (false, false) => "watch",
+                (false, true) => "{mpsc, watch}",
+                (true, false) => "{Semaphore, watch}",
+                (true, true) => "{Semaphore, mpsc, watch}",
+            }
+            .into(),
+        ),
         // How a connection is made, and what only a cluster needs.
         ("single_part", Word::Part(template!("single.rs"))),
         ("cluster_connect_part", Word::Part(template!("cluster_connect.rs"))),

@@ -34,13 +34,13 @@ pub const CLIENT: Client = Client {
     hears: Hears::AWAKE,
     knobs: Knobs {
         pool: false,
-        shared: true,
         keepalive: true,
         user_timeout: false,
         health_check: true,
         dns_cache: false,
         cluster: true,
     },
+    opens: Opens { subscribing: Own::One, ..Opens::PROVED_APART },
     traps: traps(TRAPS),
     drill: Drill {
         installed: None,

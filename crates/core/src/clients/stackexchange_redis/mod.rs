@@ -8,10 +8,15 @@
 //! handshake (`PhysicalConnection.cs:239`), but for `ConnectAsync` all of it (`ConnectionMultiplexer.cs:1553`). What a
 //! tunnel throws before the connect leaves that dial undone: `PhysicalConnection.cs:227`. Refusals are told by the inner
 //! exception alone: `ExceptionFactory.cs:452`. Which options may be set before a connect: `TrackOption` in
-//! `SafeSocketHandle.Unix.cs` of dotnet/runtime. Newer versions are out, on 2026-11-26 up to 3.4.20. Their
-//! release notes, as far as we found them, name no member that is used here; but since 3.2 a cluster is routed by CLUSTER
-//! SLOTS, since 3.3 maintenance can move a connection, and 3.4 ends dials in another way. What the claims above rest on
-//! could be neither read nor run there, so 3.1.31 stays pinned.
+//! `SafeSocketHandle.Unix.cs` of dotnet/runtime.
+//!
+//! Newer versions are out, on 2026-11-26 up to 3.4.20. Tried on 2026-11-27: the newest snapshot of the repository that
+//! could be read is of 2026-08-20 (3.1); of later commits single files alone are there, without a release that they
+//! belong to; release notes were found up to 3.3.0. As far as found, they name no member that is used here;
+//! but since 3.2 a cluster is routed by CLUSTER SLOTS, since 3.3 maintenance can move a connection (only where
+//! `MaintenanceNotifications` asks for it, which a pull request, #3248, was to change for Redis Cloud's host names), and
+//! 3.4 ends dials in another way. What the claims above rest on could be neither read nor run there, so 3.1.31 stays
+//! pinned.
 //! Regions: not its connection group, see `RedisRegions.cs`.
 //!
 //! The snippet is longer than 100 lines because C# gives each brace a line, and because the gate, the deadline and the
@@ -38,13 +43,13 @@ pub const CLIENT: Client = Client {
     hears: Hears::NOTHING,
     knobs: Knobs {
         pool: false,
-        shared: true,
         keepalive: true,
         user_timeout: true,
         health_check: true,
         dns_cache: false,
         cluster: true,
     },
+    opens: Opens::PROVED_APART,
     traps: traps(TRAPS),
     drill: Drill {
         installed: None,
