@@ -67,7 +67,7 @@ impl Serialize for Settings {
 }
 
 /// The three clocks of a client, each with its reason.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Connection {
     /// ms for TCP, TLS and AUTH together.
@@ -91,7 +91,7 @@ pub struct Connection {
 }
 
 /// A number with its reason; no value where this client has no such knob.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Knob {
     /// In the unit of its name.
@@ -101,7 +101,7 @@ pub struct Knob {
 }
 
 /// How pauses are spread.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Jitter {
     /// `full`, `equal`, `decorrelated` or `none`.
@@ -111,7 +111,7 @@ pub struct Jitter {
 }
 
 /// Connections that a process keeps.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Pool {
     /// Connections.
@@ -121,7 +121,7 @@ pub struct Pool {
 }
 
 /// The call's clock.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Retry {
     /// Tries, the first included.
@@ -137,7 +137,7 @@ pub struct Retry {
 }
 
 /// The connection's clock.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reconnect {
     /// ms, the upper end of the first wait.
@@ -149,7 +149,7 @@ pub struct Reconnect {
 }
 
 /// Names and addresses.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Dns {
     /// ms without a success until everything is dropped and the name resolved anew.
@@ -159,7 +159,7 @@ pub struct Dns {
 }
 
 /// What happens at one failure.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Outlook {
     /// Which one.
@@ -219,7 +219,7 @@ impl Failure {
 }
 
 /// How much, in seconds where it is documented, and in words always.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Extent {
     /// s; nothing where it is not documented or without end.
@@ -278,7 +278,7 @@ pub struct Finding {
 }
 
 /// Something that a person must still do.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Step {
     /// It can never be changed afterwards, or only by moving to a new database.

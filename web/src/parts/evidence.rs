@@ -56,8 +56,7 @@ fn fit(state: &State, slice: &Slice) -> String {
 }
 
 /// One table is another when it lies elsewhere: they stay as they were fetched.
-#[derive(Clone, Copy)]
-pub struct Table(pub &'static Slice<'static>);
+struct Table(&'static Slice<'static>);
 
 impl PartialEq for Table {
     fn eq(&self, other: &Self) -> bool {

@@ -28,7 +28,7 @@ fn list(ui: &mut Ui, heading: &'static str, state: &State, notes: bool) {
             ui.leaf("h2", heading);
             ui.el("ul", |ui| {
                 for finding in findings {
-                    ui.kept(finding.id, finding.clone(), row);
+                    row(ui, finding);
                 }
             });
         });
@@ -38,6 +38,7 @@ fn list(ui: &mut Ui, heading: &'static str, state: &State, notes: bool) {
 fn row(ui: &mut Ui, finding: &Finding) {
     let id = finding.id;
     ui.el("li", |ui| {
+        ui.key(id);
         ui.attr("data-finding", id);
         ui.attr("tabindex", "-1");
         ui.class(&["finding ", finding.severity.word()].concat());

@@ -3,8 +3,7 @@
 use holdfast::evidence::Slice;
 use holdfast::plan::Outlook;
 
-use super::evidence::{self, Table};
-use super::timing;
+use super::{evidence, timing};
 use crate::components::lane::{Bar, lane, share};
 use crate::components::source;
 use crate::state::State;
@@ -31,31 +30,14 @@ pub fn view(ui: &mut Ui, state: &State) {
             });
             ui.el("tbody", |ui| {
                 for outlook in &plan.outlook {
-                    let beside = state.now.beside.as_ref().and_then(|beside| {
-                        let other = beside.outlook.iter().find(|other| other.failure == outlook.failure)?;
-                        Some((beside.replication, other.clone()))
-                    });
-                    ui.kept(outlook.failure.title(), Lines { outlook: outlook.clone(), beside, axis }, lines);
+                    row(ui, outlook);
+                    picture(ui, state, &axis, outlook);
                 }
             });
         });
         ui.group(|ui| axis.legend(ui));
         timing::view(ui, plan);
     });
-}
-
-/// What is told and drawn of one failure.
-#[derive(PartialEq)]
-struct Lines {
-    outlook: Outlook,
-    /// With the replica elsewhere, where that differs.
-    beside: Option<(&'static str, Outlook)>,
-    axis: Axis,
-}
-
-fn lines(ui: &mut Ui, lines: &Lines) {
-    row(ui, &lines.outlook);
-    picture(ui, lines);
 }
 
 fn row(ui: &mut Ui, outlook: &Outlook) {
@@ -93,17 +75,19 @@ fn why(ui: &mut Ui, outlook: &Outlook) {
 }
 
 /// From the fault to the first success: ours, the quick-start, and the plan beside this one where that differs.
-fn picture(ui: &mut Ui, Lines { outlook, beside, axis }: &Lines) {
+fn picture(ui: &mut Ui, state: &State, axis: &Axis, outlook: &Outlook) {
+    let beside = state.now.beside.as_ref();
+    let other = beside.and_then(|it| it.outlook.iter().find(|other| other.failure == outlook.failure));
     ui.el("tr.picture", |ui| {
         ui.attr("data-failure", outlook.failure.title());
         ui.el("td", |ui| {
             ui.attr("colspan", "5");
             ui.group(|ui| axis.lanes(ui, outlook));
             ui.group(|ui| {
-                if let Some((replication, other)) = beside {
+                if let (Some(beside), Some(other)) = (beside, other) {
                     let Outlook { data_lost, away, .. } = other;
                     ui.el("p.beside", |ui| {
-                        ui.leaf("strong", &["With ", replication, " instead"].concat());
+                        ui.leaf("strong", &["With ", beside.replication, " instead"].concat());
                         ui.text(&[" · Away for: ", &away.text, " Data lost: ", &data_lost.text].concat());
                     });
                     axis.lanes(ui, other);
@@ -115,9 +99,8 @@ fn picture(ui: &mut Ui, Lines { outlook, beside, axis }: &Lines) {
 
 /// The axis of all pictures. It begins when Redis answers again: how long that takes is Redis Cloud's affair and not
 /// documented, so it has no length in seconds.
-#[derive(Clone, Copy, PartialEq)]
-struct Axis {
-    slice: Option<Table>,
+struct Axis<'a> {
+    slice: Option<&'a Slice<'static>>,
     /// ms at its end.
     end: u32,
 }
@@ -125,13 +108,13 @@ struct Axis {
 /// Where the axis begins, in thousandths of the picture; before it is what is not documented.
 const ZERO: u32 = 250;
 
-impl Axis {
-    fn new(state: &State) -> Self {
+impl<'a> Axis<'a> {
+    fn new(state: &'a State) -> Self {
         let slice = state.slice().filter(|slice| !slice.version.is_empty());
         let drills = state.now.plan.outlook.iter().filter_map(|outlook| outlook.drill);
         let cells = drills.flat_map(|drill| [0, 1].map(|column| slice.and_then(|slice| slice.cell(drill, column))));
         let longest = cells.flatten().filter_map(|cell| cell.recovered_ms).max().unwrap_or(0);
-        Axis { slice: slice.map(Table), end: longest.max(1000).div_ceil(2000) * 2000 }
+        Axis { slice, end: longest.max(1000).div_ceil(2000) * 2000 }
     }
 
     fn lanes(&self, ui: &mut Ui, outlook: &Outlook) {
@@ -139,7 +122,7 @@ impl Axis {
         for (column, label) in ["This code", "Quick-start"].into_iter().enumerate() {
             let before = if outlook.away.seconds == Some(0) { "ok" } else { "unknown" };
             let mut bars: Vec<Bar> = vec![(before, 0, ZERO)];
-            let cell = self.slice.and_then(|Table(slice)| slice.cell(drill, column));
+            let cell = self.slice.and_then(|slice| slice.cell(drill, column));
             if let Some(cell) = cell {
                 let back = cell.recovered_ms.map_or(1000, |ms| ZERO + share(ms, self.end) * (1000 - ZERO) / 1000);
                 bars.push((["fails", "fails theirs"][column], ZERO, back));
@@ -169,7 +152,7 @@ impl Axis {
                 });
             }
         });
-        if let Some(Table(slice)) = self.slice {
+        if let Some(slice) = self.slice {
             evidence::notes(ui, slice);
         }
     }

@@ -1,8 +1,5 @@
 //! What a person does: first to set it up, then when it happens.
 
-use holdfast::artefact::Chapter;
-use holdfast::plan::Step;
-
 use crate::app::Msg;
 use crate::state::State;
 use crate::ui::Ui;
@@ -20,36 +17,28 @@ pub fn view(ui: &mut Ui, state: &State) {
             title(ui, "Before you rely on it");
             ui.el("ol", |ui| {
                 for step in &state.now.plan.checklist {
-                    ui.kept(&step.text, step.clone(), row);
+                    ui.el("li", |ui| {
+                        ui.text(&step.text);
+                        ui.group(|ui| {
+                            if step.irreversible {
+                                ui.leaf("strong.never", " For ever.");
+                            }
+                        });
+                        ui.leaf("span.console", &step.console);
+                    });
                 }
             });
         });
         ui.group(|ui| {
             for chapter in &state.now.chapters {
-                ui.kept(&chapter.title, chapter.clone(), situation);
-            }
-        });
-    });
-}
-
-fn row(ui: &mut Ui, step: &Step) {
-    ui.el("li", |ui| {
-        ui.text(&step.text);
-        ui.group(|ui| {
-            if step.irreversible {
-                ui.leaf("strong.never", " For ever.");
-            }
-        });
-        ui.leaf("span.console", &step.console);
-    });
-}
-
-fn situation(ui: &mut Ui, chapter: &Chapter) {
-    ui.el("details.chapter", |ui| {
-        title(ui, &chapter.title);
-        ui.el("ol", |ui| {
-            for step in &chapter.steps {
-                ui.leaf("li", step);
+                ui.el("details.chapter", |ui| {
+                    title(ui, &chapter.title);
+                    ui.el("ol", |ui| {
+                        for step in &chapter.steps {
+                            ui.leaf("li", step);
+                        }
+                    });
+                });
             }
         });
     });

@@ -1,36 +1,24 @@
 //! The clocks as pictures: one call, the dials after a lost connection, and all processes at once.
 
-use holdfast::plan::Connection;
+use holdfast::Plan;
 use holdfast::schedule::{self, Dial, Part, Storm};
-use holdfast::{Answers, Plan};
 
 use crate::components::lane::{lane, rect, share};
 use crate::ui::Ui;
 
-/// What the pictures are drawn from.
-#[derive(PartialEq)]
-struct Clocks {
-    connection: Connection,
-    deadline: u32,
-    processes: u32,
-}
-
 pub fn view(ui: &mut Ui, plan: &Plan) {
-    let Answers { deadline, instances, .. } = plan.answers;
-    ui.kept("timing", Clocks { connection: plan.connection.clone(), deadline, processes: instances }, |ui, clocks| {
-        ui.el("div.timing", |ui| {
-            call(ui, clocks);
-            dials(ui, clocks);
-            storm(ui, clocks);
-        });
+    ui.el("div.timing", |ui| {
+        call(ui, plan);
+        dials(ui, plan);
+        storm(ui, plan);
     });
 }
 
-fn call(ui: &mut Ui, clocks: &Clocks) {
-    let deadline = clocks.deadline;
+fn call(ui: &mut Ui, plan: &Plan) {
+    let deadline = plan.answers.deadline;
     ui.leaf("h3", "A call, at its longest");
     ui.el("div", |ui| {
-        for Part { what, from_ms, to_ms, jitter } in schedule::call(&clocks.connection) {
+        for Part { what, from_ms, to_ms, jitter } in schedule::call(&plan.connection) {
             let class = if jitter { "jitter" } else { "try" };
             let from = if jitter { "0" } else { "" };
             let length = (to_ms - from_ms).to_string();
@@ -42,8 +30,8 @@ fn call(ui: &mut Ui, clocks: &Clocks) {
     ui.leaf("p.quiet", schedule::CALL_OUTLASTS);
 }
 
-fn dials(ui: &mut Ui, Clocks { connection, .. }: &Clocks) {
-    let dials = schedule::dials(connection);
+fn dials(ui: &mut Ui, plan: &Plan) {
+    let dials = schedule::dials(&plan.connection);
     let end = dials.last().map_or(1, |last| last.latest_ms);
     ui.leaf("h3", "A lost connection dials again");
     ui.el("div", |ui| {
@@ -56,15 +44,16 @@ fn dials(ui: &mut Ui, Clocks { connection, .. }: &Clocks) {
     });
     ui.el("p.quiet", |ui| {
         ui.text(schedule::DIALS_OUTLAST);
-        for reason in [&connection.reconnect.cap_ms.reason, &connection.dns.refresh_after_ms.reason] {
+        for reason in [&plan.connection.reconnect.cap_ms.reason, &plan.connection.dns.refresh_after_ms.reason] {
             ui.text(" ");
             ui.text(reason);
         }
     });
 }
 
-fn storm(ui: &mut Ui, Clocks { connection, processes, .. }: &Clocks) {
-    let storm = schedule::storm(connection, *processes);
+fn storm(ui: &mut Ui, plan: &Plan) {
+    let processes = plan.answers.instances;
+    let storm = schedule::storm(&plan.connection, processes);
     let meaning = storm.told();
     let Storm { away_s, with_jitter, without } = storm;
     let most = |counts: &[u32]| counts.iter().copied().max().unwrap_or(0);

@@ -10,7 +10,7 @@ use crate::rules::tls::Tls;
 use crate::sources::{self, Source};
 
 /// One situation.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Chapter {
     /// When it applies.
     pub title: Text,
