@@ -38,7 +38,6 @@ pub struct Known {
 
 /// All of them.
 pub const KNOWN: &[Known] = &[
-    Known { client: "jedis", drill: "plaintext", what: "refused, s", why: COLD_JVM },
     Known { client: "lettuce", drill: "plaintext", what: "refused, s", why: COLD_JVM },
     Known { client: "spring-data-redis", drill: "plaintext", what: "refused, s", why: COLD_JVM },
 ];

@@ -118,9 +118,11 @@ func Open(ctx context.Context) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("refused, check %s: %w", suspect(err), err), db.Close())
 	}
 	/*%- if !serverless %*/
-	go func() { // finds a silent peer
-		for sleep(db.ctx, fill((health_check_ms))*time.Millisecond) {
-			_ = db.Health(db.ctx)
+	go func() {
+		for used := db.used(); sleep(db.ctx, fill((health_check_ms))*time.Millisecond); used = db.used() {
+			if used == db.used() { // else others ask
+				_ = db.Health(db.ctx)
+			}
 		}
 	}()
 	/*%- endif %*/
@@ -130,6 +132,13 @@ func Open(ctx context.Context) (*DB, error) {
 // Health is nil when Redis answers.
 func (db *DB) Health(ctx context.Context) error { return db.Safe.Ping(ctx).Err() }
 
+/*% if !serverless -%*/
+func (db *DB) used() uint32 {
+	stats := db.Safe.PoolStats()
+	return stats.Hits + stats.Misses
+}
+
+/*% endif -%*/
 // Close ends all connections.
 func (db *DB) Close() error {
 	db.stop()
@@ -250,7 +259,8 @@ func (db *DB) dial(ctx context.Context, network, addr string) (net.Conn, error) 
 // connect reads the files anew: they may have been replaced.
 /*% endif -%*/
 func (db *DB) connect(ctx context.Context, network, addr string) (net.Conn, error) {
-	tcp := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: fill((keepalive_ms|s)) * time.Second, Interval: fill((keepalive_interval_ms|s)) * time.Second, Count: 3}}
+	tcp := &net.Dialer{}
+	tcp.KeepAliveConfig = net.KeepAliveConfig{Enable: true, Idle: fill((keepalive_ms|s)) * time.Second, Interval: fill((keepalive_interval_ms|s)) * time.Second, Count: 3}
 	/*%- if tls %*/
 	pem, err := os.ReadFile(fill((env))("REDIS_CA_FILE", "redis_ca.pem"))
 	if err != nil {
@@ -334,51 +344,43 @@ func (h hook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessP
 	return bounded(h, next)
 }
 
-/*% if cluster -%*/
-// call is what is known of one to its handshakes and parts.
+// call is what is known of one to its handshakes/*% if cluster %*/ and parts/*% endif %*/.
 type call struct {
 	caller context.Context
 	lost   atomic.Bool // a try was sent and not answered
 }
 
-/*% endif -%*/
 // bounded sends a command, or a pipeline, in time.
 func bounded[T any](h hook, send func(context.Context, T) error) func(context.Context, T) error {
-	return func(caller context.Context, cmd T) error {
+	return func(ctx context.Context, cmd T) error {
 		/*%- if cluster %*/
 		single, _ := any(cmd).(redis.Cmder)
-		if c, ok := caller.Value(h.DB).(*call); ok { // a handshake, on a connection that a call waits for
-			err := send(caller, cmd)
+		/*%- endif %*/
+		if c, ok := ctx.Value(h.DB).(*call); ok { // a handshake, on a connection that a call waits for
+			err := send(ctx, cmd)
+			/*%- if cluster %*/
 			if single == nil || single.Name() != "hello" && single.Name() != "auth" { // one node's part of a call
-				if !answered(err) && !unsent(caller, err) && !is[redis.Error](err) {
+				if !answered(err) && !unsent(ctx, err) && !is[redis.Error](err) {
 					c.lost.Store(true) // go-redis may try it elsewhere
 				}
 				return err
 			}
+			/*%- endif %*/
 			if answered(err) || errors.Is(err, errGivenUp) {
 				return err
 			}
 			return h.failed(c.caller, err, true)
 		}
-		c := &call{caller: caller}
-		ctx, cancel := context.WithTimeout(context.WithValue(caller, h.DB, c), h.all)
+		c := &call{caller: ctx}
+		ctx, cancel := context.WithTimeout(context.WithValue(ctx, h.DB, c), h.all)
 		defer cancel()
 		for try := 1; ; try++ {
+			/*%- if cluster %*/
 			err := send(ctx, cmd)
 			for err == errGivenUp { // wrapped, it is of a transaction, which has no other connection
 				err = send(ctx, cmd)
 			}
 			/*%- else %*/
-		if waiting, ok := caller.Value(h.DB).(context.Context); ok { // a handshake, on a connection that a call waits for
-			err := send(caller, cmd)
-			if answered(err) || errors.Is(err, errGivenUp) {
-				return err
-			}
-			return h.failed(waiting, err, true)
-		}
-		ctx, cancel := context.WithTimeout(context.WithValue(caller, h.DB, caller), h.all)
-		defer cancel()
-		for try, lost := 1, false; ; try++ {
 			err := errGivenUp
 			for err == errGivenUp { // wrapped, it is of a transaction, which has no other connection
 				if err = h.away(ctx); err == nil {
@@ -396,17 +398,13 @@ func bounded[T any](h hook, send func(context.Context, T) error) func(context.Co
 				h.worked()
 				return err
 			case !unsent(ctx, err):
-				_ = h.failed(caller, err, redis.IsAuthError(err)) // a subscription's handshake comes here
-				/*%- if cluster %*/
+				_ = h.failed(c.caller, err, redis.IsAuthError(err)) // a subscription's handshake comes here
 				if !is[redis.Error](err) {
 					c.lost.Store(true)
 				}
-				/*%- else %*/
-				lost = lost || !is[redis.Error](err)
-				/*%- endif %*/
 			}
 			if try == h.tries || !sleep(ctx, rand.N(fill((retry_base_ms))*time.Millisecond)) {
-				if /*% if cluster %*/c.lost.Load()/*% else %*/lost/*% endif %*/ { // by this try or one before
+				if c.lost.Load() { // by this try or one before
 					return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 				}
 				return err

@@ -3,7 +3,6 @@ package app;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
-import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 /*% if durable || subscribe -%*/
 import io.lettuce.core.LettuceFutures;
@@ -48,7 +47,6 @@ import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 /*% endif -%*/
 import io.lettuce.core.codec.ByteArrayCodec;
-import io.lettuce.core.codec.RedisCodec;
 /*% if durable -%*/
 import io.lettuce.core.output.IntegerListOutput;
 import io.lettuce.core.protocol.CommandArgs;
@@ -80,12 +78,8 @@ import java.io.FileNotFoundException;
 import java.security.GeneralSecurityException;
 /*% endif -%*/
 import java.time.Duration;
-/*% if many -%*/
 import java.util.ArrayList;
-/*% endif -%*/
-/*% if many || tls && cluster -%*/
 import java.util.List;
-/*% endif -%*/
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -162,7 +156,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceClientConfigurat
 /*% if cluster -%*/
 import org.springframework.data.redis.connection.lettuce.LettuceClusterConnection;
 /*% endif -%*/
-/*% if durable -%*/
+/*% if !cluster || durable -%*/
 import org.springframework.data.redis.connection.lettuce.LettuceConnection;
 /*% endif -%*/
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -178,22 +172,9 @@ public class RedisConfig {
   static final long DEADLINE_MS = fill((deadline_ms));
   private static final ThreadLocal<Long> END = new ThreadLocal<>(); // of the call under way
 
-  /**
-   * Each dial resolves the name anew (Lettuce, not the JVM, does it) and takes one of its addresses
-   * by chance: the first alone may be dead.
-   */
   @Bean
   ClientResourcesBuilderCustomizer dials() {
-    DnsNameResolverBuilder names =
-        new DnsNameResolverBuilder()
-            .datagramChannelType(Transports.datagramChannelClass())
-            .queryTimeoutMillis(fill((connect_timeout_ms)))
-            .resolveCache(NoopDnsCache.INSTANCE)
-            .cnameCache(NoopDnsCnameCache.INSTANCE);
-    return resources ->
-        resources
-            .addressResolverGroup(new RoundRobinDnsAddressResolverGroup(names))
-            .nettyCustomizer(new Abrupt());
+    return RedisConfig::prepare;
   }
 
   /*% if active_active -%*/
@@ -242,6 +223,22 @@ public class RedisConfig {
   /*%- endif %*/
 
   /*% endif -%*/
+  /**
+   * Each dial resolves the name anew (Lettuce, not the JVM, does it) and takes one of its addresses
+   * by chance: the first alone may be dead.
+   */
+  static void prepare(ClientResources.Builder resources) {
+    DnsNameResolverBuilder names =
+        new DnsNameResolverBuilder()
+            .datagramChannelType(Transports.datagramChannelClass())
+            .queryTimeoutMillis(fill((connect_timeout_ms)))
+            .resolveCache(NoopDnsCache.INSTANCE)
+            .cnameCache(NoopDnsCnameCache.INSTANCE);
+    resources
+        .addressResolverGroup(new RoundRobinDnsAddressResolverGroup(names))
+        .nettyCustomizer(new Abrupt());
+  }
+
   /** A dropped connection forgets what it has not sent, or it might arrive later. */
   private static final class Abrupt implements NettyCustomizer {
     @Override
@@ -290,8 +287,7 @@ public class RedisConfig {
     public <T> T execute(RedisCallback<T> action, boolean expose, boolean pipeline) {
       boolean session = TransactionSynchronizationManager.hasResource(line);
       if (session) return super.execute(action, expose, pipeline); // part of a transaction
-      long end = now() + DEADLINE_MS;
-      return line.call(attempts, end, () -> super.execute(action, expose, pipeline));
+      return line.call(attempts, () -> super.execute(action, expose, pipeline));
     }
   }
 
@@ -339,7 +335,6 @@ public class RedisConfig {
     public <T> T write(/*% if cluster %*/String key, /*% endif %*/Function<StringRedisConnection, T> write) {
       return line.call(
           1,
-          now() + DEADLINE_MS,
           () -> {
             try (LettuceConnection connection = line.proving(/*% if cluster %*/key/*% endif %*/)) {
               T reply = write.apply(new DefaultStringRedisConnection(connection));
@@ -361,9 +356,7 @@ public class RedisConfig {
   public static final class Database implements AutoCloseable {
     private static final Executor DIALS = new SimpleAsyncTaskExecutor("redis-dial-");
     private static final NotSentException NEW = new NotSentException("not connected yet");
-    /*% if many -%*/
     private final List<Line> lines = new ArrayList<>();
-    /*% endif -%*/
     private final LettuceClientConfiguration client;
     /*% if cluster -%*/
     private final RedisClusterConfiguration endpoint;
@@ -401,18 +394,14 @@ public class RedisConfig {
         throw new IllegalArgumentException("REDIS_PASSWORD is not set");
       }
       Database database = new Database(env, resources, properties);
-      Line shared = database.shared;
-      long end = now() + DEADLINE_MS;
-      shared.dial.join(); // a cold JVM is slow: the first dial has a clock of its own
-      try {
-        shared.call(1, Math.max(end, now() + database.replyMs), database::ping);
-      } catch (DataAccessException e) {
-        if (database.trouble instanceof RefusedException refused) {
-          database.close();
-          throw refused;
-        }
-        LOG.warn("starting without Redis: {}", e.getMessage());
+      database.shared.dial.join(); // a cold JVM is slow: no deadline yet
+      if (database.healthy()) return database;
+      NotSentException trouble = database.trouble;
+      if (trouble instanceof RefusedException) {
+        database.close();
+        throw trouble;
       }
+      if (trouble != null) LOG.warn("starting without Redis: {}", trouble.getMessage());
       return database;
     }
 
@@ -438,13 +427,13 @@ public class RedisConfig {
               /*% endif -%*/
               .build();
       replyMs = properties.getTimeout().toMillis();
-      shared = new Line(/*% if blocking %*/true, replyMs/*% endif %*/);
+      shared = new Line(true, replyMs);
       safe = new SafeRedis(shared);
       /*% if once -%*/
       once = new OnceRedis(shared);
       /*% endif -%*/
       /*% if durable -%*/
-      durable = new DurableRedis(new Line(/*% if blocking %*/true, replyMs/*% endif %*/)); // WAITAOF holds up what comes behind it
+      durable = new DurableRedis(new Line(true, replyMs)); // WAITAOF holds up what comes behind it
       /*% endif -%*/
       /*% if blocking -%*/
       blocking = new BlockingRedis(new Line(false, 31_000));
@@ -570,7 +559,7 @@ public class RedisConfig {
       Runnable subscribed =
           () -> {
             try {
-              hearing.call(1, now() + DEADLINE_MS, again);
+              hearing.call(1, again);
             } catch (DataAccessException e) {
               LOG.debug("the next time decides", e);
             }
@@ -596,7 +585,7 @@ public class RedisConfig {
     /** Asks Redis once, in less time. */
     boolean probe() {
       try {
-        return shared.call(1, now() + fill((probe_timeout_ms)), this::ping) != null;
+        return shared.call(1, fill((probe_timeout_ms)), this::ping) != null;
       } catch (DataAccessException e) {
         return false;
       }
@@ -611,7 +600,7 @@ public class RedisConfig {
       /*% if !serverless -%*/
       timer.shutdownNow();
       /*% endif -%*/
-      /*% if many %*/lines.forEach(Line::destroy)/*% else %*/shared.destroy()/*% endif %*/;
+      lines.forEach(Line::destroy);
     }
 
     private synchronized void failed(NotSentException e) {
@@ -627,19 +616,15 @@ public class RedisConfig {
       trouble = e;
       if (refused || now - awaySince < fill((refresh_after_ms))) return;
       awaySince = now; // so it is said once in that time
-      /*% if many -%*/
       for (Line line : lines) {
         if (line.connection != null) line.connection.closeAsync();
       }
-      /*% endif -%*/
       LOG.error("away for fill((refresh_after_ms|s)) s, all sockets dropped: flush DNS caches on the way");
     }
 
     /** A connection for all callers, dialled by our clock: Spring's would be by each caller. */
     final class Line extends LettuceConnectionFactory {
-      /*% if blocking -%*/
       private final long patience;
-      /*% endif -%*/
       private StatefulConnection<byte[], byte[]> connection; // null when lost
       private CompletableFuture<Void> dial = CompletableFuture.completedFuture(null);
       private volatile long heard; // the last reply
@@ -647,19 +632,23 @@ public class RedisConfig {
       private volatile boolean relaxed;
       /*%- endif %*/
 
-      private Line(/*% if blocking %*/boolean share, long patience/*% endif %*/) {
+      private Line(boolean share, long patience) {
         super(endpoint, client);
-        /*% if blocking -%*/
         this.patience = patience;
         setShareNativeConnection(share);
-        /*% endif -%*/
-        afterPropertiesSet();/*% if many %*/
-        lines.add(this);/*% endif %*/
+        afterPropertiesSet();
+        lines.add(this);
       }
 
-      <T> T call(int attempts, long end, Supplier<T> work) {
+      <T> T call(int attempts, Supplier<T> work) {
+        /*% if automatic -%*/
+        return call(attempts, DEADLINE_MS, work);
+      }
+
+      private <T> T call(int attempts, long limit, Supplier<T> work) {
+        /*% endif -%*/
         if (END.get() != null) return work.get(); // part of a larger call
-        END.set(end);
+        END.set(now() + /*% if automatic %*/limit/*% else %*/DEADLINE_MS/*% endif %*/);
         try {
           long sent = 0;
           for (int attempt = 1; ; attempt++) {
@@ -691,7 +680,8 @@ public class RedisConfig {
               if (used != null && !alive) lost(used, said);
               boolean again = used != null && !interrupted && attempt < attempts;
               if (again) continue; // the dial makes the pause
-              if (sent == 0 || why instanceof RedisCommandExecutionException) throw e;
+              if (sent == 0) throw e;
+              if (why instanceof RedisCommandExecutionException) throw e;
               said = said.replaceFirst("^not sent: ", ""); // of the second try
               throw new RedisSystemException("outcome unknown: " + said, e);
             }
@@ -718,18 +708,14 @@ public class RedisConfig {
             if (dial.isDone()) dial = dial(nextDial - now());
             next = dial;
           }
-          within(next, end);
-        }
-      }
-
-      private <T> T within(CompletableFuture<T> dial, long end) {
-        try {
-          return dial.get(end - now(), MILLISECONDS);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new NotSentException("not sent: interrupted");
-        } catch (ExecutionException | TimeoutException e) {
-          throw away();
+          try {
+            next.get(end - now(), MILLISECONDS);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NotSentException("not sent: interrupted");
+          } catch (ExecutionException | TimeoutException e) {
+            throw away();
+          }
         }
       }
 
@@ -805,6 +791,14 @@ public class RedisConfig {
         relaxed = push.getType().matches("MOVING|MIGRATING|FAILING_OVER");
       }
       /*%- endif %*/
+      /*%- if automatic %*/
+
+      /** How long a reply may take: that of a probe no longer than the probe. */
+      private long patience() {
+        if (!getShareNativeConnection()) return patience;
+        return Math.max(1, Math.min(patience, end() - now()));
+      }
+      /*%- endif %*/
       /*%- if serverless %*/
 
       private boolean awake() {
@@ -819,9 +813,7 @@ public class RedisConfig {
 
       @Override
       protected StatefulRedisClusterConnection<byte[], byte[]> getSharedClusterConnection() {
-        /*% if blocking -%*/
         if (!getShareNativeConnection()) return null;
-        /*% endif -%*/
         return (StatefulRedisClusterConnection<byte[], byte[]>) connection();
       }
 
@@ -832,25 +824,28 @@ public class RedisConfig {
           ClusterTopologyProvider topology,
           ClusterCommandExecutor executor,
           Duration timeout) {
-        Duration limit = Duration.ofMillis(getTimeout());
-        return super.doCreateLettuceClusterConnection(shared, provider, topology, executor, limit);
+        Duration limit = Duration.ofMillis(patience/*% if automatic %*/()/*% endif %*/);
+        return super.doCreateLettuceClusterConnection(
+            shared, new Dedicated(provider), topology, executor, limit);
       }
       /*%- else %*/
 
       @Override
       protected StatefulRedisConnection<byte[], byte[]> getSharedConnection() {
-        /*% if blocking -%*/
         if (!getShareNativeConnection()) return null;
-        /*% endif -%*/
         return (StatefulRedisConnection<byte[], byte[]>) connection();
       }
-      /*%- endif %*/
 
-      /** How long a reply may take. */
       @Override
-      public long getTimeout() {
-        fill((timeout))
+      protected LettuceConnection doCreateLettuceConnection(
+          StatefulRedisConnection<byte[], byte[]> shared,
+          LettuceConnectionProvider provider,
+          long timeout,
+          int database) {
+        long limit = /*% if handoffs %*/relaxed ? Math.max(1, end() - now()) : patience/*% else if automatic %*/patience()/*% else %*/patience/*% endif %*/;
+        return super.doCreateLettuceConnection(shared, new Dedicated(provider), limit, database);
       }
+      /*%- endif %*/
       /*%- if durable %*/
 
       /** The write's connection/*% if cluster %*/ to its node/*% endif %*/ is the one that can prove it. */
@@ -867,46 +862,48 @@ public class RedisConfig {
         var cluster = (StatefulRedisClusterConnection<byte[], byte[]>) connection();
         RedisURI uri = cluster.getPartitions().getMasterBySlot(SlotHash.getSlot(key)).getUri();
         var dial = cluster.getConnectionAsync(uri.getHost(), uri.getPort());
-        return new LettuceConnection(dedicated(dial), none, replyMs, 0);
+        return new LettuceConnection(within(dial), none, patience, 0);
         /*%- else -%*/
-        return new LettuceConnection(getSharedConnection(), none, replyMs, 0);
+        return new LettuceConnection(getSharedConnection(), none, patience, 0);
         /*%- endif %*/
       }
       /*%- endif %*/
 
       /** What needs a connection of its own dials one where Redis is known to answer. */
-      @Override
-      protected LettuceConnectionProvider doCreateConnectionProvider(
-          AbstractRedisClient client, RedisCodec<?, ?> codec) {
-        LettuceConnectionProvider provider = super.doCreateConnectionProvider(client, codec);
-        return new LettuceConnectionProvider() {
-          @Override
-          public <T extends StatefulConnection<?, ?>> CompletionStage<T> getConnectionAsync(
-              Class<T> type) {
-            return provider.getConnectionAsync(type);
-          }
+      private final class Dedicated implements LettuceConnectionProvider {
+        private final LettuceConnectionProvider provider;
 
-          @Override
-          public <T extends StatefulConnection<?, ?>> T getConnection(Class<T> type) {
-            /*% if blocking -%*/
-            if (!getShareNativeConnection()) return type.cast(connection());
-            /*% endif -%*/
-            return dedicated(getConnectionAsync(type).toCompletableFuture());
-          }
+        Dedicated(LettuceConnectionProvider provider) {
+          this.provider = provider;
+        }
 
-          @Override
-          public void release(StatefulConnection<?, ?> used) {
-            /*% if blocking %*/if (getShareNativeConnection()) /*% endif %*/used.closeAsync();
-          }
-        };
+        @Override
+        public <T extends StatefulConnection<?, ?>> CompletionStage<T> getConnectionAsync(
+            Class<T> type) {
+          return provider.getConnectionAsync(type);
+        }
+
+        @Override
+        public <T extends StatefulConnection<?, ?>> T getConnection(Class<T> type) {
+          if (!getShareNativeConnection()) return type.cast(connection());
+          return within(getConnectionAsync(type).toCompletableFuture());
+        }
+
+        @Override
+        public void release(StatefulConnection<?, ?> used) {
+          if (getShareNativeConnection()) used.closeAsync();
+        }
       }
 
-      private <T extends StatefulConnection<?, ?>> T dedicated(CompletableFuture<T> dial) {
+      private <T extends StatefulConnection<?, ?>> T within(CompletableFuture<T> dial) {
         try {
-          return within(dial, end());
-        } catch (NotSentException e) {
+          return dial.get(end() - now(), MILLISECONDS);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new NotSentException("not sent: interrupted");
+        } catch (ExecutionException | TimeoutException e) {
           dial.thenAccept(StatefulConnection::closeAsync);
-          throw e;
+          throw new NotSentException("not sent: no connection in time");
         }
       }
     }
@@ -917,11 +914,9 @@ public class RedisConfig {
     Throwable last = e;
     for (Throwable t = e; t != null; t = t.getCause()) {
       last = t;
-      /*% if cluster -%*/
       for (Throwable hidden : t.getSuppressed()) {
         if (explained(hidden) instanceof RefusedException refused) return refused;
       }
-      /*% endif -%*/
       boolean login =
           t instanceof RedisCommandExecutionException
               && t.getMessage().matches("(?s)(WRONGPASS|NOAUTH|NOPERM|ERR.* AUTH).*");

@@ -54,7 +54,7 @@ class RedisConfigTest {
 
   private RedisConfig.Database database(int port) throws Exception {
     ClientResources.Builder resources = DefaultClientResources.builder();
-    new RedisConfig().dials().customize(resources);
+    RedisConfig.prepare(resources);
     DataRedisProperties properties = new DataRedisProperties();
     properties.setConnectTimeout(Duration.ofMillis(fill((connect_timeout_ms))));
     properties.setTimeout(Duration.ofMillis(fill((command_timeout_ms))));

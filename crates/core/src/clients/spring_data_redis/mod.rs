@@ -144,19 +144,7 @@ fn words(c: &Context) -> Words {
     // Lettuce has none for a cluster's nodes, and a frozen process hears nothing.
     let handoffs = c.handoffs != Handoffs::Unavailable;
     let subscribe = c.blocking && !c.serverless;
-    let patience = if c.blocking { "patience" } else { "replyMs" };
-    // A probe has less time than that, and whoever was warned of maintenance more.
-    let timeout = if handoffs {
-        format!("return relaxed ? Math.max(1, end() - now()) : {patience};")
-    } else if c.automatic {
-        let limited = format!("Math.max(1, Math.min({patience}, end() - now()))");
-        let own = if c.blocking { "if (!getShareNativeConnection()) return patience;\n        " } else { "" };
-        format!("{own}return {limited};")
-    } else {
-        format!("return {patience};")
-    };
     vec![
-        ("timeout", timeout.into()),
         ("handoffs", handoffs.into()),
         ("moving", (c.handoffs == Handoffs::On).into()),
         ("subscribe", subscribe.into()),

@@ -65,9 +65,11 @@ func Open(ctx context.Context) (*DB, error) {
 	if err := db.Health(ctx); suspect(err) != "" {
 		return nil, errors.Join(fmt.Errorf("refused, check %s: %w", suspect(err), err), db.Close())
 	}
-	go func() { // finds a silent peer
-		for sleep(db.ctx, 5000*time.Millisecond) {
-			_ = db.Health(db.ctx)
+	go func() {
+		for used := db.used(); sleep(db.ctx, 5000*time.Millisecond); used = db.used() {
+			if used == db.used() { // else others ask
+				_ = db.Health(db.ctx)
+			}
 		}
 	}()
 	return db, nil
@@ -75,6 +77,11 @@ func Open(ctx context.Context) (*DB, error) {
 
 // Health is nil when Redis answers.
 func (db *DB) Health(ctx context.Context) error { return db.Safe.Ping(ctx).Err() }
+
+func (db *DB) used() uint32 {
+	stats := db.Safe.PoolStats()
+	return stats.Hits + stats.Misses
+}
 
 // Close ends all connections.
 func (db *DB) Close() error {
@@ -128,7 +135,8 @@ func (db *DB) dial(ctx context.Context, network, addr string) (net.Conn, error) 
 
 // connect reads the files anew: they may have been replaced.
 func (db *DB) connect(ctx context.Context, network, addr string) (net.Conn, error) {
-	tcp := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}
+	tcp := &net.Dialer{}
+	tcp.KeepAliveConfig = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
 	pem, err := os.ReadFile(env("REDIS_CA_FILE", "redis_ca.pem"))
 	if err != nil {
 		return nil, err
@@ -183,12 +191,12 @@ type call struct {
 
 // bounded sends a command, or a pipeline, in time.
 func bounded[T any](h hook, send func(context.Context, T) error) func(context.Context, T) error {
-	return func(caller context.Context, cmd T) error {
+	return func(ctx context.Context, cmd T) error {
 		single, _ := any(cmd).(redis.Cmder)
-		if c, ok := caller.Value(h.DB).(*call); ok { // a handshake, on a connection that a call waits for
-			err := send(caller, cmd)
+		if c, ok := ctx.Value(h.DB).(*call); ok { // a handshake, on a connection that a call waits for
+			err := send(ctx, cmd)
 			if single == nil || single.Name() != "hello" && single.Name() != "auth" { // one node's part of a call
-				if !answered(err) && !unsent(caller, err) && !is[redis.Error](err) {
+				if !answered(err) && !unsent(ctx, err) && !is[redis.Error](err) {
 					c.lost.Store(true) // go-redis may try it elsewhere
 				}
 				return err
@@ -198,8 +206,8 @@ func bounded[T any](h hook, send func(context.Context, T) error) func(context.Co
 			}
 			return h.failed(c.caller, err, true)
 		}
-		c := &call{caller: caller}
-		ctx, cancel := context.WithTimeout(context.WithValue(caller, h.DB, c), h.all)
+		c := &call{caller: ctx}
+		ctx, cancel := context.WithTimeout(context.WithValue(ctx, h.DB, c), h.all)
 		defer cancel()
 		for try := 1; ; try++ {
 			err := send(ctx, cmd)
@@ -214,7 +222,7 @@ func bounded[T any](h hook, send func(context.Context, T) error) func(context.Co
 				h.worked()
 				return err
 			case !unsent(ctx, err):
-				_ = h.failed(caller, err, redis.IsAuthError(err)) // a subscription's handshake comes here
+				_ = h.failed(c.caller, err, redis.IsAuthError(err)) // a subscription's handshake comes here
 				if !is[redis.Error](err) {
 					c.lost.Store(true)
 				}

@@ -65,9 +65,11 @@ func Open(ctx context.Context) (*DB, error) {
 	if err := db.Health(ctx); suspect(err) != "" {
 		return nil, errors.Join(fmt.Errorf("refused, check %s: %w", suspect(err), err), db.Close())
 	}
-	go func() { // finds a silent peer
-		for sleep(db.ctx, 5000*time.Millisecond) {
-			_ = db.Health(db.ctx)
+	go func() {
+		for used := db.used(); sleep(db.ctx, 5000*time.Millisecond); used = db.used() {
+			if used == db.used() { // else others ask
+				_ = db.Health(db.ctx)
+			}
 		}
 	}()
 	return db, nil
@@ -75,6 +77,11 @@ func Open(ctx context.Context) (*DB, error) {
 
 // Health is nil when Redis answers.
 func (db *DB) Health(ctx context.Context) error { return db.Safe.Ping(ctx).Err() }
+
+func (db *DB) used() uint32 {
+	stats := db.Safe.PoolStats()
+	return stats.Hits + stats.Misses
+}
 
 // Close ends all connections.
 func (db *DB) Close() error {
@@ -125,7 +132,8 @@ func (db *DB) dial(ctx context.Context, network, addr string) (net.Conn, error) 
 
 // connect reads the files anew: they may have been replaced.
 func (db *DB) connect(ctx context.Context, network, addr string) (net.Conn, error) {
-	tcp := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}
+	tcp := &net.Dialer{}
+	tcp.KeepAliveConfig = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
 	pem, err := os.ReadFile(env("REDIS_CA_FILE", "redis_ca.pem"))
 	if err != nil {
 		return nil, err
@@ -178,19 +186,26 @@ func (h hook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessP
 	return bounded(h, next)
 }
 
+// call is what is known of one to its handshakes.
+type call struct {
+	caller context.Context
+	lost   atomic.Bool // a try was sent and not answered
+}
+
 // bounded sends a command, or a pipeline, in time.
 func bounded[T any](h hook, send func(context.Context, T) error) func(context.Context, T) error {
-	return func(caller context.Context, cmd T) error {
-		if waiting, ok := caller.Value(h.DB).(context.Context); ok { // a handshake, on a connection that a call waits for
-			err := send(caller, cmd)
+	return func(ctx context.Context, cmd T) error {
+		if c, ok := ctx.Value(h.DB).(*call); ok { // a handshake, on a connection that a call waits for
+			err := send(ctx, cmd)
 			if answered(err) || errors.Is(err, errGivenUp) {
 				return err
 			}
-			return h.failed(waiting, err, true)
+			return h.failed(c.caller, err, true)
 		}
-		ctx, cancel := context.WithTimeout(context.WithValue(caller, h.DB, caller), h.all)
+		c := &call{caller: ctx}
+		ctx, cancel := context.WithTimeout(context.WithValue(ctx, h.DB, c), h.all)
 		defer cancel()
-		for try, lost := 1, false; ; try++ {
+		for try := 1; ; try++ {
 			err := errGivenUp
 			for err == errGivenUp { // wrapped, it is of a transaction, which has no other connection
 				if err = h.away(ctx); err == nil {
@@ -202,11 +217,13 @@ func bounded[T any](h hook, send func(context.Context, T) error) func(context.Co
 				h.worked()
 				return err
 			case !unsent(ctx, err):
-				_ = h.failed(caller, err, redis.IsAuthError(err)) // a subscription's handshake comes here
-				lost = lost || !is[redis.Error](err)
+				_ = h.failed(c.caller, err, redis.IsAuthError(err)) // a subscription's handshake comes here
+				if !is[redis.Error](err) {
+					c.lost.Store(true)
+				}
 			}
 			if try == h.tries || !sleep(ctx, rand.N(50*time.Millisecond)) {
-				if lost { // by this try or one before
+				if c.lost.Load() { // by this try or one before
 					return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 				}
 				return err

@@ -3,7 +3,6 @@ package app;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
-import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.LettuceFutures;
 import io.lettuce.core.MaintNotificationsConfig;
@@ -24,7 +23,6 @@ import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
-import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.output.IntegerListOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.ProtocolKeyword;
@@ -101,22 +99,9 @@ public class RedisConfig {
   static final long DEADLINE_MS = 2000;
   private static final ThreadLocal<Long> END = new ThreadLocal<>(); // of the call under way
 
-  /**
-   * Each dial resolves the name anew (Lettuce, not the JVM, does it) and takes one of its addresses
-   * by chance: the first alone may be dead.
-   */
   @Bean
   ClientResourcesBuilderCustomizer dials() {
-    DnsNameResolverBuilder names =
-        new DnsNameResolverBuilder()
-            .datagramChannelType(Transports.datagramChannelClass())
-            .queryTimeoutMillis(580)
-            .resolveCache(NoopDnsCache.INSTANCE)
-            .cnameCache(NoopDnsCnameCache.INSTANCE);
-    return resources ->
-        resources
-            .addressResolverGroup(new RoundRobinDnsAddressResolverGroup(names))
-            .nettyCustomizer(new Abrupt());
+    return RedisConfig::prepare;
   }
 
   @Bean
@@ -148,6 +133,22 @@ public class RedisConfig {
   @Bean
   BlockingRedis blockingRedis(Database database) {
     return database.blocking();
+  }
+
+  /**
+   * Each dial resolves the name anew (Lettuce, not the JVM, does it) and takes one of its addresses
+   * by chance: the first alone may be dead.
+   */
+  static void prepare(ClientResources.Builder resources) {
+    DnsNameResolverBuilder names =
+        new DnsNameResolverBuilder()
+            .datagramChannelType(Transports.datagramChannelClass())
+            .queryTimeoutMillis(580)
+            .resolveCache(NoopDnsCache.INSTANCE)
+            .cnameCache(NoopDnsCnameCache.INSTANCE);
+    resources
+        .addressResolverGroup(new RoundRobinDnsAddressResolverGroup(names))
+        .nettyCustomizer(new Abrupt());
   }
 
   /** A dropped connection forgets what it has not sent, or it might arrive later. */
@@ -196,8 +197,7 @@ public class RedisConfig {
     public <T> T execute(RedisCallback<T> action, boolean expose, boolean pipeline) {
       boolean session = TransactionSynchronizationManager.hasResource(line);
       if (session) return super.execute(action, expose, pipeline); // part of a transaction
-      long end = now() + DEADLINE_MS;
-      return line.call(attempts, end, () -> super.execute(action, expose, pipeline));
+      return line.call(attempts, () -> super.execute(action, expose, pipeline));
     }
   }
 
@@ -240,7 +240,6 @@ public class RedisConfig {
     public <T> T write(String key, Function<StringRedisConnection, T> write) {
       return line.call(
           1,
-          now() + DEADLINE_MS,
           () -> {
             try (LettuceConnection connection = line.proving(key)) {
               T reply = write.apply(new DefaultStringRedisConnection(connection));
@@ -285,18 +284,14 @@ public class RedisConfig {
         throw new IllegalArgumentException("REDIS_PASSWORD is not set");
       }
       Database database = new Database(env, resources, properties);
-      Line shared = database.shared;
-      long end = now() + DEADLINE_MS;
-      shared.dial.join(); // a cold JVM is slow: the first dial has a clock of its own
-      try {
-        shared.call(1, Math.max(end, now() + database.replyMs), database::ping);
-      } catch (DataAccessException e) {
-        if (database.trouble instanceof RefusedException refused) {
-          database.close();
-          throw refused;
-        }
-        LOG.warn("starting without Redis: {}", e.getMessage());
+      database.shared.dial.join(); // a cold JVM is slow: no deadline yet
+      if (database.healthy()) return database;
+      NotSentException trouble = database.trouble;
+      if (trouble instanceof RefusedException) {
+        database.close();
+        throw trouble;
       }
+      if (trouble != null) LOG.warn("starting without Redis: {}", trouble.getMessage());
       return database;
     }
 
@@ -401,7 +396,7 @@ public class RedisConfig {
       Runnable subscribed =
           () -> {
             try {
-              hearing.call(1, now() + DEADLINE_MS, again);
+              hearing.call(1, again);
             } catch (DataAccessException e) {
               LOG.debug("the next time decides", e);
             }
@@ -465,9 +460,9 @@ public class RedisConfig {
         lines.add(this);
       }
 
-      <T> T call(int attempts, long end, Supplier<T> work) {
+      <T> T call(int attempts, Supplier<T> work) {
         if (END.get() != null) return work.get(); // part of a larger call
-        END.set(end);
+        END.set(now() + DEADLINE_MS);
         try {
           long sent = 0;
           for (int attempt = 1; ; attempt++) {
@@ -490,7 +485,8 @@ public class RedisConfig {
               if (used != null && !alive) lost(used, said);
               boolean again = used != null && !interrupted && attempt < attempts;
               if (again) continue; // the dial makes the pause
-              if (sent == 0 || why instanceof RedisCommandExecutionException) throw e;
+              if (sent == 0) throw e;
+              if (why instanceof RedisCommandExecutionException) throw e;
               said = said.replaceFirst("^not sent: ", ""); // of the second try
               throw new RedisSystemException("outcome unknown: " + said, e);
             }
@@ -512,18 +508,14 @@ public class RedisConfig {
             if (dial.isDone()) dial = dial(nextDial - now());
             next = dial;
           }
-          within(next, end);
-        }
-      }
-
-      private <T> T within(CompletableFuture<T> dial, long end) {
-        try {
-          return dial.get(end - now(), MILLISECONDS);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new NotSentException("not sent: interrupted");
-        } catch (ExecutionException | TimeoutException e) {
-          throw away();
+          try {
+            next.get(end - now(), MILLISECONDS);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NotSentException("not sent: interrupted");
+          } catch (ExecutionException | TimeoutException e) {
+            throw away();
+          }
         }
       }
 
@@ -583,14 +575,9 @@ public class RedisConfig {
           ClusterTopologyProvider topology,
           ClusterCommandExecutor executor,
           Duration timeout) {
-        Duration limit = Duration.ofMillis(getTimeout());
-        return super.doCreateLettuceClusterConnection(shared, provider, topology, executor, limit);
-      }
-
-      /** How long a reply may take. */
-      @Override
-      public long getTimeout() {
-        return patience;
+        Duration limit = Duration.ofMillis(patience);
+        return super.doCreateLettuceClusterConnection(
+            shared, new Dedicated(provider), topology, executor, limit);
       }
 
       /** The write's connection to its node is the one that can prove it. */
@@ -606,40 +593,44 @@ public class RedisConfig {
         var cluster = (StatefulRedisClusterConnection<byte[], byte[]>) connection();
         RedisURI uri = cluster.getPartitions().getMasterBySlot(SlotHash.getSlot(key)).getUri();
         var dial = cluster.getConnectionAsync(uri.getHost(), uri.getPort());
-        return new LettuceConnection(dedicated(dial), none, replyMs, 0);
+        return new LettuceConnection(within(dial), none, patience, 0);
       }
 
       /** What needs a connection of its own dials one where Redis is known to answer. */
-      @Override
-      protected LettuceConnectionProvider doCreateConnectionProvider(
-          AbstractRedisClient client, RedisCodec<?, ?> codec) {
-        LettuceConnectionProvider provider = super.doCreateConnectionProvider(client, codec);
-        return new LettuceConnectionProvider() {
-          @Override
-          public <T extends StatefulConnection<?, ?>> CompletionStage<T> getConnectionAsync(
-              Class<T> type) {
-            return provider.getConnectionAsync(type);
-          }
+      private final class Dedicated implements LettuceConnectionProvider {
+        private final LettuceConnectionProvider provider;
 
-          @Override
-          public <T extends StatefulConnection<?, ?>> T getConnection(Class<T> type) {
-            if (!getShareNativeConnection()) return type.cast(connection());
-            return dedicated(getConnectionAsync(type).toCompletableFuture());
-          }
+        Dedicated(LettuceConnectionProvider provider) {
+          this.provider = provider;
+        }
 
-          @Override
-          public void release(StatefulConnection<?, ?> used) {
-            if (getShareNativeConnection()) used.closeAsync();
-          }
-        };
+        @Override
+        public <T extends StatefulConnection<?, ?>> CompletionStage<T> getConnectionAsync(
+            Class<T> type) {
+          return provider.getConnectionAsync(type);
+        }
+
+        @Override
+        public <T extends StatefulConnection<?, ?>> T getConnection(Class<T> type) {
+          if (!getShareNativeConnection()) return type.cast(connection());
+          return within(getConnectionAsync(type).toCompletableFuture());
+        }
+
+        @Override
+        public void release(StatefulConnection<?, ?> used) {
+          if (getShareNativeConnection()) used.closeAsync();
+        }
       }
 
-      private <T extends StatefulConnection<?, ?>> T dedicated(CompletableFuture<T> dial) {
+      private <T extends StatefulConnection<?, ?>> T within(CompletableFuture<T> dial) {
         try {
-          return within(dial, end());
-        } catch (NotSentException e) {
+          return dial.get(end() - now(), MILLISECONDS);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new NotSentException("not sent: interrupted");
+        } catch (ExecutionException | TimeoutException e) {
           dial.thenAccept(StatefulConnection::closeAsync);
-          throw e;
+          throw new NotSentException("not sent: no connection in time");
         }
       }
     }

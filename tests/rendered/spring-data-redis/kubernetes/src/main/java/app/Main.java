@@ -61,16 +61,11 @@ public class Main {
   }
 
   private static void work(String client, Runnable command) {
-    for (int attempt = 1; attempt <= 2; attempt++) {
-      try {
-        command.run();
-        System.out.println(client + ": ok");
-        return;
-      } catch (DataAccessException e) {
-        System.err.println(client + ": " + e.getMessage());
-        // It may have been applied: somebody has to look before it is repeated.
-        if (!(e instanceof RedisConfig.NotSentException)) return;
-      }
+    try {
+      command.run();
+      System.out.println(client + ": ok");
+    } catch (DataAccessException e) {
+      System.err.println(client + ": " + e.getMessage());
     }
   }
 }

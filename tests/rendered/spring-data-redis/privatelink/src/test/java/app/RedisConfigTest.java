@@ -46,7 +46,7 @@ class RedisConfigTest {
 
   private RedisConfig.Database database(int port) throws Exception {
     ClientResources.Builder resources = DefaultClientResources.builder();
-    new RedisConfig().dials().customize(resources);
+    RedisConfig.prepare(resources);
     DataRedisProperties properties = new DataRedisProperties();
     properties.setConnectTimeout(Duration.ofMillis(580));
     properties.setTimeout(Duration.ofMillis(580));

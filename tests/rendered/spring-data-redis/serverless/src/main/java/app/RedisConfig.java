@@ -3,7 +3,6 @@ package app;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
-import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisClient;
@@ -18,7 +17,6 @@ import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
-import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.lettuce.core.resource.Transports;
@@ -34,6 +32,8 @@ import java.io.File;
 import java.io.FileNotFoundException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -58,6 +58,7 @@ import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceConnection;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionProvider;
 import org.springframework.data.redis.core.RedisCallback;
@@ -71,22 +72,9 @@ public class RedisConfig {
   static final long DEADLINE_MS = 2000;
   private static final ThreadLocal<Long> END = new ThreadLocal<>(); // of the call under way
 
-  /**
-   * Each dial resolves the name anew (Lettuce, not the JVM, does it) and takes one of its addresses
-   * by chance: the first alone may be dead.
-   */
   @Bean
   ClientResourcesBuilderCustomizer dials() {
-    DnsNameResolverBuilder names =
-        new DnsNameResolverBuilder()
-            .datagramChannelType(Transports.datagramChannelClass())
-            .queryTimeoutMillis(580)
-            .resolveCache(NoopDnsCache.INSTANCE)
-            .cnameCache(NoopDnsCnameCache.INSTANCE);
-    return resources ->
-        resources
-            .addressResolverGroup(new RoundRobinDnsAddressResolverGroup(names))
-            .nettyCustomizer(new Abrupt());
+    return RedisConfig::prepare;
   }
 
   @Bean
@@ -108,6 +96,22 @@ public class RedisConfig {
   @Bean
   OnceRedis onceRedis(Database database) {
     return database.once();
+  }
+
+  /**
+   * Each dial resolves the name anew (Lettuce, not the JVM, does it) and takes one of its addresses
+   * by chance: the first alone may be dead.
+   */
+  static void prepare(ClientResources.Builder resources) {
+    DnsNameResolverBuilder names =
+        new DnsNameResolverBuilder()
+            .datagramChannelType(Transports.datagramChannelClass())
+            .queryTimeoutMillis(580)
+            .resolveCache(NoopDnsCache.INSTANCE)
+            .cnameCache(NoopDnsCnameCache.INSTANCE);
+    resources
+        .addressResolverGroup(new RoundRobinDnsAddressResolverGroup(names))
+        .nettyCustomizer(new Abrupt());
   }
 
   /** A dropped connection forgets what it has not sent, or it might arrive later. */
@@ -156,8 +160,7 @@ public class RedisConfig {
     public <T> T execute(RedisCallback<T> action, boolean expose, boolean pipeline) {
       boolean session = TransactionSynchronizationManager.hasResource(line);
       if (session) return super.execute(action, expose, pipeline); // part of a transaction
-      long end = now() + DEADLINE_MS;
-      return line.call(attempts, end, () -> super.execute(action, expose, pipeline));
+      return line.call(attempts, () -> super.execute(action, expose, pipeline));
     }
   }
 
@@ -179,6 +182,7 @@ public class RedisConfig {
   public static final class Database implements AutoCloseable {
     private static final Executor DIALS = new SimpleAsyncTaskExecutor("redis-dial-");
     private static final NotSentException NEW = new NotSentException("not connected yet");
+    private final List<Line> lines = new ArrayList<>();
     private final LettuceClientConfiguration client;
     private final RedisStandaloneConfiguration endpoint;
     private final String address;
@@ -198,18 +202,14 @@ public class RedisConfig {
         throw new IllegalArgumentException("REDIS_PASSWORD is not set");
       }
       Database database = new Database(env, resources, properties);
-      Line shared = database.shared;
-      long end = now() + DEADLINE_MS;
-      shared.dial.join(); // a cold JVM is slow: the first dial has a clock of its own
-      try {
-        shared.call(1, Math.max(end, now() + database.replyMs), database::ping);
-      } catch (DataAccessException e) {
-        if (database.trouble instanceof RefusedException refused) {
-          database.close();
-          throw refused;
-        }
-        LOG.warn("starting without Redis: {}", e.getMessage());
+      database.shared.dial.join(); // a cold JVM is slow: no deadline yet
+      if (database.healthy()) return database;
+      NotSentException trouble = database.trouble;
+      if (trouble instanceof RefusedException) {
+        database.close();
+        throw trouble;
       }
+      if (trouble != null) LOG.warn("starting without Redis: {}", trouble.getMessage());
       return database;
     }
 
@@ -229,7 +229,7 @@ public class RedisConfig {
               .useSsl() // checks the chain and the host name
               .build();
       replyMs = properties.getTimeout().toMillis();
-      shared = new Line();
+      shared = new Line(true, replyMs);
       safe = new SafeRedis(shared);
       once = new OnceRedis(shared);
       shared.dial = shared.dial(0);
@@ -276,7 +276,7 @@ public class RedisConfig {
       synchronized (this) {
         nextDial = Long.MAX_VALUE;
       }
-      shared.destroy();
+      lines.forEach(Line::destroy);
     }
 
     private synchronized void failed(NotSentException e) {
@@ -292,23 +292,30 @@ public class RedisConfig {
       trouble = e;
       if (refused || now - awaySince < 60000) return;
       awaySince = now; // so it is said once in that time
+      for (Line line : lines) {
+        if (line.connection != null) line.connection.closeAsync();
+      }
       LOG.error("away for 60 s, all sockets dropped: flush DNS caches on the way");
     }
 
     /** A connection for all callers, dialled by our clock: Spring's would be by each caller. */
     final class Line extends LettuceConnectionFactory {
+      private final long patience;
       private StatefulConnection<byte[], byte[]> connection; // null when lost
       private CompletableFuture<Void> dial = CompletableFuture.completedFuture(null);
       private volatile long heard; // the last reply
 
-      private Line() {
+      private Line(boolean share, long patience) {
         super(endpoint, client);
+        this.patience = patience;
+        setShareNativeConnection(share);
         afterPropertiesSet();
+        lines.add(this);
       }
 
-      <T> T call(int attempts, long end, Supplier<T> work) {
+      <T> T call(int attempts, Supplier<T> work) {
         if (END.get() != null) return work.get(); // part of a larger call
-        END.set(end);
+        END.set(now() + DEADLINE_MS);
         try {
           long sent = 0;
           for (int attempt = 1; ; attempt++) {
@@ -336,7 +343,8 @@ public class RedisConfig {
               if (used != null && !alive) lost(used, said);
               boolean again = used != null && !interrupted && attempt < attempts;
               if (again) continue; // the dial makes the pause
-              if (sent == 0 || why instanceof RedisCommandExecutionException) throw e;
+              if (sent == 0) throw e;
+              if (why instanceof RedisCommandExecutionException) throw e;
               said = said.replaceFirst("^not sent: ", ""); // of the second try
               throw new RedisSystemException("outcome unknown: " + said, e);
             }
@@ -358,18 +366,14 @@ public class RedisConfig {
             if (dial.isDone()) dial = dial(nextDial - now());
             next = dial;
           }
-          within(next, end);
-        }
-      }
-
-      private <T> T within(CompletableFuture<T> dial, long end) {
-        try {
-          return dial.get(end - now(), MILLISECONDS);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new NotSentException("not sent: interrupted");
-        } catch (ExecutionException | TimeoutException e) {
-          throw away();
+          try {
+            next.get(end - now(), MILLISECONDS);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NotSentException("not sent: interrupted");
+          } catch (ExecutionException | TimeoutException e) {
+            throw away();
+          }
         }
       }
 
@@ -424,45 +428,55 @@ public class RedisConfig {
 
       @Override
       protected StatefulRedisConnection<byte[], byte[]> getSharedConnection() {
+        if (!getShareNativeConnection()) return null;
         return (StatefulRedisConnection<byte[], byte[]>) connection();
       }
 
-      /** How long a reply may take. */
       @Override
-      public long getTimeout() {
-        return replyMs;
+      protected LettuceConnection doCreateLettuceConnection(
+          StatefulRedisConnection<byte[], byte[]> shared,
+          LettuceConnectionProvider provider,
+          long timeout,
+          int database) {
+        long limit = patience;
+        return super.doCreateLettuceConnection(shared, new Dedicated(provider), limit, database);
       }
 
       /** What needs a connection of its own dials one where Redis is known to answer. */
-      @Override
-      protected LettuceConnectionProvider doCreateConnectionProvider(
-          AbstractRedisClient client, RedisCodec<?, ?> codec) {
-        LettuceConnectionProvider provider = super.doCreateConnectionProvider(client, codec);
-        return new LettuceConnectionProvider() {
-          @Override
-          public <T extends StatefulConnection<?, ?>> CompletionStage<T> getConnectionAsync(
-              Class<T> type) {
-            return provider.getConnectionAsync(type);
-          }
+      private final class Dedicated implements LettuceConnectionProvider {
+        private final LettuceConnectionProvider provider;
 
-          @Override
-          public <T extends StatefulConnection<?, ?>> T getConnection(Class<T> type) {
-            return dedicated(getConnectionAsync(type).toCompletableFuture());
-          }
+        Dedicated(LettuceConnectionProvider provider) {
+          this.provider = provider;
+        }
 
-          @Override
-          public void release(StatefulConnection<?, ?> used) {
-            used.closeAsync();
-          }
-        };
+        @Override
+        public <T extends StatefulConnection<?, ?>> CompletionStage<T> getConnectionAsync(
+            Class<T> type) {
+          return provider.getConnectionAsync(type);
+        }
+
+        @Override
+        public <T extends StatefulConnection<?, ?>> T getConnection(Class<T> type) {
+          if (!getShareNativeConnection()) return type.cast(connection());
+          return within(getConnectionAsync(type).toCompletableFuture());
+        }
+
+        @Override
+        public void release(StatefulConnection<?, ?> used) {
+          if (getShareNativeConnection()) used.closeAsync();
+        }
       }
 
-      private <T extends StatefulConnection<?, ?>> T dedicated(CompletableFuture<T> dial) {
+      private <T extends StatefulConnection<?, ?>> T within(CompletableFuture<T> dial) {
         try {
-          return within(dial, end());
-        } catch (NotSentException e) {
+          return dial.get(end() - now(), MILLISECONDS);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new NotSentException("not sent: interrupted");
+        } catch (ExecutionException | TimeoutException e) {
           dial.thenAccept(StatefulConnection::closeAsync);
-          throw e;
+          throw new NotSentException("not sent: no connection in time");
         }
       }
     }
@@ -473,6 +487,9 @@ public class RedisConfig {
     Throwable last = e;
     for (Throwable t = e; t != null; t = t.getCause()) {
       last = t;
+      for (Throwable hidden : t.getSuppressed()) {
+        if (explained(hidden) instanceof RefusedException refused) return refused;
+      }
       boolean login =
           t instanceof RedisCommandExecutionException
               && t.getMessage().matches("(?s)(WRONGPASS|NOAUTH|NOPERM|ERR.* AUTH).*");
