@@ -27,13 +27,7 @@ pub const CLIENT: Client = Client {
         cluster: true,
     },
     // `Blocking` is a pool, too; a subscription dials beside it.
-    opens: Opens {
-        once: Own::Pool,
-        durable: Own::Pool,
-        blocking: Own::Pool,
-        subscribing: Own::One,
-        probes: Own::One,
-    },
+    opens: Opens { once: Own::Pool, durable: Own::Pool, blocking: Own::Pool, subscribing: Own::One, probes: Own::One },
     traps: traps(&[
         Trap {
             when: "",
