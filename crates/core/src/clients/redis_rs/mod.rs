@@ -127,24 +127,8 @@ const TRAPS: &[Trap] = &[
 
 fn words(c: &Context) -> Words {
     let many = c.active_active();
-    let own = c.durable || c.blocking;
     vec![
-        // Durable or blocking calls: connections with times of their own.
-        ("own", own.into()),
-        ("patience", if own { "endpoint.patience" } else { "COMMAND_TIMEOUT" }.into()),
-        ("deadline", if own { "endpoint.deadline" } else { "DEADLINE" }.into()),
         ("proofs", c.connections.into()),
-        // What tasks wait for.
-        (
-            "sync",
-            match (c.durable, c.blocking) {
-                (false, false) => "watch",
-                (false, true) => "{mpsc, watch}",
-                (true, false) => "{Semaphore, watch}",
-                (true, true) => "{Semaphore, mpsc, watch}",
-            }
-            .into(),
-        ),
         // How a connection is made, and what only a cluster needs.
         ("single_part", Word::Part(template!("single.rs"))),
         ("cluster_connect_part", Word::Part(template!("cluster_connect.rs"))),

@@ -8,7 +8,7 @@ use std::io;
 /*% if cluster && tls -%*/
 use std::net::SocketAddr;
 /*% endif -%*/
-use std::sync::/*% if serverless || durable %*/{Arc, Mutex}/*% else %*/Arc/*% endif %*/;
+use std::sync::/*% if serverless %*/{Arc, Mutex}/*% else %*/Arc/*% endif %*/;
 use std::time::/*% if serverless %*/{Duration, SystemTime}/*% else %*/Duration/*% endif %*/;
 /*%- if tls || serverless %*/
 use std::fill((std));
@@ -32,7 +32,7 @@ use redis::{AsyncConnectionConfig, Client/*% if !cluster %*/, PushInfo, PushKind
 /*%- endif %*/
 use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisFuture, RedisResult, Value, cmd};
 use redis::{ConnectionAddr, IntoConnectionInfo, ProtocolVersion, RedisConnectionInfo};
-use tokio::sync::fill((sync));
+use tokio::sync::/*% if blocking %*/{mpsc, watch}/*% else %*/watch/*% endif %*/;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
@@ -62,11 +62,10 @@ pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 /// Clones share one connection/*% if cluster %*/ to each node/*% endif %*/. Dropping the last of them closes it.
 #[derive(Clone)]
 pub struct Redis {
-    endpoint: Arc<Endpoint>,
-    _keeper: Arc<JoinSet<()>>, // aborts when it is dropped
+    link: Link,
     /*%- if durable %*/
-    proofs: Arc<Semaphore>,
-    idle: Arc<Mutex<Vec<Redis>>>, // for durable calls: WAITAOF would hold up the others
+    proofs: Arc<tokio::sync::Semaphore>,
+    idle: Arc<std::sync::Mutex<Vec<Link>>>, // for durable calls: WAITAOF would hold up the others
     /*%- endif %*/
 }
 
@@ -77,50 +76,23 @@ impl Redis {
         // Where an app's crates bring two providers, rustls panics unless one is chosen.
         let _ = rustls::crypto::ring::default_provider().install_default();
         /*%- endif %*/
-        /*%- if own %*/
-        Redis::start(variables, COMMAND_TIMEOUT, DEADLINE/*% if blocking %*/, None/*% endif %*/).await
-    }
-
-    /*%- if blocking %*/
-    async fn start(
-        variables: Variables,
-        patience: Duration,
-        deadline: Duration,
-        wanted: Option<Wanted>,
-    ) -> RedisResult<Redis> {
-    /*%- else %*/
-    async fn start(variables: Variables, patience: Duration, deadline: Duration) -> RedisResult<Redis> {
-    /*%- endif %*/
-        /*%- endif %*/
-        let state = State { id: 0, up: None, lost: None, dials: Instant::now() };
-        let state = watch::Sender::new(state);
-        /*%- if serverless %*/
-        let used = Mutex::new(SystemTime::now());
-        /*%- endif %*/
-        let endpoint = Arc::new(Endpoint { variables, /*% if own %*/patience, deadline, /*% endif %*/state/*% if blocking %*/, wanted/*% endif %*//*% if serverless %*/, used/*% endif %*/ });
-        let dialled = endpoint.dial(/*% if !cluster %*/1/*% endif %*/).await;
-        if let Some(sentence) = dialled.as_ref().err().and_then(refusal) {
-            return Err((ErrorKind::InvalidClientConfig, "refused", sentence).into());
-        }
-        let mut keeper = JoinSet::new();
-        keeper.spawn(endpoint.clone().keep(dialled));
         /*%- if durable %*/
-        let (proofs, idle) = (Arc::new(Semaphore::new(PROOFS)), Arc::default());
-        Ok(Redis { endpoint, _keeper: Arc::new(keeper), proofs, idle })
+        let link = Link::open(variables, COMMAND_TIMEOUT, DEADLINE/*% if blocking %*/, None/*% endif %*/).await?;
+        Ok(Redis { link, proofs: Arc::new(tokio::sync::Semaphore::new(PROOFS)), idle: Arc::default() })
         /*%- else %*/
-        Ok(Redis { endpoint, _keeper: Arc::new(keeper) })
+        Ok(Redis { link: Link::open(variables, COMMAND_TIMEOUT, DEADLINE/*% if blocking %*/, None/*% endif %*/).await? })
         /*%- endif %*/
     }
 
     /// /*% if retry %*/Tries again within the deadline/*% else %*/For/*% endif %*//*% if retry %*/:/*% endif %*/ reads, and writes that may be applied twice.
     pub fn safe(&self) -> Safe {
-        Calls(self.clone())
+        Calls(self.link.clone())
     }
     /*%- if once %*/
 
     /// Never sends a command twice; see [`outcome_unknown`].
     pub fn once(&self) -> Once {
-        Calls(self.clone())
+        Calls(self.link.clone())
     }
     /*%- endif %*/
     /*%- if durable %*/
@@ -129,27 +101,26 @@ impl Redis {
     pub async fn durable(&self, write: Cmd) -> RedisResult<Value> {
         let wait = DEADLINE / 10;
         let Ok(_turn) = timeout(wait, self.proofs.acquire()).await else {
-            return Err((ErrorKind::Client, "not sent", "too many durable calls".to_owned()).into());
+            return Err(not_sent("too many durable calls"));
         };
         let idle = || self.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let (found, patience) = (idle().pop(), DEADLINE - CONNECT_TIMEOUT - wait);
-        let prover = match found {
-            Some(prover) => prover,
+        let link = match found {
+            Some(link) => link,
             None => {
-                let variables = self.endpoint.variables.clone();
+                let variables = self.link.endpoint.variables.clone();
                 /*%- if cluster %*/
-                let opening = Redis::start(variables, patience, patience + wait/*% if blocking %*/, None/*% endif %*/);
-                let late = |_| (ErrorKind::Client, "not sent", "connecting".to_owned());
-                timeout(CONNECT_TIMEOUT, opening).await.map_err(late)??
+                let opening = Link::open(variables, patience, patience + wait/*% if blocking %*/, None/*% endif %*/);
+                timeout(CONNECT_TIMEOUT, opening).await.map_err(|_| not_sent("connecting"))??
                 /*%- else %*/
-                Redis::start(variables, patience, patience + wait/*% if blocking %*/, None/*% endif %*/).await?
+                Link::open(variables, patience, patience + wait/*% if blocking %*/, None/*% endif %*/).await?
                 /*%- endif %*/
             }
         };
         let mut all = redis::pipe();
         all.add_command(write).cmd("WAITAOF").arg(&[fill((waitaof)), fill((proof_ms))]);
-        let replies = Calls::<1>(prover.clone()).req_packed_commands(&all, 0, 2).await;
-        idle().push(prover);
+        let replies = Calls::<1>(link.clone()).req_packed_commands(&all, 0, 2).await;
+        idle().push(link);
         let mut replies = replies?;
         let proof = replies.pop();
         let reply = replies.pop().unwrap_or(Value::Nil).extract_error()?;
@@ -158,8 +129,7 @@ impl Redis {
         {
             return Ok(reply);
         }
-        let why = format!("written, but not proved to be on disk: {proof:?}");
-        Err((ErrorKind::Io, "outcome unknown", why).into())
+        Err(unknown(format!("written, but not proved to be on disk: {proof:?}")))
     }
     /*%- endif %*/
     /*%- if blocking %*/
@@ -167,16 +137,16 @@ impl Redis {
     /// For BLPOP and XREAD, a connection of its own: open one for each reader.
     pub async fn blocking(&self) -> RedisResult<Once> {
         let (patience, deadline) = (LONGEST_BLOCK + COMMAND_TIMEOUT, LONGEST_BLOCK + DEADLINE);
-        Ok(Calls(Redis::start(self.endpoint.variables.clone(), patience, deadline, None).await?))
+        Ok(Calls(Link::open(self.link.endpoint.variables.clone(), patience, deadline, None).await?))
     }
 
     /// Subscribes, and does so again after each reconnect: what is published meanwhile is lost.
     pub async fn subscribe(&self, channels: &[&str]) -> RedisResult<Messages> {
         let (pushed, messages) = mpsc::unbounded_channel();
         let wanted = Some((channels.iter().map(|&name| name.to_owned()).collect(), pushed));
-        let variables = self.endpoint.variables.clone();
-        let subscribed = Redis::start(variables, COMMAND_TIMEOUT, DEADLINE, wanted).await?;
-        Ok(Messages { messages, _subscribed: subscribed })
+        let variables = self.link.endpoint.variables.clone();
+        let link = Link::open(variables, COMMAND_TIMEOUT, DEADLINE, wanted).await?;
+        Ok(Messages { messages, _link: link })
     }
     /*%- endif %*/
 
@@ -195,7 +165,7 @@ pub fn outcome_unknown(error: &RedisError) -> bool {
 /// What is published. It waits in memory until it is read.
 pub struct Messages {
     messages: mpsc::UnboundedReceiver<redis::PushInfo>,
-    _subscribed: Redis,
+    _link: Link,
 }
 
 impl Messages {
@@ -210,7 +180,7 @@ impl Messages {
 
 /*% endif -%*/
 /// Takes all that redis-rs sends over a connection, and sends it up to so many times.
-pub struct Calls<const TRIES: u32>(Redis);
+pub struct Calls<const TRIES: u32>(Link);
 /// See [`Redis::safe`].
 pub type Safe = Calls<fill((attempts))>;
 /*%- if unknown %*/
@@ -248,7 +218,7 @@ impl<const TRIES: u32> Calls<TRIES> {
         Reply: Future<Output = RedisResult<Vec<Value>>>,
     {
         let endpoint = &self.0.endpoint;
-        let by = Instant::now() + fill((deadline)) - fill((patience)); // each try has its full time
+        let by = Instant::now() + endpoint.deadline - endpoint.patience; // each try has its full time
         let (mut tries, mut failed, mut lost) = (TRIES, 0, None);
         loop {
             let (id, /*% if serverless %*/mut /*% endif %*/connection) = match endpoint.connected(by, failed).await {
@@ -258,7 +228,7 @@ impl<const TRIES: u32> Calls<TRIES> {
             /*%- if serverless %*/
             // A process that was frozen asks first: its connection may be long dead.
             if endpoint.idle() {
-                if let Err(why) = in_time(fill((patience)), ping(&mut connection)).await {
+                if let Err(why) = in_time(endpoint.patience, ping(&mut connection)).await {
                     endpoint.lost(id, why);
                     failed = id;
                 }
@@ -266,10 +236,10 @@ impl<const TRIES: u32> Calls<TRIES> {
             }
             /*%- endif %*/
             failed = id;
-            let reply = in_time(fill((patience)), send(connection)).await;
+            let reply = in_time(endpoint.patience, send(connection)).await;
             let Some(why) = fault(&reply) else { return reply };
             if let ErrorKind::Io | ErrorKind::Parse = why.kind() {
-                lost = Some((ErrorKind::Io, "outcome unknown", why.to_string()).into()); // also when a second try is refused, or can't be
+                lost = Some(unknown(why.to_string())); // also when a second try is refused, or can't be
             }
             endpoint.lost(id, why);
             tries -= 1;
@@ -281,12 +251,17 @@ impl<const TRIES: u32> Calls<TRIES> {
     }
 }
 
+/// A connection that comes back by itself, as long as there are clones.
+#[derive(Clone)]
+struct Link {
+    endpoint: Arc<Endpoint>,
+    _keeper: Arc<JoinSet<()>>, // aborts when it is dropped
+}
+
 struct Endpoint {
     variables: Variables,
-    /*%- if own %*/
     patience: Duration, // for one reply
     deadline: Duration, // of a call
-    /*%- endif %*/
     state: watch::Sender<State>,
     /*%- if blocking %*/
     wanted: Option<Wanted>,
@@ -308,6 +283,33 @@ struct State {
     dials: Instant, // not before
 }
 
+impl Link {
+    /*%- if blocking %*/
+    async fn open(
+        variables: Variables,
+        patience: Duration,
+        deadline: Duration,
+        wanted: Option<Wanted>,
+    ) -> RedisResult<Link> {
+    /*%- else %*/
+    async fn open(variables: Variables, patience: Duration, deadline: Duration) -> RedisResult<Link> {
+    /*%- endif %*/
+        let state = State { id: 0, up: None, lost: None, dials: Instant::now() };
+        let state = watch::Sender::new(state);
+        /*%- if serverless %*/
+        let used = Mutex::new(SystemTime::now());
+        /*%- endif %*/
+        let endpoint = Arc::new(Endpoint { variables, patience, deadline, state/*% if blocking %*/, wanted/*% endif %*//*% if serverless %*/, used/*% endif %*/ });
+        let dialled = endpoint.dial(/*% if !cluster %*/1/*% endif %*/).await;
+        if let Some(sentence) = dialled.as_ref().err().and_then(refusal) {
+            return Err((ErrorKind::InvalidClientConfig, "refused", sentence).into());
+        }
+        let mut keeper = JoinSet::new();
+        keeper.spawn(endpoint.clone().keep(dialled));
+        Ok(Link { endpoint, _keeper: Arc::new(keeper) })
+    }
+}
+
 impl Endpoint {
     /// A connection after the one that failed; an error at once when the next dial is too late.
     async fn connected(&self, by: Instant, failed: u64) -> RedisResult<(u64, Connection)> {
@@ -317,10 +319,7 @@ impl Endpoint {
         let state = state.borrow();
         match &state.up {
             Some(connection) if state.id > failed && Instant::now() <= by => Ok((state.id, connection.clone())),
-            _ => {
-                let why = state.lost.as_ref().map_or("connecting".to_owned(), ToString::to_string);
-                Err((ErrorKind::Client, "not sent", why).into())
-            }
+            _ => Err(not_sent(state.lost.as_ref().map_or("connecting".into(), ToString::to_string))),
         }
     }
 
@@ -406,7 +405,7 @@ impl Endpoint {
             {
                 return why.clone();
             }
-            if let Err(why) = in_time(/*% if own %*/self.patience/*% else %*/COMMAND_TIMEOUT/*% endif %*/, ping(&mut connection)).await {
+            if let Err(why) = in_time(self.patience, ping(&mut connection)).await {
                 self.lost(id, why);
             }
         }
@@ -560,6 +559,14 @@ const REFUSALS: &[(&str, &str)] = &[
     ("ertificate", "REDIS_CA_FILE"),
     /*%- endif %*/
 ];
+
+fn not_sent(why: impl ToString) -> RedisError {
+    (ErrorKind::Client, "not sent", why.to_string()).into()
+}
+
+fn unknown(why: String) -> RedisError {
+    (ErrorKind::Io, "outcome unknown", why).into()
+}
 
 fn random(longest: Duration) -> Duration {
     longest.mul_f64(fastrand::f64())

@@ -3,7 +3,7 @@
 //! Redis whose calls end in time and whose connection comes back by itself: open one [`Redis`].
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 use std::{fs, io, mem};
 
@@ -17,7 +17,7 @@ use redis::io::tcp::{TcpSettings, socket2::TcpKeepalive};
 use redis::{AsyncConnectionConfig, Client};
 use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisFuture, RedisResult, Value, cmd};
 use redis::{ConnectionAddr, IntoConnectionInfo, ProtocolVersion, RedisConnectionInfo};
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
@@ -35,10 +35,9 @@ pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 /// Clones share one connection to each node. Dropping the last of them closes it.
 #[derive(Clone)]
 pub struct Redis {
-    endpoint: Arc<Endpoint>,
-    _keeper: Arc<JoinSet<()>>, // aborts when it is dropped
-    proofs: Arc<Semaphore>,
-    idle: Arc<Mutex<Vec<Redis>>>, // for durable calls: WAITAOF would hold up the others
+    link: Link,
+    proofs: Arc<tokio::sync::Semaphore>,
+    idle: Arc<std::sync::Mutex<Vec<Link>>>, // for durable calls: WAITAOF would hold up the others
 }
 
 impl Redis {
@@ -46,58 +45,40 @@ impl Redis {
     pub async fn open(variables: Variables) -> RedisResult<Redis> {
         // Where an app's crates bring two providers, rustls panics unless one is chosen.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        Redis::start(variables, COMMAND_TIMEOUT, DEADLINE, None).await
-    }
-    async fn start(
-        variables: Variables,
-        patience: Duration,
-        deadline: Duration,
-        wanted: Option<Wanted>,
-    ) -> RedisResult<Redis> {
-        let state = State { id: 0, up: None, lost: None, dials: Instant::now() };
-        let state = watch::Sender::new(state);
-        let endpoint = Arc::new(Endpoint { variables, patience, deadline, state, wanted });
-        let dialled = endpoint.dial().await;
-        if let Some(sentence) = dialled.as_ref().err().and_then(refusal) {
-            return Err((ErrorKind::InvalidClientConfig, "refused", sentence).into());
-        }
-        let mut keeper = JoinSet::new();
-        keeper.spawn(endpoint.clone().keep(dialled));
-        let (proofs, idle) = (Arc::new(Semaphore::new(PROOFS)), Arc::default());
-        Ok(Redis { endpoint, _keeper: Arc::new(keeper), proofs, idle })
+        let link = Link::open(variables, COMMAND_TIMEOUT, DEADLINE, None).await?;
+        Ok(Redis { link, proofs: Arc::new(tokio::sync::Semaphore::new(PROOFS)), idle: Arc::default() })
     }
 
     /// Tries again within the deadline: reads, and writes that may be applied twice.
     pub fn safe(&self) -> Safe {
-        Calls(self.clone())
+        Calls(self.link.clone())
     }
 
     /// Never sends a command twice; see [`outcome_unknown`].
     pub fn once(&self) -> Once {
-        Calls(self.clone())
+        Calls(self.link.clone())
     }
 
     /// Sends one write, once, and returns its reply when it is on disk of a replica.
     pub async fn durable(&self, write: Cmd) -> RedisResult<Value> {
         let wait = DEADLINE / 10;
         let Ok(_turn) = timeout(wait, self.proofs.acquire()).await else {
-            return Err((ErrorKind::Client, "not sent", "too many durable calls".to_owned()).into());
+            return Err(not_sent("too many durable calls"));
         };
         let idle = || self.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let (found, patience) = (idle().pop(), DEADLINE - CONNECT_TIMEOUT - wait);
-        let prover = match found {
-            Some(prover) => prover,
+        let link = match found {
+            Some(link) => link,
             None => {
-                let variables = self.endpoint.variables.clone();
-                let opening = Redis::start(variables, patience, patience + wait, None);
-                let late = |_| (ErrorKind::Client, "not sent", "connecting".to_owned());
-                timeout(CONNECT_TIMEOUT, opening).await.map_err(late)??
+                let variables = self.link.endpoint.variables.clone();
+                let opening = Link::open(variables, patience, patience + wait, None);
+                timeout(CONNECT_TIMEOUT, opening).await.map_err(|_| not_sent("connecting"))??
             }
         };
         let mut all = redis::pipe();
         all.add_command(write).cmd("WAITAOF").arg(&[0, 1, 1120]);
-        let replies = Calls::<1>(prover.clone()).req_packed_commands(&all, 0, 2).await;
-        idle().push(prover);
+        let replies = Calls::<1>(link.clone()).req_packed_commands(&all, 0, 2).await;
+        idle().push(link);
         let mut replies = replies?;
         let proof = replies.pop();
         let reply = replies.pop().unwrap_or(Value::Nil).extract_error()?;
@@ -106,23 +87,22 @@ impl Redis {
         {
             return Ok(reply);
         }
-        let why = format!("written, but not proved to be on disk: {proof:?}");
-        Err((ErrorKind::Io, "outcome unknown", why).into())
+        Err(unknown(format!("written, but not proved to be on disk: {proof:?}")))
     }
 
     /// For BLPOP and XREAD, a connection of its own: open one for each reader.
     pub async fn blocking(&self) -> RedisResult<Once> {
         let (patience, deadline) = (LONGEST_BLOCK + COMMAND_TIMEOUT, LONGEST_BLOCK + DEADLINE);
-        Ok(Calls(Redis::start(self.endpoint.variables.clone(), patience, deadline, None).await?))
+        Ok(Calls(Link::open(self.link.endpoint.variables.clone(), patience, deadline, None).await?))
     }
 
     /// Subscribes, and does so again after each reconnect: what is published meanwhile is lost.
     pub async fn subscribe(&self, channels: &[&str]) -> RedisResult<Messages> {
         let (pushed, messages) = mpsc::unbounded_channel();
         let wanted = Some((channels.iter().map(|&name| name.to_owned()).collect(), pushed));
-        let variables = self.endpoint.variables.clone();
-        let subscribed = Redis::start(variables, COMMAND_TIMEOUT, DEADLINE, wanted).await?;
-        Ok(Messages { messages, _subscribed: subscribed })
+        let variables = self.link.endpoint.variables.clone();
+        let link = Link::open(variables, COMMAND_TIMEOUT, DEADLINE, wanted).await?;
+        Ok(Messages { messages, _link: link })
     }
 
     /// For the load balancer.
@@ -139,7 +119,7 @@ pub fn outcome_unknown(error: &RedisError) -> bool {
 /// What is published. It waits in memory until it is read.
 pub struct Messages {
     messages: mpsc::UnboundedReceiver<redis::PushInfo>,
-    _subscribed: Redis,
+    _link: Link,
 }
 
 impl Messages {
@@ -153,7 +133,7 @@ impl Messages {
 }
 
 /// Takes all that redis-rs sends over a connection, and sends it up to so many times.
-pub struct Calls<const TRIES: u32>(Redis);
+pub struct Calls<const TRIES: u32>(Link);
 /// See [`Redis::safe`].
 pub type Safe = Calls<2>;
 /// Sends once.
@@ -196,7 +176,7 @@ impl<const TRIES: u32> Calls<TRIES> {
             let reply = in_time(endpoint.patience, send(connection)).await;
             let Some(why) = fault(&reply) else { return reply };
             if let ErrorKind::Io | ErrorKind::Parse = why.kind() {
-                lost = Some((ErrorKind::Io, "outcome unknown", why.to_string()).into()); // also when a second try is refused, or can't be
+                lost = Some(unknown(why.to_string())); // also when a second try is refused, or can't be
             }
             endpoint.lost(id, why);
             tries -= 1;
@@ -206,6 +186,13 @@ impl<const TRIES: u32> Calls<TRIES> {
             sleep(random(Duration::from_millis(50))).await;
         }
     }
+}
+
+/// A connection that comes back by itself, as long as there are clones.
+#[derive(Clone)]
+struct Link {
+    endpoint: Arc<Endpoint>,
+    _keeper: Arc<JoinSet<()>>, // aborts when it is dropped
 }
 
 struct Endpoint {
@@ -226,6 +213,26 @@ struct State {
     dials: Instant, // not before
 }
 
+impl Link {
+    async fn open(
+        variables: Variables,
+        patience: Duration,
+        deadline: Duration,
+        wanted: Option<Wanted>,
+    ) -> RedisResult<Link> {
+        let state = State { id: 0, up: None, lost: None, dials: Instant::now() };
+        let state = watch::Sender::new(state);
+        let endpoint = Arc::new(Endpoint { variables, patience, deadline, state, wanted });
+        let dialled = endpoint.dial().await;
+        if let Some(sentence) = dialled.as_ref().err().and_then(refusal) {
+            return Err((ErrorKind::InvalidClientConfig, "refused", sentence).into());
+        }
+        let mut keeper = JoinSet::new();
+        keeper.spawn(endpoint.clone().keep(dialled));
+        Ok(Link { endpoint, _keeper: Arc::new(keeper) })
+    }
+}
+
 impl Endpoint {
     /// A connection after the one that failed; an error at once when the next dial is too late.
     async fn connected(&self, by: Instant, failed: u64) -> RedisResult<(u64, Connection)> {
@@ -235,10 +242,7 @@ impl Endpoint {
         let state = state.borrow();
         match &state.up {
             Some(connection) if state.id > failed && Instant::now() <= by => Ok((state.id, connection.clone())),
-            _ => {
-                let why = state.lost.as_ref().map_or("connecting".to_owned(), ToString::to_string);
-                Err((ErrorKind::Client, "not sent", why).into())
-            }
+            _ => Err(not_sent(state.lost.as_ref().map_or("connecting".into(), ToString::to_string))),
         }
     }
 
@@ -494,6 +498,14 @@ const REFUSALS: &[(&str, &str)] = &[
     ("TLS parameters", "REDIS_CERT_FILE and REDIS_KEY_FILE"),
     ("ertificate", "REDIS_CA_FILE"),
 ];
+
+fn not_sent(why: impl ToString) -> RedisError {
+    (ErrorKind::Client, "not sent", why.to_string()).into()
+}
+
+fn unknown(why: String) -> RedisError {
+    (ErrorKind::Io, "outcome unknown", why).into()
+}
 
 fn random(longest: Duration) -> Duration {
     longest.mul_f64(fastrand::f64())

@@ -2,7 +2,7 @@
 
 //! Redis whose calls end in time and whose connection comes back by itself: open one [`Redis`].
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 use std::{fs, io};
 
@@ -12,7 +12,7 @@ use redis::io::tcp::{TcpSettings, socket2::TcpKeepalive};
 use redis::{AsyncConnectionConfig, Client, PushInfo, PushKind};
 use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisFuture, RedisResult, Value, cmd};
 use redis::{ConnectionAddr, IntoConnectionInfo, ProtocolVersion, RedisConnectionInfo};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
@@ -27,10 +27,9 @@ pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 /// Clones share one connection. Dropping the last of them closes it.
 #[derive(Clone)]
 pub struct Redis {
-    endpoint: Arc<Endpoint>,
-    _keeper: Arc<JoinSet<()>>, // aborts when it is dropped
-    proofs: Arc<Semaphore>,
-    idle: Arc<Mutex<Vec<Redis>>>, // for durable calls: WAITAOF would hold up the others
+    link: Link,
+    proofs: Arc<tokio::sync::Semaphore>,
+    idle: Arc<std::sync::Mutex<Vec<Link>>>, // for durable calls: WAITAOF would hold up the others
 }
 
 impl Redis {
@@ -38,51 +37,39 @@ impl Redis {
     pub async fn open(variables: Variables) -> RedisResult<Redis> {
         // Where an app's crates bring two providers, rustls panics unless one is chosen.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        Redis::start(variables, COMMAND_TIMEOUT, DEADLINE).await
-    }
-    async fn start(variables: Variables, patience: Duration, deadline: Duration) -> RedisResult<Redis> {
-        let state = State { id: 0, up: None, lost: None, dials: Instant::now() };
-        let state = watch::Sender::new(state);
-        let endpoint = Arc::new(Endpoint { variables, patience, deadline, state });
-        let dialled = endpoint.dial(1).await;
-        if let Some(sentence) = dialled.as_ref().err().and_then(refusal) {
-            return Err((ErrorKind::InvalidClientConfig, "refused", sentence).into());
-        }
-        let mut keeper = JoinSet::new();
-        keeper.spawn(endpoint.clone().keep(dialled));
-        let (proofs, idle) = (Arc::new(Semaphore::new(PROOFS)), Arc::default());
-        Ok(Redis { endpoint, _keeper: Arc::new(keeper), proofs, idle })
+        let link = Link::open(variables, COMMAND_TIMEOUT, DEADLINE).await?;
+        Ok(Redis { link, proofs: Arc::new(tokio::sync::Semaphore::new(PROOFS)), idle: Arc::default() })
     }
 
     /// Tries again within the deadline: reads, and writes that may be applied twice.
     pub fn safe(&self) -> Safe {
-        Calls(self.clone())
+        Calls(self.link.clone())
     }
 
     /// Never sends a command twice; see [`outcome_unknown`].
     pub fn once(&self) -> Once {
-        Calls(self.clone())
+        Calls(self.link.clone())
     }
 
     /// Sends one write, once, and returns its reply when it is on disk of a replica.
     pub async fn durable(&self, write: Cmd) -> RedisResult<Value> {
         let wait = DEADLINE / 10;
         let Ok(_turn) = timeout(wait, self.proofs.acquire()).await else {
-            return Err((ErrorKind::Client, "not sent", "too many durable calls".to_owned()).into());
+            return Err(not_sent("too many durable calls"));
         };
         let idle = || self.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let (found, patience) = (idle().pop(), DEADLINE - CONNECT_TIMEOUT - wait);
-        let prover = match found {
-            Some(prover) => prover,
+        let link = match found {
+            Some(link) => link,
             None => {
-                let variables = self.endpoint.variables.clone();
-                Redis::start(variables, patience, patience + wait).await?
+                let variables = self.link.endpoint.variables.clone();
+                Link::open(variables, patience, patience + wait).await?
             }
         };
         let mut all = redis::pipe();
         all.add_command(write).cmd("WAITAOF").arg(&[0, 1, 1120]);
-        let replies = Calls::<1>(prover.clone()).req_packed_commands(&all, 0, 2).await;
-        idle().push(prover);
+        let replies = Calls::<1>(link.clone()).req_packed_commands(&all, 0, 2).await;
+        idle().push(link);
         let mut replies = replies?;
         let proof = replies.pop();
         let reply = replies.pop().unwrap_or(Value::Nil).extract_error()?;
@@ -91,8 +78,7 @@ impl Redis {
         {
             return Ok(reply);
         }
-        let why = format!("written, but not proved to be on disk: {proof:?}");
-        Err((ErrorKind::Io, "outcome unknown", why).into())
+        Err(unknown(format!("written, but not proved to be on disk: {proof:?}")))
     }
 
     /// For the load balancer.
@@ -107,7 +93,7 @@ pub fn outcome_unknown(error: &RedisError) -> bool {
 }
 
 /// Takes all that redis-rs sends over a connection, and sends it up to so many times.
-pub struct Calls<const TRIES: u32>(Redis);
+pub struct Calls<const TRIES: u32>(Link);
 /// See [`Redis::safe`].
 pub type Safe = Calls<2>;
 /// Sends once.
@@ -150,7 +136,7 @@ impl<const TRIES: u32> Calls<TRIES> {
             let reply = in_time(endpoint.patience, send(connection)).await;
             let Some(why) = fault(&reply) else { return reply };
             if let ErrorKind::Io | ErrorKind::Parse = why.kind() {
-                lost = Some((ErrorKind::Io, "outcome unknown", why.to_string()).into()); // also when a second try is refused, or can't be
+                lost = Some(unknown(why.to_string())); // also when a second try is refused, or can't be
             }
             endpoint.lost(id, why);
             tries -= 1;
@@ -160,6 +146,13 @@ impl<const TRIES: u32> Calls<TRIES> {
             sleep(random(Duration::from_millis(50))).await;
         }
     }
+}
+
+/// A connection that comes back by itself, as long as there are clones.
+#[derive(Clone)]
+struct Link {
+    endpoint: Arc<Endpoint>,
+    _keeper: Arc<JoinSet<()>>, // aborts when it is dropped
 }
 
 struct Endpoint {
@@ -176,6 +169,21 @@ struct State {
     dials: Instant, // not before
 }
 
+impl Link {
+    async fn open(variables: Variables, patience: Duration, deadline: Duration) -> RedisResult<Link> {
+        let state = State { id: 0, up: None, lost: None, dials: Instant::now() };
+        let state = watch::Sender::new(state);
+        let endpoint = Arc::new(Endpoint { variables, patience, deadline, state });
+        let dialled = endpoint.dial(1).await;
+        if let Some(sentence) = dialled.as_ref().err().and_then(refusal) {
+            return Err((ErrorKind::InvalidClientConfig, "refused", sentence).into());
+        }
+        let mut keeper = JoinSet::new();
+        keeper.spawn(endpoint.clone().keep(dialled));
+        Ok(Link { endpoint, _keeper: Arc::new(keeper) })
+    }
+}
+
 impl Endpoint {
     /// A connection after the one that failed; an error at once when the next dial is too late.
     async fn connected(&self, by: Instant, failed: u64) -> RedisResult<(u64, Connection)> {
@@ -185,10 +193,7 @@ impl Endpoint {
         let state = state.borrow();
         match &state.up {
             Some(connection) if state.id > failed && Instant::now() <= by => Ok((state.id, connection.clone())),
-            _ => {
-                let why = state.lost.as_ref().map_or("connecting".to_owned(), ToString::to_string);
-                Err((ErrorKind::Client, "not sent", why).into())
-            }
+            _ => Err(not_sent(state.lost.as_ref().map_or("connecting".into(), ToString::to_string))),
         }
     }
 
@@ -361,6 +366,14 @@ const REFUSALS: &[(&str, &str)] = &[
     ("alert: UnsupportedCertificate", "whether the database asks for a client certificate"),
     ("ertificate", "REDIS_CA_FILE"),
 ];
+
+fn not_sent(why: impl ToString) -> RedisError {
+    (ErrorKind::Client, "not sent", why.to_string()).into()
+}
+
+fn unknown(why: String) -> RedisError {
+    (ErrorKind::Io, "outcome unknown", why).into()
+}
 
 fn random(longest: Duration) -> Duration {
     longest.mul_f64(fastrand::f64())

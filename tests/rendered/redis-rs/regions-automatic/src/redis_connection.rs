@@ -26,8 +26,7 @@ pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 /// Clones share one connection. Dropping the last of them closes it.
 #[derive(Clone)]
 pub struct Redis {
-    endpoint: Arc<Endpoint>,
-    _keeper: Arc<JoinSet<()>>, // aborts when it is dropped
+    link: Link,
 }
 
 impl Redis {
@@ -35,26 +34,17 @@ impl Redis {
     pub async fn open(variables: Variables) -> RedisResult<Redis> {
         // Where an app's crates bring two providers, rustls panics unless one is chosen.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let state = State { id: 0, up: None, lost: None, dials: Instant::now() };
-        let state = watch::Sender::new(state);
-        let endpoint = Arc::new(Endpoint { variables, state });
-        let dialled = endpoint.dial(1).await;
-        if let Some(sentence) = dialled.as_ref().err().and_then(refusal) {
-            return Err((ErrorKind::InvalidClientConfig, "refused", sentence).into());
-        }
-        let mut keeper = JoinSet::new();
-        keeper.spawn(endpoint.clone().keep(dialled));
-        Ok(Redis { endpoint, _keeper: Arc::new(keeper) })
+        Ok(Redis { link: Link::open(variables, COMMAND_TIMEOUT, DEADLINE).await? })
     }
 
     /// Tries again within the deadline: reads, and writes that may be applied twice.
     pub fn safe(&self) -> Safe {
-        Calls(self.clone())
+        Calls(self.link.clone())
     }
 
     /// Never sends a command twice; see [`outcome_unknown`].
     pub fn once(&self) -> Once {
-        Calls(self.clone())
+        Calls(self.link.clone())
     }
 
     /// For the load balancer.
@@ -69,7 +59,7 @@ pub fn outcome_unknown(error: &RedisError) -> bool {
 }
 
 /// Takes all that redis-rs sends over a connection, and sends it up to so many times.
-pub struct Calls<const TRIES: u32>(Redis);
+pub struct Calls<const TRIES: u32>(Link);
 /// See [`Redis::safe`].
 pub type Safe = Calls<2>;
 /// Sends once.
@@ -101,7 +91,7 @@ impl<const TRIES: u32> Calls<TRIES> {
         Reply: Future<Output = RedisResult<Vec<Value>>>,
     {
         let endpoint = &self.0.endpoint;
-        let by = Instant::now() + DEADLINE - COMMAND_TIMEOUT; // each try has its full time
+        let by = Instant::now() + endpoint.deadline - endpoint.patience; // each try has its full time
         let (mut tries, mut failed, mut lost) = (TRIES, 0, None);
         loop {
             let (id, connection) = match endpoint.connected(by, failed).await {
@@ -109,10 +99,10 @@ impl<const TRIES: u32> Calls<TRIES> {
                 Err(why) => return Err(lost.unwrap_or(why)),
             };
             failed = id;
-            let reply = in_time(COMMAND_TIMEOUT, send(connection)).await;
+            let reply = in_time(endpoint.patience, send(connection)).await;
             let Some(why) = fault(&reply) else { return reply };
             if let ErrorKind::Io | ErrorKind::Parse = why.kind() {
-                lost = Some((ErrorKind::Io, "outcome unknown", why.to_string()).into()); // also when a second try is refused, or can't be
+                lost = Some(unknown(why.to_string())); // also when a second try is refused, or can't be
             }
             endpoint.lost(id, why);
             tries -= 1;
@@ -124,8 +114,17 @@ impl<const TRIES: u32> Calls<TRIES> {
     }
 }
 
+/// A connection that comes back by itself, as long as there are clones.
+#[derive(Clone)]
+struct Link {
+    endpoint: Arc<Endpoint>,
+    _keeper: Arc<JoinSet<()>>, // aborts when it is dropped
+}
+
 struct Endpoint {
     variables: Variables,
+    patience: Duration, // for one reply
+    deadline: Duration, // of a call
     state: watch::Sender<State>,
 }
 
@@ -134,6 +133,21 @@ struct State {
     up: Option<Connection>,
     lost: Option<RedisError>,
     dials: Instant, // not before
+}
+
+impl Link {
+    async fn open(variables: Variables, patience: Duration, deadline: Duration) -> RedisResult<Link> {
+        let state = State { id: 0, up: None, lost: None, dials: Instant::now() };
+        let state = watch::Sender::new(state);
+        let endpoint = Arc::new(Endpoint { variables, patience, deadline, state });
+        let dialled = endpoint.dial(1).await;
+        if let Some(sentence) = dialled.as_ref().err().and_then(refusal) {
+            return Err((ErrorKind::InvalidClientConfig, "refused", sentence).into());
+        }
+        let mut keeper = JoinSet::new();
+        keeper.spawn(endpoint.clone().keep(dialled));
+        Ok(Link { endpoint, _keeper: Arc::new(keeper) })
+    }
 }
 
 impl Endpoint {
@@ -145,10 +159,7 @@ impl Endpoint {
         let state = state.borrow();
         match &state.up {
             Some(connection) if state.id > failed && Instant::now() <= by => Ok((state.id, connection.clone())),
-            _ => {
-                let why = state.lost.as_ref().map_or("connecting".to_owned(), ToString::to_string);
-                Err((ErrorKind::Client, "not sent", why).into())
-            }
+            _ => Err(not_sent(state.lost.as_ref().map_or("connecting".into(), ToString::to_string))),
         }
     }
 
@@ -210,7 +221,7 @@ impl Endpoint {
             {
                 return why.clone();
             }
-            if let Err(why) = in_time(COMMAND_TIMEOUT, ping(&mut connection)).await {
+            if let Err(why) = in_time(self.patience, ping(&mut connection)).await {
                 self.lost(id, why);
             }
         }
@@ -321,6 +332,14 @@ const REFUSALS: &[(&str, &str)] = &[
     ("alert: UnsupportedCertificate", "whether the database asks for a client certificate"),
     ("ertificate", "REDIS_CA_FILE"),
 ];
+
+fn not_sent(why: impl ToString) -> RedisError {
+    (ErrorKind::Client, "not sent", why.to_string()).into()
+}
+
+fn unknown(why: String) -> RedisError {
+    (ErrorKind::Io, "outcome unknown", why).into()
+}
 
 fn random(longest: Duration) -> Duration {
     longest.mul_f64(fastrand::f64())

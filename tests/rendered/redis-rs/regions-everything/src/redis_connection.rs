@@ -28,8 +28,7 @@ pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 /// Clones share one connection. Dropping the last of them closes it.
 #[derive(Clone)]
 pub struct Redis {
-    endpoint: Arc<Endpoint>,
-    _keeper: Arc<JoinSet<()>>, // aborts when it is dropped
+    link: Link,
 }
 
 impl Redis {
@@ -37,49 +36,32 @@ impl Redis {
     pub async fn open(variables: Variables) -> RedisResult<Redis> {
         // Where an app's crates bring two providers, rustls panics unless one is chosen.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        Redis::start(variables, COMMAND_TIMEOUT, DEADLINE, None).await
-    }
-    async fn start(
-        variables: Variables,
-        patience: Duration,
-        deadline: Duration,
-        wanted: Option<Wanted>,
-    ) -> RedisResult<Redis> {
-        let state = State { id: 0, up: None, lost: None, dials: Instant::now() };
-        let state = watch::Sender::new(state);
-        let endpoint = Arc::new(Endpoint { variables, patience, deadline, state, wanted });
-        let dialled = endpoint.dial(1).await;
-        if let Some(sentence) = dialled.as_ref().err().and_then(refusal) {
-            return Err((ErrorKind::InvalidClientConfig, "refused", sentence).into());
-        }
-        let mut keeper = JoinSet::new();
-        keeper.spawn(endpoint.clone().keep(dialled));
-        Ok(Redis { endpoint, _keeper: Arc::new(keeper) })
+        Ok(Redis { link: Link::open(variables, COMMAND_TIMEOUT, DEADLINE, None).await? })
     }
 
     /// Tries again within the deadline: reads, and writes that may be applied twice.
     pub fn safe(&self) -> Safe {
-        Calls(self.clone())
+        Calls(self.link.clone())
     }
 
     /// Never sends a command twice; see [`outcome_unknown`].
     pub fn once(&self) -> Once {
-        Calls(self.clone())
+        Calls(self.link.clone())
     }
 
     /// For BLPOP and XREAD, a connection of its own: open one for each reader.
     pub async fn blocking(&self) -> RedisResult<Once> {
         let (patience, deadline) = (LONGEST_BLOCK + COMMAND_TIMEOUT, LONGEST_BLOCK + DEADLINE);
-        Ok(Calls(Redis::start(self.endpoint.variables.clone(), patience, deadline, None).await?))
+        Ok(Calls(Link::open(self.link.endpoint.variables.clone(), patience, deadline, None).await?))
     }
 
     /// Subscribes, and does so again after each reconnect: what is published meanwhile is lost.
     pub async fn subscribe(&self, channels: &[&str]) -> RedisResult<Messages> {
         let (pushed, messages) = mpsc::unbounded_channel();
         let wanted = Some((channels.iter().map(|&name| name.to_owned()).collect(), pushed));
-        let variables = self.endpoint.variables.clone();
-        let subscribed = Redis::start(variables, COMMAND_TIMEOUT, DEADLINE, wanted).await?;
-        Ok(Messages { messages, _subscribed: subscribed })
+        let variables = self.link.endpoint.variables.clone();
+        let link = Link::open(variables, COMMAND_TIMEOUT, DEADLINE, wanted).await?;
+        Ok(Messages { messages, _link: link })
     }
 
     /// For the load balancer.
@@ -96,7 +78,7 @@ pub fn outcome_unknown(error: &RedisError) -> bool {
 /// What is published. It waits in memory until it is read.
 pub struct Messages {
     messages: mpsc::UnboundedReceiver<redis::PushInfo>,
-    _subscribed: Redis,
+    _link: Link,
 }
 
 impl Messages {
@@ -110,7 +92,7 @@ impl Messages {
 }
 
 /// Takes all that redis-rs sends over a connection, and sends it up to so many times.
-pub struct Calls<const TRIES: u32>(Redis);
+pub struct Calls<const TRIES: u32>(Link);
 /// See [`Redis::safe`].
 pub type Safe = Calls<2>;
 /// Sends once.
@@ -153,7 +135,7 @@ impl<const TRIES: u32> Calls<TRIES> {
             let reply = in_time(endpoint.patience, send(connection)).await;
             let Some(why) = fault(&reply) else { return reply };
             if let ErrorKind::Io | ErrorKind::Parse = why.kind() {
-                lost = Some((ErrorKind::Io, "outcome unknown", why.to_string()).into()); // also when a second try is refused, or can't be
+                lost = Some(unknown(why.to_string())); // also when a second try is refused, or can't be
             }
             endpoint.lost(id, why);
             tries -= 1;
@@ -163,6 +145,13 @@ impl<const TRIES: u32> Calls<TRIES> {
             sleep(random(Duration::from_millis(50))).await;
         }
     }
+}
+
+/// A connection that comes back by itself, as long as there are clones.
+#[derive(Clone)]
+struct Link {
+    endpoint: Arc<Endpoint>,
+    _keeper: Arc<JoinSet<()>>, // aborts when it is dropped
 }
 
 struct Endpoint {
@@ -183,6 +172,26 @@ struct State {
     dials: Instant, // not before
 }
 
+impl Link {
+    async fn open(
+        variables: Variables,
+        patience: Duration,
+        deadline: Duration,
+        wanted: Option<Wanted>,
+    ) -> RedisResult<Link> {
+        let state = State { id: 0, up: None, lost: None, dials: Instant::now() };
+        let state = watch::Sender::new(state);
+        let endpoint = Arc::new(Endpoint { variables, patience, deadline, state, wanted });
+        let dialled = endpoint.dial(1).await;
+        if let Some(sentence) = dialled.as_ref().err().and_then(refusal) {
+            return Err((ErrorKind::InvalidClientConfig, "refused", sentence).into());
+        }
+        let mut keeper = JoinSet::new();
+        keeper.spawn(endpoint.clone().keep(dialled));
+        Ok(Link { endpoint, _keeper: Arc::new(keeper) })
+    }
+}
+
 impl Endpoint {
     /// A connection after the one that failed; an error at once when the next dial is too late.
     async fn connected(&self, by: Instant, failed: u64) -> RedisResult<(u64, Connection)> {
@@ -192,10 +201,7 @@ impl Endpoint {
         let state = state.borrow();
         match &state.up {
             Some(connection) if state.id > failed && Instant::now() <= by => Ok((state.id, connection.clone())),
-            _ => {
-                let why = state.lost.as_ref().map_or("connecting".to_owned(), ToString::to_string);
-                Err((ErrorKind::Client, "not sent", why).into())
-            }
+            _ => Err(not_sent(state.lost.as_ref().map_or("connecting".into(), ToString::to_string))),
         }
     }
 
@@ -384,6 +390,14 @@ const REFUSALS: &[(&str, &str)] = &[
     ("TLS parameters", "REDIS_CERT_FILE and REDIS_KEY_FILE"),
     ("ertificate", "REDIS_CA_FILE"),
 ];
+
+fn not_sent(why: impl ToString) -> RedisError {
+    (ErrorKind::Client, "not sent", why.to_string()).into()
+}
+
+fn unknown(why: String) -> RedisError {
+    (ErrorKind::Io, "outcome unknown", why).into()
+}
 
 fn random(longest: Duration) -> Duration {
     longest.mul_f64(fastrand::f64())
