@@ -73,8 +73,10 @@ fn ran(client: &Client) -> &str {
     if client.ran.is_empty() { client.version } else { client.ran }
 }
 
-/// Two records of the same code as one. Of one run and of two a spread tells each figure; nobody asks for more of a
-/// record that has three.
+/// Of so many runs in all, each goes into a record by itself: of one run and of two a spread tells every figure.
+pub const EXACT: u32 = 3;
+
+/// Two records of the same code as one, of [`EXACT`] runs at most.
 pub fn joined(old: &Record, new: Record) -> Record {
     let each = |spread: Spread, runs| if runs > 1 { vec![spread.min, spread.max] } else { vec![spread.median] };
     let both = |figure: fn(&Record) -> Option<Spread>| {

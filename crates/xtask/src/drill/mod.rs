@@ -126,12 +126,12 @@ fn measure(options: &Options) -> Result<()> {
     let kernel = shell::output(shell::command("uname").arg("-r"))?.trim().to_owned();
     for drill in options.drills() {
         let evidence = file::read(&options.out)?;
-        let quiet = one_minute_load() <= QUIET;
         let work = drill.work;
         let clients = match ready.take() {
             Some((known, clients)) if known == work => clients,
             _ => built(options, work)?,
         };
+        let quiet = one_minute_load() <= QUIET;
         let (mut todo, mut begun) = (Vec::new(), Vec::new());
         for client in &clients {
             // The older server is a second opinion on our code, no more.
@@ -141,8 +141,8 @@ fn measure(options: &Options) -> Result<()> {
                 let actor = Actor { client: *client, subject, work, process: 0 };
                 let there = file::there(&evidence, actor, drill.name, options.ttl, &options.redis, quiet)?;
                 // One that stopped half-way, or ran once, is gone on with.
-                let old = there.filter(|record| !options.again && record.runs < runs);
-                if options.again || there.is_none_or(|record| record.runs < runs) {
+                let old = there.filter(|_| !options.again && runs <= file::EXACT);
+                if there.is_none_or(|record| options.again || record.runs < runs) {
                     todo.push((actor, runs - old.map_or(0, |record| record.runs)));
                     begun.extend(old.cloned());
                 }
@@ -153,6 +153,7 @@ fn measure(options: &Options) -> Result<()> {
             println!("{}: measured already", drill.name);
             continue;
         }
+        settle();
         let labs: Vec<&[(Actor, u32)]> = todo.chunks(if work.labs > 0 { 1 } else { todo.len() }).collect();
         for beside in labs.chunks(work.labs.max(1)) {
             for records in side_by_side(beside, |todo| repeat(drill, todo, options.ttl, &program)) {
@@ -181,8 +182,6 @@ fn side_by_side<T: Sync, R: Send>(labs: &[T], run: impl Fn(&T) -> R + Sync) -> V
 fn repeat(drill: &Drill, todo: &[(Actor, u32)], ttl: u32, program: &[String]) -> Result<Vec<Record>> {
     let mut measured: Vec<Vec<Figures>> = todo.iter().map(|_| Vec::new()).collect();
     let (mut version, mut load) = (String::new(), 0.0_f64);
-    // What was compiled before still stands in the average.
-    shell::wait_until(Duration::from_secs(180), || one_minute_load() <= QUIET);
     let most = todo.iter().map(|(_, runs)| *runs).max().unwrap_or(0);
     for run in 0..most {
         let cast: Vec<usize> = (0..todo.len()).filter(|i| run < todo[*i].1).collect();
@@ -252,6 +251,7 @@ pub fn short() -> Result<String> {
     equipped()?;
     let clients = built(&options, &CALLS)?;
     let program = server(&options.redis)?;
+    settle();
     let mut wrong = Vec::new();
     for drill in drills::ALL.iter().filter(|drill| SHORT.contains(&drill.name)) {
         let ours = |client: &ClientId| {
@@ -292,6 +292,14 @@ pub fn needs() -> Vec<&'static str> {
 /// This very program: another build of it may have taken its place on the disk meanwhile.
 fn me() -> PathBuf {
     PathBuf::from(format!("/proc/{}/exe", std::process::id()))
+}
+
+/// Waits a while for a quiet machine: what was compiled before still stands in the average.
+fn settle() {
+    if one_minute_load() > QUIET {
+        println!("waiting until the machine is quiet, three minutes at most");
+        shell::wait_until(Duration::from_secs(180), || one_minute_load() <= QUIET);
+    }
 }
 
 fn one_minute_load() -> f64 {

@@ -159,13 +159,21 @@ impl Document {
         all.rev().find(|(other, _)| same(other) == key).map(|(_, value)| value.as_str())
     }
 
+    /// What this document itself says.
+    fn own(&self, key: &str) -> Option<&str> {
+        self.entries.iter().rfind(|(other, _)| same(other) == key).map(|(_, value)| value.as_str())
+    }
+
     /// A limit that is missing above is missing there.
     fn limited(&self, key: &str) -> bool {
-        let own = self.entries.iter().any(|(other, _)| same(other) == key);
-        match self.get(key) {
-            Some(value) => !is_unlimited(value) || (!own && !self.above.is_empty()),
-            None => !self.above.is_empty(),
-        }
+        self.own(key).map_or(!self.above.is_empty(), |value| !is_unlimited(value))
+    }
+
+    /// Whether it says where Redis is, or how to get there; if not, the one above is judged.
+    fn leads_elsewhere(&self) -> bool {
+        let address = ["host", "url", "port", "ssl", "cluster", "sentinel"];
+        let names = |(key, _): &(String, String)| address.contains(&key.split('.').next().unwrap_or_default());
+        self.above.is_empty() || self.entries.iter().any(names)
     }
 
     fn url(&self) -> Option<Url> {
@@ -184,7 +192,9 @@ impl Document {
     fn seen(&self, wants: &Wants) -> Seen {
         // Spring takes its time limits beside the address and not from it.
         let wants = Wants { client: "", ..*wants };
+        let leads = self.leads_elsewhere();
         let mut seen = match self.url() {
+            _ if !leads => Seen { tls: Some(true), ..Seen::default() },
             Some(url) => Seen { limits_elsewhere: false, ..url.seen_at(&self.at("url: "), &wants) },
             None => {
                 let nodes =
@@ -198,6 +208,7 @@ impl Document {
         let switch = self.get("ssl.enabled").or(self.get("ssl")).map(yes);
         let bundle = self.get("ssl.bundle").is_some();
         match switch {
+            _ if !leads => {}
             Some(told) => seen.tls = told,
             None if bundle => seen.tls = Some(true),
             None => {}
@@ -205,17 +216,9 @@ impl Document {
         if self.url().is_none() || switch.is_some() {
             seen.tls_at = self.at(self.tls_key());
         }
-        // Where it says nothing of its own, the one above is judged.
-        let address = ["host", "url", "port", "ssl", "cluster", "sentinel"];
-        if !self.above.is_empty()
-            && self.entries.iter().all(|(key, _)| !address.contains(&key.split('.').next().unwrap_or_default()))
-        {
-            seen.tls = Some(true);
-        }
         let missing = [("timeout", "timeout"), ("connecttimeout", "connect-timeout")];
         seen.no_limit_at = missing.iter().filter(|(key, _)| !self.limited(key)).map(|(_, key)| self.at(key)).collect();
-        let own = |key: &str| self.entries.iter().rfind(|(other, _)| same(other) == key);
-        if own("password").is_some_and(|(_, password)| !is_reference(password)) {
+        if self.own("password").is_some_and(|password| !is_reference(password)) {
             seen.against.push(("client-password", self.at("password"), json!("***")));
         }
         seen
@@ -370,11 +373,12 @@ mod tests {
 
     #[test]
     fn what_is_missing_above_is_told_once() {
-        let spring =
-            read("spring.data.redis.host=a\n#---\nspring.config.activate.on-profile=x\nspring.data.redis.database=1\n");
+        let spring = read(
+            "spring.data.redis.host=192.0.2.1\nspring.data.redis.ssl.enabled=false\n#---\nspring.config.activate.on-profile=x\nspring.data.redis.database=1\n",
+        );
         let seen = spring.seen(&WANTS);
         assert_eq!((seen[0].tls, seen[0].no_limit_at.len()), (Some(false), 2));
-        assert_eq!((seen[1].tls, seen[1].no_limit_at.len()), (Some(true), 0));
+        assert_eq!((seen[1].tls, seen[1].no_limit_at.len(), seen[1].host.as_str()), (Some(true), 0, ""));
         let apart =
             read("spring.profiles=a\nspring.data.redis.host=a\n#---\nspring.profiles=b\nspring.data.redis.host=b\n");
         assert!(apart.seen(&WANTS).iter().all(|seen| seen.no_limit_at.len() == 2), "neither stands above the other");
