@@ -12,18 +12,21 @@ use holdfast_tests::grid::Grid;
 use crate::ways_out::{self, Broken, weakened};
 
 /// The whole plan is made for one combination in so many: a prime, so that every choice meets every other.
-const WHOLE_PLANS: usize = 23;
+const WHOLE_PLANS: usize = 61;
 
 #[test]
 fn every_combination_of_choices_has_ways_out_that_hold() {
     let grid = Grid::default();
     let seen = see(&grid);
     println!("{} combinations, {} sets of findings, {} offers", grid.count(), seen.sets.len(), seen.offers.len());
-    let mut broken = Broken::default();
     let graph = Graph::new(&grid, &seen);
-    graph.each_offer_holds(&mut broken);
-    graph.chains_end(&mut broken);
-    broken.none();
+    let (mut offers, mut chains) = (Broken::default(), Broken::default());
+    std::thread::scope(|scope| {
+        scope.spawn(|| graph.each_offer_holds(&mut offers));
+        graph.chains_end(&mut chains);
+    });
+    offers.none();
+    chains.none();
 }
 
 /// Looks at every combination, on all cores.
@@ -57,6 +60,8 @@ struct Seen {
     set_numbers: HashMap<Vec<u16>, u32>,
     /// Findings that differ in what they offer.
     offers: Vec<Finding>,
+    /// By id, the numbers of those.
+    offers_of: HashMap<&'static str, Vec<u16>>,
 }
 
 impl Seen {
@@ -67,13 +72,17 @@ impl Seen {
     }
 
     fn offer(&mut self, finding: Finding) -> u16 {
-        let same =
-            |other: &Finding| other.id == finding.id && other.change == finding.change && other.label == finding.label;
-        let number = self.offers.iter().position(same).unwrap_or_else(|| {
+        let known = self.offers_of.entry(finding.id).or_default();
+        let same = |number: &u16| {
+            let other = &self.offers[usize::from(*number)];
+            other.change == finding.change && other.label == finding.label
+        };
+        known.iter().copied().find(same).unwrap_or_else(|| {
+            let number = u16::try_from(self.offers.len()).expect("few offers");
+            known.push(number);
             self.offers.push(finding);
-            self.offers.len() - 1
-        });
-        u16::try_from(number).expect("few offers")
+            number
+        })
     }
 
     fn set(&mut self, set: Vec<u16>) -> u32 {
@@ -145,7 +154,11 @@ impl<'a> Graph<'a> {
                 if self.ids[self.seen.of[target] as usize].contains(finding.id) {
                     broken.note(format!("{} stays after its change", finding.id), &self.grid.answers(i));
                 }
-                let from: Vec<usize> = sets.iter().map(|(digit, _)| self.grid.digits[*digit].value(i)).collect();
+                // The answers that it changes: what is weakened depends on nothing else.
+                let from = sets.iter().fold(0, |all, (digit, _)| {
+                    let digit = &self.grid.digits[*digit];
+                    all * digit.words.len() + digit.value(i)
+                });
                 if judged.insert((*offer, from)) {
                     let change = |entry: &Entry| (self.text(entry, i), self.text(entry, target));
                     if let Some(what) = weakened(finding, change) {

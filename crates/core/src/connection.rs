@@ -10,7 +10,8 @@
 //!   can double and no more.
 //! - **The connection** comes back for ever, by *full jitter*: `uniform(0, min(cap, base · 2^n))` (AWS,
 //!   "Exponential Backoff And Jitter"). The base grows with the number of processes N, because N first
-//!   dials spread over `base` arrive at `N / base`: `base = N / 20 per s`, within 0.1 and 10 s.
+//!   dials spread over `base` arrive at `N / base`; each makes room for the others: `base = (N - 1) / 15 per s`, within
+//!   0.1 and 10 s.
 //! - **Keepalive sum**: a silent peer counts as dead after `idle + interval × count`, and
 //!   TCP_USER_TIMEOUT should not be longer than that (Redis docs for Lettuce). The interval is a third
 //!   of idle and count is 3, so the sum is twice the idle time.
@@ -40,8 +41,8 @@ const REFRESH_AFTER_MS: u32 = 60_000;
 
 /// Processes that dial each second, on average, when all of them have lost their connections at once. Our own
 /// choice: Redis Cloud does not document how many new connections it takes. The `storm` drill allows 30 in any second,
-/// half as many again as arrive on average.
-const RECONNECTS_PER_S: u32 = 20;
+/// twice as many as arrive on average: of a hundred, more come together by chance in one storm of three thousand.
+const RECONNECTS_PER_S: u32 = 15;
 
 /// Silence before the first keepalive probe: far below the shortest idle limit of cloud NATs, 240 s.
 const KEEPALIVE_IDLE_MS: u32 = 15_000;
@@ -246,10 +247,11 @@ pub(crate) fn connection(case: &Case) -> Connection {
     }
 }
 
-/// Base and cap of the wait before a dial, ms. The cap is four times the base, so that the dials of a long outage
-/// stay below the rate of the first ones.
+/// Base and cap of the wait before a dial, ms. The base has room for the dials of all other processes. The cap is four
+/// times as long, so that the dials of a long outage stay below the rate of the first ones.
 pub(crate) fn reconnect(processes: u32) -> (u32, u32) {
-    let base = processes.saturating_mul(1000 / RECONNECTS_PER_S).clamp(100, 10_000);
+    let others = processes.saturating_sub(1);
+    let base = (others.saturating_mul(1000) / RECONNECTS_PER_S).clamp(100, 10_000);
     (base, (base * 4).clamp(2000, 30_000))
 }
 
@@ -350,7 +352,7 @@ mod tests {
     #[test]
     fn the_rate_of_dials_is_the_one_that_the_formula_gives() {
         let reason = |processes| of(&format!("instances={processes}")).reconnect.base_ms.reason;
-        assert!(reason(100).contains("about 20 arrive"), "{}", reason(100));
+        assert!(reason(100).contains("about 15 arrive"), "{}", reason(100));
         assert!(reason(100_000).contains("about 10000 arrive"), "{}", reason(100_000));
         assert!(reason(1).starts_with("One process"), "{}", reason(1));
     }
@@ -358,7 +360,7 @@ mod tests {
     #[test]
     fn reconnects_spread_with_the_number_of_processes() {
         assert_eq!(reconnect(4), (200, 2000));
-        assert_eq!(reconnect(100), (5000, 20_000));
+        assert_eq!(reconnect(100), (6600, 26_400));
         assert_eq!(reconnect(100_000), (10_000, 30_000));
     }
 }

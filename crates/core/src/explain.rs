@@ -1,4 +1,5 @@
-//! The full text of one thing by its id: a setting, a finding, a client, a question, what an error message means.
+//! The full text of one thing by its id: a setting, a finding, a client, a question, what an error message means, what
+//! can be wrong with an endpoint.
 
 use crate::artefact::document::{Document, Entry, Line, Section};
 use crate::artefact::{html, page};
@@ -7,6 +8,8 @@ use crate::clients::escape::xml as escape;
 use crate::clients::{Client, ClientId, File};
 #[cfg(feature = "diagnose")]
 use crate::diagnose::{Cause, Speaker};
+#[cfg(feature = "doctor")]
+use crate::doctor::known::{self, Known};
 use crate::findings::{self, Check};
 use crate::questions::{self, Answers, BadInput, Choice, Entry as Asked, Kind, nearest, quote};
 use crate::rules::{Advice, Setting, Value};
@@ -49,7 +52,7 @@ pub fn pages() -> Vec<File> {
 }
 
 fn index() -> Document {
-    let kinds = ["Settings", "Questions", "Clients", "Findings", "Configuration of clients", "Error messages"];
+    let kinds = ["Settings", "Questions", "Clients", "Findings", "Configuration of clients", "Error messages", "Endpoints"];
     let entry = |topic: &Topic| Entry::new(topic.id()).line("", topic.title());
     let section = |(i, heading): (usize, &'static str)| {
         Section::new(heading, topics().filter(|topic| topic.kind() == i).map(|topic| entry(&topic)))
@@ -102,6 +105,8 @@ enum Topic {
     Configuration(&'static crate::audit::client::Check),
     #[cfg(feature = "diagnose")]
     Message(&'static Cause),
+    #[cfg(feature = "doctor")]
+    Endpoint(&'static Known),
 }
 
 fn topics() -> impl Iterator<Item = Topic> {
@@ -113,6 +118,8 @@ fn topics() -> impl Iterator<Item = Topic> {
     let topics = topics.chain(crate::audit::client::CHECKS.iter().map(Topic::Configuration));
     #[cfg(feature = "diagnose")]
     let topics = topics.chain(crate::diagnose::causes().map(Topic::Message));
+    #[cfg(feature = "doctor")]
+    let topics = topics.chain(known::ALL.iter().map(Topic::Endpoint));
     topics
 }
 
@@ -127,6 +134,8 @@ impl Topic {
             Topic::Configuration(check) => check.id,
             #[cfg(feature = "diagnose")]
             Topic::Message(cause) => cause.id,
+            #[cfg(feature = "doctor")]
+            Topic::Endpoint(known) => known.id,
         }
     }
 
@@ -141,6 +150,8 @@ impl Topic {
             Topic::Configuration(_) => 4,
             #[cfg(feature = "diagnose")]
             Topic::Message(_) => 5,
+            #[cfg(feature = "doctor")]
+            Topic::Endpoint(_) => 6,
         }
     }
 
@@ -154,6 +165,8 @@ impl Topic {
             Topic::Configuration(check) => check.title,
             #[cfg(feature = "diagnose")]
             Topic::Message(cause) => cause.title,
+            #[cfg(feature = "doctor")]
+            Topic::Endpoint(known) => known.title,
         }
     }
 
@@ -167,6 +180,8 @@ impl Topic {
             Topic::Configuration(check) => of_configuration(check),
             #[cfg(feature = "diagnose")]
             Topic::Message(cause) => of_message(cause),
+            #[cfg(feature = "doctor")]
+            Topic::Endpoint(known) => of_endpoint(known),
         };
         let sections = sections.into_iter().filter(|section| !section.entries.is_empty()).collect();
         Document { title: title.into(), lead: lead.into(), sections }
@@ -269,6 +284,13 @@ fn of_message(cause: &'static Cause) -> Parts {
         vec![Section::new("What it means", [entry]), Section::new("Known by these words", cause.messages().map(said))];
     let lead = format!("{} ({}): {}.", cause.id, cause.severity.word(), cause.title);
     (format!("{} (error message)", cause.title), lead, sections)
+}
+
+#[cfg(feature = "doctor")]
+fn of_endpoint(known: &Known) -> Parts {
+    let entry = Entry::new(known.title).line("", known.means);
+    let lead = format!("{}: {}.", known.id, known.title);
+    (format!("{} (endpoint)", known.title), lead, vec![Section::new("What it means", [entry])])
 }
 
 fn of_client(client: &Client) -> Parts {

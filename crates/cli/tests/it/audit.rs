@@ -187,6 +187,23 @@ fn a_bad_line_is_named_and_only_ndjson_keeps_what_stands_before_it() {
 }
 
 #[test]
+fn documents_one_after_the_other_are_read_however_each_is_written() {
+    let spread = fs::read_to_string(export("essentials-none.json")).unwrap();
+    let flat = BARE.to_owned() + "\n";
+    let both = |input: &str| {
+        let report = audit(&["--format", "json", "-"], input).json();
+        report["databases"].as_array().expect("databases").iter().map(|it| it["id"].as_u64()).collect::<Vec<_>>()
+    };
+    for input in [flat.clone() + &spread, spread.clone() + &flat] {
+        let mut seen = both(&input);
+        seen.sort_unstable();
+        assert_eq!(seen, [Some(7), Some(51324)]);
+    }
+    // One a line is judged as it comes.
+    assert_eq!(both(&(flat.clone() + &flat)), [Some(7), Some(7)]);
+}
+
+#[test]
 fn a_report_and_its_lines_are_what_the_schema_says() {
     let schema = run(["schema", "audit"]).json();
     jsonschema::draft202012::meta::validate(&schema).unwrap_or_else(|error| panic!("{error}"));

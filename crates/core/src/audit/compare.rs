@@ -237,21 +237,26 @@ impl Judge<'_, '_, '_> {
     fn persistence(&mut self) {
         let wanted = persistence::value(&self.case);
         let database = self.facts.database;
-        let mut of_region = false;
+        let global = database.global_data_persistence.as_deref();
+        let (mut of_region, mut follows) = (false, false);
         for (i, region) in database.crdb_databases.iter().flatten().enumerate() {
-            if let Some(word) = region.data_persistence.as_deref() {
-                of_region = true;
-                let path = format!("crdbDatabases[{i}].dataPersistence");
-                self.persistence_of(wanted, path.into(), word, region.region.as_deref());
+            let Some(word) = region.data_persistence.as_deref() else { continue };
+            of_region = true;
+            // What a region has from all is mended for all.
+            if global == Some(word) {
+                follows = true;
+                continue;
             }
+            let path = format!("crdbDatabases[{i}].dataPersistence");
+            self.persistence_of(wanted, path.into(), word, region.region.as_deref());
         }
-        let (path, word) = match database.global_data_persistence.as_deref() {
+        let (path, word) = match global {
             Some(word) => ("globalDataPersistence", Some(word)),
             None => ("dataPersistence", database.data_persistence.as_deref()),
         };
         match word {
             // A region has the last word on itself.
-            _ if of_region => {}
+            _ if of_region && !follows => {}
             Some(word) => self.persistence_of(wanted, path.into(), word, None),
             None => self.unknown(Setting::Persistence, path, Missing::Database),
         }

@@ -153,10 +153,13 @@ pub fn is_json(bytes: &[u8]) -> bool {
 /// Whether a file is a stream of documents, one a line: by its name, its first line that says something, and what is
 /// known of the rest.
 pub fn is_stream(name: &str, line: &[u8], rest: &[u8]) -> bool {
+    let named = [".ndjson", ".jsonl"].iter().any(|end| name.ends_with(end));
     // No document and no configuration has a second line that opens an object, but for a list.
     let objects = rest.starts_with(b"{") && !line.starts_with(b"[");
-    let named = [".ndjson", ".jsonl"].iter().any(|end| name.ends_with(end));
-    named || objects || (!rest.trim_ascii().is_empty() && is_json(line) && is_whole(line))
+    // A second document that is written over several lines: then the first had one by chance.
+    let second = rest.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_end();
+    let spread = matches!(second, b"{" | b"[");
+    named || !spread && (objects || (!second.is_empty() && is_json(line) && is_whole(line)))
 }
 
 /// Whether a line is a whole document, so that what follows it is the next one.

@@ -301,7 +301,10 @@ mod tests {
     }
 
     fn ids(seen: Seen, answers: Option<&Answers>) -> Vec<&'static str> {
-        report(seen, answers).findings.iter().map(|finding| finding.id).collect()
+        let ids: Vec<_> = report(seen, answers).findings.iter().map(|finding| finding.id).collect();
+        #[cfg(feature = "explain")]
+        ids.iter().for_each(|id| assert!(crate::explain::explain(id).is_ok(), "{id}"));
+        ids
     }
 
     fn answers(link: &str) -> Answers {

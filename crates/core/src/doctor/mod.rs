@@ -6,6 +6,8 @@
 mod document;
 mod info;
 mod judge;
+#[cfg(feature = "explain")]
+pub(crate) mod known;
 pub mod resp;
 mod trouble;
 
