@@ -52,7 +52,8 @@ pub fn pages() -> Vec<File> {
 }
 
 fn index() -> Document {
-    let kinds = ["Settings", "Questions", "Clients", "Findings", "Configuration of clients", "Error messages", "Endpoints"];
+    let kinds =
+        ["Settings", "Questions", "Clients", "Findings", "Configuration of clients", "Error messages", "Endpoints"];
     let entry = |topic: &Topic| Entry::new(topic.id()).line("", topic.title());
     let section = |(i, heading): (usize, &'static str)| {
         Section::new(heading, topics().filter(|topic| topic.kind() == i).map(|topic| entry(&topic)))

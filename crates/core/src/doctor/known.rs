@@ -62,11 +62,7 @@ pub(crate) const ALL: &[Known] = &[
         means: "A connection that is accepted says only that some machine is there. Clients without a time limit on \
                 replies wait on such a peer until the system gives up, after a quarter of an hour.",
     },
-    Known {
-        id: "not-redis",
-        title: "What answers is not Redis",
-        means: "Host or port belong to another service.",
-    },
+    Known { id: "not-redis", title: "What answers is not Redis", means: "Host or port belong to another service." },
     Known {
         id: "hello-refused",
         title: "The connection was refused at the first command",

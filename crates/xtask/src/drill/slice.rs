@@ -146,8 +146,11 @@ fn cell(column: usize, record: &Record, drill: &drills::Drill, newest: Option<&R
         let range = if min == max { String::new() } else { format!(" ({min} to {max})") };
         format!("{after} {} s{range}", seconds(it.median))
     });
-    if newest.is_some_and(|first| (&first.redis_version, first.ttl_s) != (&record.redis_version, record.ttl_s)) {
-        head = format!("Redis {}, TTL {} s: {head}", record.redis_version, record.ttl_s);
+    if newest.is_some_and(|first| first.ttl_s != record.ttl_s) {
+        head = format!("TTL {} s: {head}", record.ttl_s);
+    }
+    if newest.is_some_and(|first| first.redis_version != record.redis_version) {
+        head = format!("Redis {}: {head}", record.redis_version);
     }
     let mut rest = vec![
         format!("longest call {} s", seconds(record.longest_call_s.max)),
@@ -224,7 +227,7 @@ mod tests {
         let slice = jedis(vec![older, quick, reset(Some(0.6), 1.0)], vec![reset(Some(7.0), 1.0)]);
         let cells = drill(&slice, "reset").cells;
         let heads: Vec<(usize, &str)> = cells.iter().map(|cell| (cell.column, cell.head)).collect();
-        let second = (0, "Redis 7.0.15, TTL 5 s: back after 2.0 s");
+        let second = (0, "Redis 7.0.15: back after 2.0 s");
         assert_eq!(heads, [(0, "back after 0.6 s"), second, (1, "never back"), (2, "back after 7.0 s")]);
         assert_eq!(slice.columns.len(), 3);
         assert!(slice.notes[2].starts_with("**Measured on Redis Cloud** by people"));
