@@ -21,7 +21,7 @@ pub fn setups() -> Lane {
         .iter()
         .map(|id| {
             Step::new(format!("{}-setup", id.client().id), &needs(*id), move || {
-                each(*id, |work| work.prepare()).map(|()| format!("{} projects", variants::ALL.len()))
+                each(*id, 1, Work::prepare).map(|()| format!("{} projects", variants::ALL.len()))
             })
         })
         .collect()
@@ -39,27 +39,28 @@ fn lane(id: ClientId) -> Lane {
     let step = |phase: &str, needs: &[&'static str], run: Box<dyn Fn() -> Result<String> + Send>| {
         Step::new(format!("{}-{phase}", client.id), needs, run)
     };
-    let said = |line: &'static str| -> Box<dyn Fn() -> Result<String> + Send> {
+    let said = |line: &'static str, beside: usize| -> Box<dyn Fn() -> Result<String> + Send> {
         Box::new(move || {
             ensure!(!line.is_empty(), "the client has no such command");
             let not_run = client.not_run.map(|why| format!("not run: {why}"));
-            each(id, |work| work.run(line)).map(|()| not_run.unwrap_or_default())
+            each(id, beside, |work| work.run(line)).map(|()| not_run.unwrap_or_default())
         })
     };
     let read = vec![
-        step("format", &needs, said(client.drill.format)),
-        step("lint", &needs, said(client.drill.lint)),
+        step("format", &needs, said(client.drill.format, 1)),
+        step("lint", &needs, said(client.drill.lint, 1)),
         step("texts", &needs, Box::new(move || sweep::step(id))),
     ];
     if client.not_run.is_some() {
         return read;
     }
     let run = vec![
-        step("test", &needs, said(client.drill.test)),
+        // They wait for deadlines more than they compute.
+        step("test", &needs, said(client.drill.test, 2)),
         step(
             "live",
             &with_lab,
-            Box::new(move || each(id, Work::live).map(|()| format!("{} projects", variants::ALL.len()))),
+            Box::new(move || each(id, 1, Work::live).map(|()| format!("{} projects", variants::ALL.len()))),
         ),
         step("refusals", &with_lab, Box::new(move || refusals(id))),
         step("frozen", &with_lab, Box::new(move || frozen(id))),
@@ -93,13 +94,20 @@ struct Work {
     folder: PathBuf,
 }
 
-/// Does it for every variant, and tells of all that failed.
-fn each(id: ClientId, act: impl Fn(&Work) -> Result<()>) -> Result<()> {
+/// Does it for every variant, so many side by side, and tells of all that failed.
+fn each(id: ClientId, beside: usize, act: impl Fn(&Work) -> Result<()> + Sync) -> Result<()> {
+    let act = &act;
     let mut wrong = Vec::new();
-    for variant in variants::ALL {
-        if let Err(error) = act(&Work { id, variant, folder: folder(id, variant) }) {
-            wrong.push(format!("{}: {error:#}", variant.name));
-        }
+    for variants in variants::ALL.chunks(beside) {
+        std::thread::scope(|scope| {
+            let each = |variant| scope.spawn(move || act(&Work { id, variant, folder: folder(id, variant) }));
+            let running: Vec<_> = variants.iter().map(|variant| (variant.name, each(variant))).collect();
+            for (name, one) in running {
+                if let Err(error) = one.join().expect("no project panics") {
+                    wrong.push(format!("{name}: {error:#}"));
+                }
+            }
+        });
     }
     if !wrong.is_empty() {
         bail!("{} of {} projects\n{}", wrong.len(), variants::ALL.len(), wrong.join("\n"));
