@@ -53,6 +53,16 @@ fn a_finding_says_what_is_there_what_should_be_and_how_it_is_mended() {
 }
 
 #[test]
+fn windows_on_one_day_are_mended_by_a_second() {
+    let report = run(["audit", &export("pro-windows-one-day.json"), "--format", "json"]).json();
+    let mend = &report["databases"][0]["findings"][0]["mend"];
+    let rest = mend["rest"].as_str().expect("a call");
+    assert!(rest.contains("/maintenance-windows {\"mode\":\"manual\""), "{rest}");
+    assert!(rest.contains("\"durationInHours\":8") && rest.contains("Wednesday"), "{rest}");
+    assert!(mend["terraform"].as_str().is_some_and(|text| text.contains("maintenance_windows.window")), "{mend}");
+}
+
+#[test]
 fn what_can_never_be_mended_in_place_says_so() {
     for (name, id) in [("pro-single-zone", "C27"), ("essentials-single-zone", "C14"), ("pro-region-needed", "H2")] {
         let link = fs::read_to_string(exports().join(name).with_extension("needs")).unwrap_or_default();

@@ -11,7 +11,7 @@ use super::{Finding, Text};
 use crate::case::Case;
 use crate::findings::{self, checks};
 use crate::plan::Severity::{self, Error, Note, Warning};
-use crate::questions::{Answers, DataLoss, QuietHours, Role};
+use crate::questions::{Answers, DataLoss, Day, QuietHours, Role};
 use crate::rules::persistence::Persistence;
 use crate::rules::replication::Replication;
 use crate::rules::tls::Tls;
@@ -181,7 +181,8 @@ impl Judge<'_, '_, '_> {
             }
             let mend = match finding.id {
                 "C1" | "C2" | "C3" | "C4" | "C5" => self.facts.upgrade(),
-                "H4" | "H20" | "C39" => Mend::by_hand(NONE),
+                "H20" => self.facts.maintenance(&two_days(&self.held.answers.quiet_hours)),
+                "H4" | "C39" => Mend::by_hand(NONE),
                 "C32" => self.facts.persistence(Persistence::AofEverySecond.word(), None),
                 _ => Mend::MOVE,
             };
@@ -212,6 +213,7 @@ impl Judge<'_, '_, '_> {
             "C14" | "C15" => json!(self.facts.subscription.and_then(|s| s.availability.as_deref())),
             "C27" => json!(false),
             "C32" => json!(database.global_data_persistence.as_deref()),
+            "H20" => json_of(&self.held.answers.quiet_hours),
             "H33" => json!("ram-and-flash"),
             "H2" => json!("single-region"),
             _ => Value::Null,
@@ -228,6 +230,7 @@ impl Judge<'_, '_, '_> {
             "C9" => json!("manual"),
             "C14" => json!("Multi-zone"),
             "C32" => json!(Persistence::AofEverySecond.word()),
+            "H20" => json_of(&two_days(&self.held.answers.quiet_hours)),
             "H33" => json!("ram"),
             "H2" => json!("active-active"),
             _ => Value::Null,
@@ -551,13 +554,12 @@ impl Judge<'_, '_, '_> {
             return;
         }
         let manual = !automatic && (export.mode.is_some() || !present.is_empty());
-        let windows = |all: &[_]| all.iter().map(window).collect::<Value>();
         self.add(Difference {
             setting: Setting::Maintenance,
             severity: Warning,
             path: format!("subscription.maintenanceWindows.{}", if manual { "windows" } else { "mode" }).into(),
-            present: if manual { windows(&present) } else { json!("automatic") },
-            wanted: if manual { windows(&wanted) } else { json!("manual") },
+            present: if manual { json_of(&present) } else { json!("automatic") },
+            wanted: if manual { json_of(&wanted) } else { json!("manual") },
             shown: if manual { "at other hours" } else { "automatic" }.into(),
             fix: "Set the windows to your quiet hours; that disturbs nobody.",
             mend: self.facts.maintenance(&wanted),
@@ -703,10 +705,43 @@ fn same_hours(present: &[QuietHours], wanted: &[QuietHours]) -> bool {
     present.len() == wanted.len() && wanted.iter().all(|window| present.iter().any(|other| same(window, other)))
 }
 
+fn json_of(windows: &[QuietHours]) -> Value {
+    windows.iter().map(window).collect()
+}
+
+/// The same windows of eight hours at least; where all are on one day, on another half a week later, too.
+fn two_days(windows: &[QuietHours]) -> Vec<QuietHours> {
+    let mut windows = windows.to_vec();
+    let days: Vec<Day> = windows.iter().flat_map(|window| window.days.clone()).collect();
+    let first = days.first().and_then(|day| Day::ALL.iter().position(|other| other == day));
+    for window in &mut windows {
+        window.duration_in_hours = window.duration_in_hours.max(8);
+    }
+    if let (Some(first), Some(window)) = (first, windows.first_mut())
+        && days.iter().all(|day| *day == Day::ALL[first])
+    {
+        window.days.push(Day::ALL[(first + 3) % Day::ALL.len()]);
+    }
+    windows
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::questions::Day;
+
+    #[test]
+    fn windows_that_are_too_few_are_made_two_days_of_eight_hours() {
+        let made = |text: &str| {
+            let (answers, _) = crate::questions::from_link(&format!("plan=pro&quiet-hours={text}"));
+            let made = two_days(&answers.quiet_hours);
+            let answers = Answers { quiet_hours: made.clone(), ..answers };
+            let found = findings::find(&answers);
+            assert!(found.iter().all(|finding| finding.because != ["quiet-hours"]), "{text}: {made:?}");
+            made.iter().map(QuietHours::show).collect::<Vec<_>>().join(";")
+        };
+        assert_eq!(made("Sun@1/4"), "Sun+Wed@1/8");
+        assert_eq!(made("Tue@22/4;Fri@1/12"), "Tue@22/8;Fri@1/12");
+    }
 
     #[test]
     fn windows_are_the_same_in_any_order_and_no_others_are() {
