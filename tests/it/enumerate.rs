@@ -12,7 +12,7 @@ use holdfast_tests::grid::Grid;
 use crate::ways_out::{self, Broken, weakened};
 
 /// The whole plan is made for one combination in so many: a prime, so that every choice meets every other.
-const WHOLE_PLANS: usize = 61;
+const WHOLE_PLANS: usize = 23;
 
 #[test]
 fn every_combination_of_choices_has_ways_out_that_hold() {

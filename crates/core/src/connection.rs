@@ -41,7 +41,7 @@ const REFRESH_AFTER_MS: u32 = 60_000;
 
 /// Processes that dial each second, on average, when all of them have lost their connections at once. Our own
 /// choice: Redis Cloud does not document how many new connections it takes. The `storm` drill allows 30 in any second,
-/// twice as many as arrive on average: of a hundred, more come together by chance in one storm of three thousand.
+/// twice as many as arrive on average, so that chance alone brings no more of a hundred together.
 const RECONNECTS_PER_S: u32 = 15;
 
 /// Silence before the first keepalive probe: far below the shortest idle limit of cloud NATs, 240 s.
@@ -355,6 +355,20 @@ mod tests {
         assert!(reason(100).contains("about 15 arrive"), "{}", reason(100));
         assert!(reason(100_000).contains("about 10000 arrive"), "{}", reason(100_000));
         assert!(reason(1).starts_with("One process"), "{}", reason(1));
+    }
+
+    #[test]
+    fn of_a_hundred_processes_seldom_more_than_thirty_dial_in_a_second() {
+        // Binomial: the chance that of a hundred more than thirty fall into the same one of these seconds.
+        let share = 1000.0 / f64::from(reconnect(100).0);
+        let mut exactly = (1.0 - share).powi(100);
+        let mut at_most = exactly;
+        for k in 1..=30 {
+            exactly *= f64::from(101 - k) / f64::from(k) * share / (1.0 - share);
+            at_most += exactly;
+        }
+        let storm = (1.0 - at_most) / share;
+        assert!(storm < 0.001, "{storm}");
     }
 
     #[test]

@@ -291,7 +291,7 @@ fn of_message(cause: &'static Cause) -> Parts {
 fn of_endpoint(known: &Known) -> Parts {
     let entry = Entry::new(known.title).line("", known.means);
     let lead = format!("{}: {}.", known.id, known.title);
-    (format!("{} (endpoint)", known.title), lead, vec![Section::new("What it means", [entry])])
+    (format!("{} (endpoint)", known.title), lead, vec![Section::new("What it means", [entry]), sources(known.sources)])
 }
 
 fn of_client(client: &Client) -> Parts {

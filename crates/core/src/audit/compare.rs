@@ -10,8 +10,11 @@ use super::shape::{Alert, Backup, Region, Security, Word};
 use super::{Finding, Text};
 use crate::case::Case;
 use crate::findings::{self, checks};
-use crate::plan::Severity::{self, Error, Note, Warning};
-use crate::questions::{Answers, DataLoss, Day, QuietHours, Role};
+use crate::plan::{
+    self,
+    Severity::{self, Error, Note, Warning},
+};
+use crate::questions::{Answers, DataLoss, QuietHours, Role};
 use crate::rules::persistence::Persistence;
 use crate::rules::replication::Replication;
 use crate::rules::tls::Tls;
@@ -21,7 +24,7 @@ use crate::rules::{Advice, Setting, alerts, backup, eviction, maintenance, persi
 pub(super) struct Held {
     answers: Answers,
     advices: Vec<(Setting, Advice)>,
-    findings: Vec<(&'static str, crate::plan::Finding)>,
+    findings: Vec<(&'static str, plan::Finding)>,
 }
 
 /// The findings of the plan that speak of what exists, and where an export shows it. The others
@@ -181,7 +184,7 @@ impl Judge<'_, '_, '_> {
             }
             let mend = match finding.id {
                 "C1" | "C2" | "C3" | "C4" | "C5" => self.facts.upgrade(),
-                "H20" => self.facts.maintenance(&two_days(&self.held.answers.quiet_hours)),
+                "H20" => self.facts.maintenance(&self.offered(finding)),
                 "H4" | "C39" => Mend::by_hand(NONE),
                 "C32" => self.facts.persistence(Persistence::AofEverySecond.word(), None),
                 _ => Mend::MOVE,
@@ -191,7 +194,7 @@ impl Judge<'_, '_, '_> {
                 severity: finding.severity,
                 path: (*path).into(),
                 present: self.present(finding.id),
-                wanted: self.wanted(finding.id),
+                wanted: self.wanted(finding),
                 message: finding.message.clone(),
                 fix: finding.fix.clone(),
                 reason: reason(finding.because, &self.held.answers).into(),
@@ -199,6 +202,12 @@ impl Judge<'_, '_, '_> {
                 mend,
             });
         }
+    }
+
+    /// The windows after the change that a finding offers.
+    fn offered(&self, finding: &plan::Finding) -> Vec<QuietHours> {
+        let change = finding.change.as_ref().and_then(|patch| self.held.answers.with(patch).ok());
+        change.map(|answers| answers.quiet_hours).unwrap_or_default()
     }
 
     /// What stands at the path of such a finding.
@@ -220,8 +229,8 @@ impl Judge<'_, '_, '_> {
         }
     }
 
-    fn wanted(&self, id: &str) -> Value {
-        match id {
+    fn wanted(&self, finding: &plan::Finding) -> Value {
+        match finding.id {
             "C1" | "C11" => json!(match self.held.answers.data_loss {
                 DataLoss::Nothing => Persistence::AofEveryWrite.word(),
                 _ => Persistence::AofEverySecond.word(),
@@ -230,7 +239,7 @@ impl Judge<'_, '_, '_> {
             "C9" => json!("manual"),
             "C14" => json!("Multi-zone"),
             "C32" => json!(Persistence::AofEverySecond.word()),
-            "H20" => json_of(&two_days(&self.held.answers.quiet_hours)),
+            "H20" => json_of(&self.offered(finding)),
             "H33" => json!("ram"),
             "H2" => json!("active-active"),
             _ => Value::Null,
@@ -709,39 +718,10 @@ fn json_of(windows: &[QuietHours]) -> Value {
     windows.iter().map(window).collect()
 }
 
-/// The same windows of eight hours at least; where all are on one day, on another half a week later, too.
-fn two_days(windows: &[QuietHours]) -> Vec<QuietHours> {
-    let mut windows = windows.to_vec();
-    let days: Vec<Day> = windows.iter().flat_map(|window| window.days.clone()).collect();
-    let first = days.first().and_then(|day| Day::ALL.iter().position(|other| other == day));
-    for window in &mut windows {
-        window.duration_in_hours = window.duration_in_hours.max(8);
-    }
-    if let (Some(first), Some(window)) = (first, windows.first_mut())
-        && days.iter().all(|day| *day == Day::ALL[first])
-    {
-        window.days.push(Day::ALL[(first + 3) % Day::ALL.len()]);
-    }
-    windows
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn windows_that_are_too_few_are_made_two_days_of_eight_hours() {
-        let made = |text: &str| {
-            let (answers, _) = crate::questions::from_link(&format!("plan=pro&quiet-hours={text}"));
-            let made = two_days(&answers.quiet_hours);
-            let answers = Answers { quiet_hours: made.clone(), ..answers };
-            let found = findings::find(&answers);
-            assert!(found.iter().all(|finding| finding.because != ["quiet-hours"]), "{text}: {made:?}");
-            made.iter().map(QuietHours::show).collect::<Vec<_>>().join(";")
-        };
-        assert_eq!(made("Sun@1/4"), "Sun+Wed@1/8");
-        assert_eq!(made("Tue@22/4;Fri@1/12"), "Tue@22/8;Fri@1/12");
-    }
+    use crate::questions::Day;
 
     #[test]
     fn windows_are_the_same_in_any_order_and_no_others_are() {

@@ -81,14 +81,13 @@ pub(super) const CHECKS: &[Check] = &[
         sources: &[sources::WINDOWS],
         applies: |case| {
             let long = case.answers.quiet_hours.iter().filter(|window| window.duration_in_hours >= 8);
-            let days: Vec<Day> = long.flat_map(|window| window.days.clone()).collect();
-            let one = days.iter().all(|day| days.first() == Some(day));
-            case.plan.is_pro() && !case.answers.quiet_hours.is_empty() && one
+            case.plan.is_pro() && !case.answers.quiet_hours.is_empty() && on_one_day(long)
         },
         message: Is(
             "Redis advises windows on two different days, eight hours each, so that maintenance is not delayed.",
         ),
         fix: Is("Add a second day, or lengthen the window."),
+        change: SetTo(Is("Make it eight hours on two days"), two_days),
         ..CHECK
     },
 ];
@@ -108,6 +107,24 @@ const EACH_DAY_ONCE: Change = SetTo(Is("Name each day once"), |case| {
     }
     patch(windows.iter().filter(|window| !window.days.is_empty()))
 });
+
+fn on_one_day<'a>(windows: impl Iterator<Item = &'a QuietHours>) -> bool {
+    let days: Vec<Day> = windows.flat_map(|window| window.days.clone()).collect();
+    days.iter().all(|day| days.first() == Some(day))
+}
+
+/// The same windows of eight hours at least; where all are on one day, half a week later, too.
+fn two_days(case: &Case) -> String {
+    let one = on_one_day(case.answers.quiet_hours.iter());
+    let mut first = true;
+    mended(case, |window| {
+        window.duration_in_hours = window.duration_in_hours.max(8);
+        if std::mem::take(&mut first) && one {
+            let day = Day::ALL.iter().position(|day| window.days.first() == Some(day)).unwrap_or_default();
+            window.days.push(Day::ALL[(day + 3) % Day::ALL.len()]);
+        }
+    })
+}
 
 /// Every window, mended.
 fn mended(case: &Case, mend: impl FnMut(&mut QuietHours)) -> String {
@@ -132,4 +149,24 @@ fn too_many(case: &Case) -> bool {
 fn repeats_a_day(case: &Case) -> bool {
     let days = || case.answers.quiet_hours.iter().flat_map(|window| &window.days);
     days().enumerate().any(|(i, day)| days().take(i).any(|other| other == day))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::findings::found;
+
+    #[test]
+    fn windows_that_are_too_few_are_made_two_days_of_eight_hours() {
+        let made = |windows: &str| {
+            let link = |windows: &str| format!("v=1&plan=pro&quiet-hours={windows}");
+            let finding = found("H20", &link(windows))?;
+            let change = finding.change?;
+            let text = change.answers().next()?.1.to_owned();
+            assert!(found("H20", &link(&text)).is_none(), "{windows}: {text}");
+            Some(text)
+        };
+        assert_eq!(made("Sun@1/4").as_deref(), Some("Sun+Wed@1/8"));
+        assert_eq!(made("Tue@22/4;Fri@1/12").as_deref(), Some("Tue@22/8;Fri@1/12"));
+        assert_eq!(made("Tue@22/8;Fri@1/8"), None);
+    }
 }
