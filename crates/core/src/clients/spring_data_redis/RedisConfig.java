@@ -394,8 +394,10 @@ public class RedisConfig {
         throw new IllegalArgumentException("REDIS_PASSWORD is not set");
       }
       Database database = new Database(env, resources, properties);
-      database.shared.dial.join(); // a cold JVM is slow: no deadline yet
-      if (database.healthy()) return database;
+      long end = now() + DEADLINE_MS;
+      database.shared.dial.join(); // a cold JVM is slow: the first dial has a clock of its own
+      end = Math.max(end, now() + database.replyMs);
+      if (database.healthy(fill((attempts)), end)) return database;
       NotSentException trouble = database.trouble;
       if (trouble instanceof RefusedException) {
         database.close();
@@ -570,28 +572,25 @@ public class RedisConfig {
 
     /** Asks Redis, within the deadline. */
     public boolean healthy() {
-      try {
-        return ping() != null;
-      } catch (DataAccessException e) {
-        return false;
-      }
-    }
-
-    private Object ping() {
-      return safe.execute((RedisCallback<Object>) redis -> redis.execute("PING"), true, false);
+      return healthy(fill((attempts)), now() + DEADLINE_MS);
     }
 
     /*% if automatic -%*/
     /** Asks Redis once, in less time. */
     boolean probe() {
+      return healthy(1, now() + fill((probe_timeout_ms)));
+    }
+
+    /*% endif -%*/
+    private boolean healthy(int attempts, long end) {
+      RedisCallback<Object> ping = redis -> redis.execute("PING");
       try {
-        return shared.call(1, fill((probe_timeout_ms)), this::ping) != null;
+        return shared.call(attempts, end, () -> safe.execute(ping, true, false)) != null;
       } catch (DataAccessException e) {
         return false;
       }
     }
 
-    /*% endif -%*/
     @Override
     public void close() {
       synchronized (this) {
@@ -641,14 +640,12 @@ public class RedisConfig {
       }
 
       <T> T call(int attempts, Supplier<T> work) {
-        /*% if automatic -%*/
-        return call(attempts, DEADLINE_MS, work);
+        return call(attempts, now() + DEADLINE_MS, work);
       }
 
-      private <T> T call(int attempts, long limit, Supplier<T> work) {
-        /*% endif -%*/
+      private <T> T call(int attempts, long end, Supplier<T> work) {
         if (END.get() != null) return work.get(); // part of a larger call
-        END.set(now() + /*% if automatic %*/limit/*% else %*/DEADLINE_MS/*% endif %*/);
+        END.set(end);
         try {
           long sent = 0;
           for (int attempt = 1; ; attempt++) {
@@ -672,7 +669,7 @@ public class RedisConfig {
               if (answered || !ours(e)) throw e;
               boolean interrupted = why instanceof RedisCommandInterruptedException;
               boolean slow = why instanceof RedisCommandTimeoutException && heard > sent;
-              boolean alive = /*% if many %*/this == shared && /*% endif %*/(slow || interrupted);
+              boolean alive = /*% if many %*/this == shared && (slow || interrupted)/*% else %*/slow || interrupted/*% endif %*/;
               /*% if !cluster -%*/
               alive |= e instanceof NotSentException; // it was another that could not be dialled
               /*% endif -%*/

@@ -234,8 +234,10 @@ public class RedisConfig {
         throw new IllegalArgumentException("REDIS_PASSWORD is not set");
       }
       Database database = new Database(env, resources, properties);
-      database.shared.dial.join(); // a cold JVM is slow: no deadline yet
-      if (database.healthy()) return database;
+      long end = now() + DEADLINE_MS;
+      database.shared.dial.join(); // a cold JVM is slow: the first dial has a clock of its own
+      end = Math.max(end, now() + database.replyMs);
+      if (database.healthy(2, end)) return database;
       NotSentException trouble = database.trouble;
       if (trouble instanceof RefusedException) {
         database.close();
@@ -337,15 +339,16 @@ public class RedisConfig {
 
     /** Asks Redis, within the deadline. */
     public boolean healthy() {
+      return healthy(2, now() + DEADLINE_MS);
+    }
+
+    private boolean healthy(int attempts, long end) {
+      RedisCallback<Object> ping = redis -> redis.execute("PING");
       try {
-        return ping() != null;
+        return shared.call(attempts, end, () -> safe.execute(ping, true, false)) != null;
       } catch (DataAccessException e) {
         return false;
       }
-    }
-
-    private Object ping() {
-      return safe.execute((RedisCallback<Object>) redis -> redis.execute("PING"), true, false);
     }
 
     @Override
@@ -393,8 +396,12 @@ public class RedisConfig {
       }
 
       <T> T call(int attempts, Supplier<T> work) {
+        return call(attempts, now() + DEADLINE_MS, work);
+      }
+
+      private <T> T call(int attempts, long end, Supplier<T> work) {
         if (END.get() != null) return work.get(); // part of a larger call
-        END.set(now() + DEADLINE_MS);
+        END.set(end);
         try {
           long sent = 0;
           for (int attempt = 1; ; attempt++) {
