@@ -261,8 +261,8 @@ class RedisConnection
     # The reply is read all the same: it says why the peer hung up, for want of a certificate perhaps.
     def write_multi(commands)
       super
-    rescue RedisClient::ConnectionError
-      nil
+    rescue RedisClient::ConnectionError => e
+      raise if e.is_a?(RedisClient::TimeoutError) # it has hung nothing up: it is silent
     end
 
     private
