@@ -33,6 +33,9 @@ final class RedisConnection
     /*% if blocking -%*/
     public const LONGEST_BLOCK = 30.0; // the longest that BLPOP or XREAD may be told to wait
     /*% endif -%*/
+    /*% if composer -%*/
+    private const ANSWERS = [ServerException::class, ClientException::class, AbortedMultiExecException::class];
+    /*% endif -%*/
     private const NOT_APPLIED = ["READONLY", "MASTERDOWN", "LOADING", "NOAUTH"]; // and the name may have moved
 
     private readonly string $host;
@@ -54,14 +57,15 @@ final class RedisConnection
         /*%- if cluster && tls %*/
         $this->endpoint = fill((endpoint));
         $this->host = $host ?? $this->endpoint;
-        $this->port = $port ?? (int) (fill((getport)) ?: fill((port)));
+        $port ??= filter_var(fill((getport)) ?: fill((port)), FILTER_VALIDATE_INT);
         /*%- else if cluster %*/
         $this->host = $host ?? (fill((endpoint)));
-        $this->port = $port ?? (int) (fill((getport)) ?: fill((port)));
+        $port ??= filter_var(fill((getport)) ?: fill((port)), FILTER_VALIDATE_INT);
         /*%- else %*/
         $this->host = fill((endpoint));
-        $this->port = (int) (fill((getport)) ?: fill((port)));
+        $port = filter_var(fill((getport)) ?: fill((port)), FILTER_VALIDATE_INT);
         /*%- endif %*/
+        $this->port = $port ?: throw new Refused("fill((portname)) is not a number");
         /*%- if active_active %*/
         if ($this->host === "") {
             throw new Refused("REDIS_HOST$suffix is not set");
@@ -184,19 +188,20 @@ final class RedisConnection
             fill((before_part))
             try {
                 $reply = $command($redis);
-                /*% if !composer -%*/
                 fill((after_part))
-                /*% endif -%*/
-                $this->answered($redis);
+                $this->answered(fill((healthy)));
                 return $reply;
             } catch (fill((faults)) $error) {
+                /*% if composer -%*/
+                $this->socket = $socket;
+                /*% endif -%*/
                 $why = $error->getMessage();fill((why_part))
                 $word = explode(" ", $why)[0];
                 $notApplied = in_array($word, self::NOT_APPLIED, true);
                 $first = fill((heard)) === strlen($why) + 3; // nothing was done before
                 $unknown = $lost ?? new OutcomeUnknown("outcome unknown: $why", 0, $error);
                 if (fill((is_answer)) && !$notApplied) {
-                    $this->answered(fill((clean)) ? $redis : null); // else MULTI may still be open
+                    $this->answered(fill((clean)) ? $redis : null); // else MULTI or replies may be left
                     /*% if cluster -%*/
                     if ($word === "MOVED" && ($lost !== null || ($tries < 2 && !$first))) {
                         throw $unknown; // the next node would do it again

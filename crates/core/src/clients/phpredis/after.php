@@ -1,4 +1,7 @@
-if ($redis->getTransferredBytes()[1] === $received) {
+if ($redis->getTransferredBytes() === [$sent, $received]) {
+                    $redis->ping(); // nothing was sent: an empty pipeline, or a dead socket that shows now
+                }
+                if ($redis->getTransferredBytes()[1] === $received) {
                     throw new RedisException("no reply"); // half a write comes back as a mere `false`
                 }
                 if ($redis->getLastError() !== null) {

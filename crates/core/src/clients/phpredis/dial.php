@@ -40,4 +40,10 @@ $redis = new Redis();
             if (!$welcome) {
                 throw new RedisException((string) $redis->getLastError());
             }
-            $redis->client("SETNAME", "fill((slug))");
+            try {
+                $redis->client("SETNAME", "fill((slug))");
+            } catch (RedisException $error) {
+                if (!str_starts_with($error->getMessage(), "NOPERM ")) {
+                    throw $error; // without the right to it, it has no name
+                }
+            }

@@ -11,7 +11,8 @@
             /*% else -%*/
             $options = stream_context_create(["socket" => ["tcp_nodelay" => true]]);
             /*% endif -%*/
-            $address = "tcp://$this->host:$this->port";
+            $host = str_contains($this->host, ":") ? "[$this->host]" : $this->host;
+            $address = "tcp://$host:$this->port";
             $stream = stream_socket_client($address, $code, $why, $timeout, STREAM_CLIENT_CONNECT, $options);
             if ($stream === false) {
                 throw new NotSent($why);

@@ -1,4 +1,5 @@
 use Predis\Client;
+use Predis\ClientException;
 use Predis\Connection\Parameters;
 use Predis\Connection\ParametersInterface;
 use Predis\Connection\Resource\Exception\StreamInitException;
@@ -7,5 +8,6 @@ use Predis\Connection\Resource\StreamFactoryInterface;
 use Predis\Connection\StreamConnection;
 use Predis\PredisException;
 use Predis\Response\ServerException;
+use Predis\Transaction\AbortedMultiExecException;
 use Psr\Http\Message\StreamInterface;
 use RuntimeException;

@@ -44,8 +44,8 @@ final class Socket extends Stream implements StreamFactoryInterface
     {
         $this->limit();
         $bytes = @parent::read($length);
-        if ($bytes === "") {
-            throw new RuntimeException("the reply broke off", 2); // Predis would read again, for ever
+        if ($bytes === "" || ($length < 0 && $bytes[-1] !== "\n")) {
+            throw new RuntimeException("the reply broke off", 2); // Predis would take it, or read again for ever
         }
         $this->heard += strlen($bytes);
         return $bytes;
