@@ -1,5 +1,5 @@
 // Starts the page. A file of its own, because the Content-Security-Policy forbids inline scripts. It runs before
-// anything is painted.
+// anything is painted, and after what the live page needs was asked for.
 
 const root = document.documentElement;
 
@@ -55,28 +55,27 @@ addEventListener("DOMContentLoaded", () => {
 
 /** Shows the live page in place of the first, with the answers, folds, focus and places that a quick reader left. */
 function takeOver(first, live) {
-  const twin = (was) => {
-    const all = (page) => [...page.querySelectorAll(was.localName)];
-    return all(live)[all(first).indexOf(was)];
+  const pairs = (what) => {
+    const twins = live.querySelectorAll(what);
+    return [...first.querySelectorAll(what)].map((was, i) => [was, twins[i]]);
   };
-  const focus = first.contains(document.activeElement) ? twin(document.activeElement) : null;
-  const places = linked ? [] : [...first.querySelectorAll("form, pre, .scroll, .tabs")].map((was) => [was, was.scrollTop, was.scrollLeft]);
+  const held = document.activeElement;
+  const focus = first.contains(held) && pairs(held.localName).find(([was]) => was === held)?.[1];
+  const moved = linked ? [] : pairs("form, pre, .scroll, .tabs").map(([was, is]) => [is, was.scrollTop, was.scrollLeft]);
   if (!linked) {
-    for (const was of first.querySelectorAll("details")) {
-      if (twin(was).open !== was.open) twin(was).open = was.open;
+    for (const [was, is] of pairs("details")) {
+      if (is.open !== was.open) is.open = was.open;
     }
-    for (const was of first.querySelectorAll("form [name]")) {
-      const is = twin(was);
+    for (const [was, is] of pairs("form [name]")) {
       if (was.type === "radio" ? !was.checked || is.checked : was.value === is.value) continue;
       if (was.type === "radio") is.checked = true;
       else is.value = was.value;
       is.dispatchEvent(new Event("input", { bubbles: true }));
     }
   }
-  const moved = places.map(([was, top, left]) => [twin(was), top, left]);
   live.hidden = false;
   first.remove();
   root.removeAttribute("data-linked");
   for (const [is, top, left] of moved) is.scrollTo({ top, left, behavior: "instant" });
-  focus?.focus({ preventScroll: true });
+  if (focus) focus.focus({ preventScroll: true });
 }

@@ -90,10 +90,8 @@ pub enum Msg {
     /// What was just done is no longer worth saying.
     Forget,
     Download,
-    /// A client's templates, or nothing where they could not be had.
-    Packed(ClientId, Option<String>),
-    /// What was measured with a client, or nothing where it could not be had.
-    Measured(ClientId, Option<String>),
+    /// A client's templates and what was measured with it, or nothing where they could not be had.
+    Fetched(ClientId, [Option<String>; 2]),
     /// Asks for them again.
     Fetch,
     /// The page, or its runbook alone.
@@ -144,15 +142,13 @@ impl Component for App {
             }
             Msg::Forget => self.view.copied = None,
             Msg::Download => parts::code::download(&self.state),
-            Msg::Packed(client, text) => {
-                let fits = text.is_some_and(|text| self.state.unpack(client, text));
+            Msg::Fetched(client, [pack, measured]) => {
+                let fits = pack.is_some_and(|pack| self.state.unpack(client, pack));
                 if let Some(entry) = self.view.fetched.iter_mut().find(|(id, _)| *id == client) {
                     entry.1 = !fits;
                 }
-                let path = ["evidence/", client.client().id, ".txt"].concat();
-                browser::fetch(path, ctx.link().callback(move |text| Msg::Measured(client, text)));
+                self.state.measure(client, measured.unwrap_or_default());
             }
-            Msg::Measured(client, text) => self.state.measure(client, text.unwrap_or_default()),
             Msg::Fetch => self.view.fetched.retain(|(_, failed)| !failed),
             Msg::Print(runbook) => browser::print(runbook),
             Msg::GoTo(selector) => self.view.reading = browser::go_to(&selector),
@@ -215,8 +211,8 @@ impl App {
         let client = self.state.answers().client;
         if self.view.fetched.iter().all(|(id, _)| *id != client) {
             self.view.fetched.push((client, false));
-            let path = ["clients/", client.client().id, ".txt"].concat();
-            browser::fetch(path, ctx.link().callback(move |text| Msg::Packed(client, text)));
+            let paths = ["clients/", "evidence/"].map(|folder| [folder, client.client().id, ".txt"].concat());
+            browser::fetch(paths, ctx.link().callback(move |texts| Msg::Fetched(client, texts)));
         }
     }
 

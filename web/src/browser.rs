@@ -1,6 +1,6 @@
 //! Everything that touches the browser: the address, the clipboard, a download, the theme, the focus.
 
-use js_sys::{Array, Reflect};
+use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -69,16 +69,21 @@ pub fn copy(text: &str, done: Callback<bool>) {
     failed.forget();
 }
 
-/// Gets a text of this page's own; nothing where that fails.
-pub fn fetch(path: String, done: Callback<Option<String>>) {
-    yew::platform::spawn_local(async move { done.emit(text(&path).await) });
+/// Gets two texts of this page's own at the same time; nothing for one where that fails.
+pub fn fetch(paths: [String; 2], done: Callback<[Option<String>; 2]>) {
+    let [one, other] = paths.map(|path| asked(&path));
+    yew::platform::spawn_local(async move { done.emit([text(one).await, text(other).await]) });
 }
 
-async fn text(path: &str) -> Option<String> {
+fn asked(path: &str) -> Option<Promise> {
     // An older version's text would not fit: the browser asks whether its copy still holds.
     let options = RequestInit::new();
     options.set_cache(RequestCache::NoCache);
-    let response = JsFuture::from(window()?.fetch_with_str_and_init(path, &options)).await.ok()?;
+    Some(window()?.fetch_with_str_and_init(path, &options))
+}
+
+async fn text(asked: Option<Promise>) -> Option<String> {
+    let response = JsFuture::from(asked?).await.ok()?;
     let response: Response = response.unchecked_into();
     if !response.ok() {
         return None;

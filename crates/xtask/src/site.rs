@@ -49,7 +49,8 @@ fn doors(staging: &Path) -> Result<()> {
 }
 
 /// The page itself. The first result waits for no style sheet: they move into the page, and the checksums that Trunk has
-/// taken of them into its policy. What the live page fetches first is asked for while the page itself still loads.
+/// taken of them into its policy. What the live page fetches first is asked for while the page itself still loads, and
+/// before the script that the page stops at.
 fn index(path: &Path) -> Result<()> {
     let folder = path.parent().context("a file has a folder")?;
     let mut page = fs::read_to_string(path)?;
@@ -64,7 +65,10 @@ fn index(path: &Path) -> Result<()> {
     let client = Answers::default().client.client().id;
     let early = ["clients", "evidence"]
         .map(|folder| format!("<link rel=\"preload\" href=\"{folder}/{client}.txt\" as=\"fetch\" crossorigin>"));
-    let page = page.replacen("style-src 'self'", &allowed, 1).replacen("</head>", &(early.concat() + "</head>"), 1);
+    let (before, rest) = page.split_once("<script").context("a script starts the page")?;
+    let (script, after) = rest.split_once("</script>").context("a script ends")?;
+    let last = format!("{}<script{script}</script></head>", early.concat());
+    let page = [before, after].concat().replacen("style-src 'self'", &allowed, 1).replacen("</head>", &last, 1);
     Ok(fs::write(path, page)?)
 }
 
