@@ -34,7 +34,7 @@ $steps = [
 ];
 
 $port = getenv("HEALTH_PORT") ?: "8080";
-$server = stream_socket_server("tcp://127.0.0.1:$port");
+$server = stream_socket_server("tcp://127.0.0.1:$port") ?: exit(1); // its warning says why
 echo "health: http://127.0.0.1:$port/health\n";
 while (!$stopping) {
     foreach ($steps as $name => $step) {

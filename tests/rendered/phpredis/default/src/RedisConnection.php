@@ -40,7 +40,8 @@ final class RedisConnection
     public function __construct()
     {
         $this->host = getenv("REDIS_HOST") ?: "redis-12345.example.com";
-        $this->port = (int) (getenv("REDIS_PORT") ?: 12345);
+        $port = filter_var(getenv("REDIS_PORT") ?: 12345, FILTER_VALIDATE_INT);
+        $this->port = $port ?: throw new Refused("REDIS_PORT is not a number");
     }
 
     /** Throws `Refused` when a person has to act. When Redis is only away, the connection comes later. */
@@ -106,6 +107,9 @@ final class RedisConnection
             $redis->clearLastError();
             try {
                 $reply = $command($redis);
+                if ($redis->getTransferredBytes() === [$sent, $received]) {
+                    $redis->ping(); // nothing was sent: an empty pipeline, or a dead socket that shows now
+                }
                 if ($redis->getTransferredBytes()[1] === $received) {
                     throw new RedisException("no reply"); // half a write comes back as a mere `false`
                 }
@@ -121,7 +125,7 @@ final class RedisConnection
                 $first = $redis->getTransferredBytes()[1] - $received === strlen($why) + 3; // nothing was done before
                 $unknown = $lost ?? new OutcomeUnknown("outcome unknown: $why", 0, $error);
                 if (str_starts_with((string) $redis->getLastError(), $why) && !$notApplied) {
-                    $this->answered($redis->getMode() === Redis::ATOMIC ? $redis : null); // else MULTI may still be open
+                    $this->answered($first && $redis->getMode() === Redis::ATOMIC ? $redis : null); // else MULTI may still be open
                     throw $error;
                 }
                 $this->failed($error);
@@ -199,7 +203,13 @@ final class RedisConnection
             if (!$welcome) {
                 throw new RedisException((string) $redis->getLastError());
             }
-            $redis->client("SETNAME", "app");
+            try {
+                $redis->client("SETNAME", "app");
+            } catch (RedisException $error) {
+                if (!str_starts_with($error->getMessage(), "NOPERM ")) {
+                    throw $error; // without the right to it, it has no name
+                }
+            }
             $this->redis = $redis;
             $this->used = microtime(true);
         } catch (RedisException $error) {

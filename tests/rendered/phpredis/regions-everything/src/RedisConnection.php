@@ -42,7 +42,8 @@ final class RedisConnection
     public function __construct(private readonly string $suffix = "", private readonly float $longest = 0.0)
     {
         $this->host = getenv("REDIS_HOST$suffix") ?: ($suffix === "" ? "redis-12345.example.com" : "");
-        $this->port = (int) (getenv("REDIS_PORT$suffix") ?: 12345);
+        $port = filter_var(getenv("REDIS_PORT$suffix") ?: 12345, FILTER_VALIDATE_INT);
+        $this->port = $port ?: throw new Refused("REDIS_PORT$suffix is not a number");
         if ($this->host === "") {
             throw new Refused("REDIS_HOST$suffix is not set");
         }
@@ -120,6 +121,9 @@ final class RedisConnection
             $redis->clearLastError();
             try {
                 $reply = $command($redis);
+                if ($redis->getTransferredBytes() === [$sent, $received]) {
+                    $redis->ping(); // nothing was sent: an empty pipeline, or a dead socket that shows now
+                }
                 if ($redis->getTransferredBytes()[1] === $received) {
                     throw new RedisException("no reply"); // half a write comes back as a mere `false`
                 }
@@ -135,7 +139,7 @@ final class RedisConnection
                 $first = $redis->getTransferredBytes()[1] - $received === strlen($why) + 3; // nothing was done before
                 $unknown = $lost ?? new OutcomeUnknown("outcome unknown: $why", 0, $error);
                 if (str_starts_with((string) $redis->getLastError(), $why) && !$notApplied) {
-                    $this->answered($redis->getMode() === Redis::ATOMIC ? $redis : null); // else MULTI may still be open
+                    $this->answered($first && $redis->getMode() === Redis::ATOMIC ? $redis : null); // else MULTI may still be open
                     throw $error;
                 }
                 $this->failed($error);
@@ -215,7 +219,13 @@ final class RedisConnection
             if (!$welcome) {
                 throw new RedisException((string) $redis->getLastError());
             }
-            $redis->client("SETNAME", "app");
+            try {
+                $redis->client("SETNAME", "app");
+            } catch (RedisException $error) {
+                if (!str_starts_with($error->getMessage(), "NOPERM ")) {
+                    throw $error; // without the right to it, it has no name
+                }
+            }
             $this->redis = $redis;
             $this->used = microtime(true);
         } catch (RedisException $error) {

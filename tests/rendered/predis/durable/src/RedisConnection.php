@@ -8,6 +8,7 @@ declare(strict_types=1);
 namespace App;
 
 use Predis\Client;
+use Predis\ClientException;
 use Predis\Connection\Parameters;
 use Predis\Connection\ParametersInterface;
 use Predis\Connection\Resource\Exception\StreamInitException;
@@ -16,6 +17,7 @@ use Predis\Connection\Resource\StreamFactoryInterface;
 use Predis\Connection\StreamConnection;
 use Predis\PredisException;
 use Predis\Response\ServerException;
+use Predis\Transaction\AbortedMultiExecException;
 use Psr\Http\Message\StreamInterface;
 use RuntimeException;
 
@@ -74,8 +76,8 @@ final class Socket extends Stream implements StreamFactoryInterface
     {
         $this->limit();
         $bytes = @parent::read($length);
-        if ($bytes === "") {
-            throw new RuntimeException("the reply broke off", 2); // Predis would read again, for ever
+        if ($bytes === "" || ($length < 0 && $bytes[-1] !== "\n")) {
+            throw new RuntimeException("the reply broke off", 2); // Predis would take it, or read again for ever
         }
         $this->heard += strlen($bytes);
         return $bytes;
@@ -95,6 +97,7 @@ final class RedisConnection
     private const CONNECT_TIMEOUT = 0.58;
     private const COMMAND_TIMEOUT = 0.58;
     private const IDLE = 5.0; // after so long a PING goes first
+    private const ANSWERS = [ServerException::class, ClientException::class, AbortedMultiExecException::class];
     private const NOT_APPLIED = ["READONLY", "MASTERDOWN", "LOADING", "NOAUTH"]; // and the name may have moved
 
     private readonly string $host;
@@ -110,7 +113,8 @@ final class RedisConnection
     public function __construct()
     {
         $this->host = getenv("REDIS_HOST") ?: "redis-12345.example.com";
-        $this->port = (int) (getenv("REDIS_PORT") ?: 12345);
+        $port = filter_var(getenv("REDIS_PORT") ?: 12345, FILTER_VALIDATE_INT);
+        $this->port = $port ?: throw new Refused("REDIS_PORT is not a number");
     }
 
     /** Throws `Refused` when a person has to act. When Redis is only away, the connection comes later. */
@@ -192,23 +196,26 @@ final class RedisConnection
                 throw $lost ?? $error;
             }
             $this->redis = null; // it stays only when its state is known
-            $this->socket->writes = $this->socket->heard = 0;
+            $socket = $this->socket; // a call inside of the command has one of its own
+            $socket->writes = $socket->heard = 0;
             try {
                 $reply = $command($redis);
-                $this->answered($redis);
+                $this->socket = $socket;
+                $this->answered($redis->isConnected() ? $redis : null);
                 return $reply;
             } catch (PredisException $error) {
+                $this->socket = $socket;
                 $why = $error->getMessage();
                 $word = explode(" ", $why)[0];
                 $notApplied = in_array($word, self::NOT_APPLIED, true);
-                $first = $this->socket->heard === strlen($why) + 3; // nothing was done before
+                $first = $socket->heard === strlen($why) + 3; // nothing was done before
                 $unknown = $lost ?? new OutcomeUnknown("outcome unknown: $why", 0, $error);
-                if ($error instanceof ServerException && !$notApplied) {
-                    $this->answered($this->socket->writes === 1 ? $redis : null); // else MULTI may still be open
+                if (in_array($error::class, self::ANSWERS, true) && !$notApplied) {
+                    $this->answered($socket->writes === 1 && $redis->isConnected() ? $redis : null); // else MULTI may still be open
                     throw $error;
                 }
                 $this->failed($error);
-                if ($this->socket->writes > 0) {
+                if ($socket->writes > 0) {
                     $lost = $notApplied && $first ? $lost : $unknown;
                     if (--$tries < 1) {
                         throw $lost ?? $error;
@@ -261,7 +268,8 @@ final class RedisConnection
                 "peer_name" => $this->host,
             ];
             $options = stream_context_create(["ssl" => $tls, "socket" => ["tcp_nodelay" => true]]);
-            $address = "tcp://$this->host:$this->port";
+            $host = str_contains($this->host, ":") ? "[$this->host]" : $this->host;
+            $address = "tcp://$host:$this->port";
             $stream = stream_socket_client($address, $code, $why, $timeout, STREAM_CLIENT_CONNECT, $options);
             if ($stream === false) {
                 throw new NotSent($why);
