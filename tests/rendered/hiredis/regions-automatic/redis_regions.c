@@ -84,7 +84,8 @@ static void *watch(void *opened) {
 static bool named(const char *suffix) {
   char name[32], line[64];
   snprintf(name, sizeof name, "REDIS_HOST%s", suffix);
-  if (!*suffix || getenv(name))
+  const char *host = getenv(name);
+  if (!*suffix || (host && *host))
     return true;
   snprintf(line, sizeof line, "redis: %s is not set", name);
   redis_log(line);

@@ -29,7 +29,8 @@ void regions_next(struct regions *r) { move(r, (r->active + 1) % REGIONS); }
 static bool named(const char *suffix) {
   char name[32], line[64];
   snprintf(name, sizeof name, "REDIS_HOST%s", suffix);
-  if (!*suffix || getenv(name))
+  const char *host = getenv(name);
+  if (!*suffix || (host && *host))
     return true;
   snprintf(line, sizeof line, "redis: %s is not set", name);
   redis_log(line);

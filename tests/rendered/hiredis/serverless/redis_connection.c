@@ -133,6 +133,7 @@ static bool encrypt(struct redis *db, redisContext *c, const char *host) {
   if (!tls)
     return fail(db, NULL, "out of memory");
   SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
+  SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE); // else a large write has no clock
   SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, NULL);
   const char *check = "REDIS_CA_FILE";
   bool loaded = SSL_CTX_load_verify_locations(tls, env(check, "redis_ca.pem"), NULL) == 1;

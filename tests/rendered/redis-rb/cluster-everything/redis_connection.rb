@@ -238,7 +238,7 @@ class RedisConnection
       @gate.success(@dialled)
       reply
     rescue Redis::CommandError, *FAULTS => e
-      unfit = e.message.match?(/\A(READONLY|MASTERDOWN|LOADING|NOAUTH)/)
+      unfit = e.message.match?(/\A(READONLY|MASTERDOWN|LOADING|NOAUTH|MOVED)/)
       raise if e.is_a?(Redis::CommandError) && !unfit
 
       close
@@ -262,7 +262,7 @@ class RedisConnection
     def options
       certificate, *chain = OpenSSL::X509::Certificate.load_file(env("REDIS_CERT_FILE", "redis_user.crt"))
       {
-        nodes: [{ host: endpoint, port: env("REDIS_PORT", "12345") }],
+        nodes: [{ host: endpoint, port: }],
         connect_with_original_config: true, # start at the name each time, not at addresses that may be gone
         concurrency: { model: :none },
         username: env("REDIS_USERNAME", "default"),
@@ -281,8 +281,15 @@ class RedisConnection
         timeout: COMMAND_TIMEOUT,
         reconnect_attempts: 0, # the default repeats INCR
         driver: Wire,
-        custom: { line: self }
+        custom: { line: self },
+        # Newer versions look after an idle connection themselves, and dial.
+        **(RedisClient::Config.const_defined?(:DEFAULT_IDLE_TIMEOUT) ? { idle_timeout: nil } : {})
       }
+    end
+
+    def port
+      number = Integer(env("REDIS_PORT", "12345"), exception: false)
+      number || raise(Refused, "REDIS_PORT is not a number")
     end
 
     def env(name, default = nil)
@@ -351,9 +358,13 @@ class RedisConnection
     def connect
       config.dialling
       Timeout.timeout(line.left(CONNECT_TIMEOUT), SocketError, "no connection in #{CONNECT_TIMEOUT} s") { super }
+    rescue RedisClient::Error
+      @socket&.close # the library leaves it open when TLS fails
+      raise
     end
 
     def enable_socket_keep_alive(socket)
+      @socket = socket
       socket.setsockopt(:SOCKET, :KEEPALIVE, true)
       { KEEPIDLE: 15, KEEPINTVL: 5, KEEPCNT: 3 }.each do |name, value|
         socket.setsockopt(:TCP, name, value) if Socket.const_defined?("TCP_#{name}")

@@ -226,7 +226,7 @@ class RedisConnection
     def options
       {
         host: ENV.fetch("REDIS_HOST#{@suffix}", "redis-12345.example.com"),
-        port: ENV.fetch("REDIS_PORT#{@suffix}", "12345"),
+        port:,
         username: env("REDIS_USERNAME", "default"),
         password: env("REDIS_PASSWORD"),
         id: "app",
@@ -240,8 +240,15 @@ class RedisConnection
         timeout: COMMAND_TIMEOUT,
         reconnect_attempts: 0, # the default repeats INCR
         driver: Wire,
-        custom: { line: self }
+        custom: { line: self },
+        # Newer versions look after an idle connection themselves, and dial.
+        **(RedisClient::Config.const_defined?(:DEFAULT_IDLE_TIMEOUT) ? { idle_timeout: nil } : {})
       }
+    end
+
+    def port
+      number = Integer(ENV.fetch("REDIS_PORT#{@suffix}", "12345"), exception: false)
+      number || raise(Refused, "REDIS_PORT is not a number")
     end
 
     def env(name, default = nil)
@@ -273,9 +280,13 @@ class RedisConnection
     # The name lookup knows no timeout, and each address and each step of TLS has one of its own.
     def connect
       Timeout.timeout(line.left(CONNECT_TIMEOUT), SocketError, "no connection in #{CONNECT_TIMEOUT} s") { super }
+    rescue RedisClient::Error
+      @socket&.close # the library leaves it open when TLS fails
+      raise
     end
 
     def enable_socket_keep_alive(socket)
+      @socket = socket
       socket.setsockopt(:SOCKET, :KEEPALIVE, true)
       { KEEPIDLE: 15, KEEPINTVL: 5, KEEPCNT: 3 }.each do |name, value|
         socket.setsockopt(:TCP, name, value) if Socket.const_defined?("TCP_#{name}")

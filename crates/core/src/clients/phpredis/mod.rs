@@ -54,6 +54,11 @@ pub const CLIENT: Client = Client {
         },
         Trap {
             when: "",
+            what: "While the bytes of one large value keep coming, its timeout begins anew with each piece",
+            instead: "nothing: a value of many MB may take longer than the deadline on a slow line",
+        },
+        Trap {
+            when: "",
             what: "No timeout is 60 s, for the dial and for the reply",
             instead: "what the deadline leaves",
         },

@@ -93,6 +93,11 @@ const TRAPS: &[Trap] = &[
         what: "Inside of `without_reconnect`, a late reply answers the next command",
         instead: "a timeout closes the socket",
     },
+    Trap {
+        when: "",
+        what: "While the bytes of one large value keep coming, its timeout begins anew with each piece",
+        instead: "nothing: a value of many MB may take longer than the deadline on a slow line",
+    },
     Trap { when: "", what: "Password and certificates are read once", instead: "read anew by each dial" },
     Trap {
         when: "",

@@ -289,7 +289,7 @@ class RedisConnection
       @gate.success(@dialled)
       reply
     rescue Redis::CommandError, *FAULTS => e
-      unfit = e.message.match?(/\A(READONLY|MASTERDOWN|LOADING|NOAUTH)/)
+      unfit = e.message.match?(/\A(READONLY|MASTERDOWN|LOADING|NOAUTH#% if durable && cluster %#|MOVED#% endif %#)/)
       raise if e.is_a?(Redis::CommandError) && !unfit
 
       close
@@ -322,18 +322,18 @@ class RedisConnection
       {
         #% if cluster -%#
         #% if tls || !active_active -%#
-        nodes: [{ host: #% if tls %#endpoint#% else %#fill((host_now))#% endif %#, port: fill((port_now)) }],
+        nodes: [{ host: #% if tls %#endpoint#% else %#fill((host_now))#% endif %#, port: }],
         #% else -%#
         nodes: [{
           host: fill((host_now)),
-          port: fill((port_now))
+          port:
         }],
         #% endif -%#
         connect_with_original_config: true, # start at the name each time, not at addresses that may be gone
         concurrency: { model: :none },
         #% else -%#
         host: fill((host_now)),
-        port: fill((port_now)),
+        port:,
         #% endif -%#
         username: env("REDIS_USERNAME", "fill((user))"),
         password: env("REDIS_PASSWORD"),
@@ -355,8 +355,15 @@ class RedisConnection
         timeout: COMMAND_TIMEOUT,
         reconnect_attempts: 0, # the default repeats INCR
         driver: Wire,
-        custom: { line: self }
+        custom: { line: self },
+        # Newer versions look after an idle connection themselves, and dial.
+        **(RedisClient::Config.const_defined?(:DEFAULT_IDLE_TIMEOUT) ? { idle_timeout: nil } : {})
       }
+    end
+
+    def port
+      number = Integer(fill((port_now)), exception: false)
+      number || raise(Refused, "REDIS_PORT is not a number")
     end
 
     def env(name, default = nil)
@@ -437,9 +444,13 @@ class RedisConnection
       config.dialling
       #% endif -%#
       Timeout.timeout(line.left(CONNECT_TIMEOUT), SocketError, "no connection in #{CONNECT_TIMEOUT} s") { super }
+    rescue RedisClient::Error
+      @socket&.close # the library leaves it open when TLS fails
+      raise
     end
 
     def enable_socket_keep_alive(socket)
+      @socket = socket
       #% if !serverless -%#
       socket.setsockopt(:SOCKET, :KEEPALIVE, true)
       { KEEPIDLE: fill((keepalive_ms|s)), KEEPINTVL: fill((keepalive_interval_ms|s)), KEEPCNT: 3 }.each do |name, value|

@@ -59,10 +59,12 @@ public sealed class RedisConnection : IAsyncDisposable
 
     private RedisConnection(Func<string, string?> env, ILogger log)
     {
-        this.env = env;
+        this.env = name => env(name) is { Length: > 0 } value ? value : null; // empty is as good as unset
         this.log = log;
-        host = env("REDIS_HOST") ?? "fill((host))";
-        port = int.Parse(env("REDIS_PORT") ?? "fill((port))");
+        host = this.env("REDIS_HOST") ?? "fill((host))";
+        port = int.TryParse(this.env("REDIS_PORT") ?? "fill((port))", out var number)
+            ? number
+            : throw new RedisRefusedException("REDIS_PORT is not a number");
         running = [KeepAsync(shared)/*% if durable %*/, KeepAsync(proved)/*% endif %*//*% if blocking %*/, KeepAsync(waiting)/*% endif %*//*% if !serverless %*/, WatchAsync()/*% endif %*/];
     }
 
@@ -181,9 +183,8 @@ public sealed class RedisConnection : IAsyncDisposable
             {
                 var reply = await command(opened.Redis.GetDatabase()).WaitAsync(Until(Math.Min(end, begun + link.TimeoutMs)));
                 opened.LastReply = Now;
-                if (trouble is not null)
+                if (trouble is not null && Interlocked.Exchange(ref trouble, null) is not null)
                 {
-                    trouble = null;
                     log.LogInformation("connected to {Host}", host);
                 }
                 return reply;

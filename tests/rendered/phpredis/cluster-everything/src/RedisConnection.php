@@ -162,7 +162,7 @@ final class RedisConnection
                 $first = $redis->getTransferredBytes()[1] - $received === strlen($why) + 3; // nothing was done before
                 $unknown = $lost ?? new OutcomeUnknown("outcome unknown: $why", 0, $error);
                 if (str_starts_with((string) $redis->getLastError(), $why) && !$notApplied) {
-                    $this->answered($first && $redis->getMode() === Redis::ATOMIC ? $redis : null); // else MULTI may still be open
+                    $this->answered($first && $redis->getMode() === Redis::ATOMIC ? $redis : null); // else MULTI or replies may be left
                     if ($word === "MOVED" && ($lost !== null || ($tries < 2 && !$first))) {
                         throw $unknown; // the next node would do it again
                     }

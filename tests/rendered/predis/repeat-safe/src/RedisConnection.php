@@ -185,7 +185,7 @@ final class RedisConnection
                 $first = $socket->heard === strlen($why) + 3; // nothing was done before
                 $unknown = $lost ?? new OutcomeUnknown("outcome unknown: $why", 0, $error);
                 if (in_array($error::class, self::ANSWERS, true) && !$notApplied) {
-                    $this->answered($socket->writes === 1 && $redis->isConnected() ? $redis : null); // else MULTI may still be open
+                    $this->answered($socket->writes === 1 && $redis->isConnected() ? $redis : null); // else MULTI or replies may be left
                     throw $error;
                 }
                 $this->failed($error);

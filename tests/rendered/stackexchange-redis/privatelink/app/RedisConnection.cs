@@ -37,10 +37,12 @@ public sealed class RedisConnection : IAsyncDisposable
 
     private RedisConnection(Func<string, string?> env, ILogger log)
     {
-        this.env = env;
+        this.env = name => env(name) is { Length: > 0 } value ? value : null; // empty is as good as unset
         this.log = log;
-        host = env("REDIS_HOST") ?? "redis-12345.example.com";
-        port = int.Parse(env("REDIS_PORT") ?? "12345");
+        host = this.env("REDIS_HOST") ?? "redis-12345.example.com";
+        port = int.TryParse(this.env("REDIS_PORT") ?? "12345", out var number)
+            ? number
+            : throw new RedisRefusedException("REDIS_PORT is not a number");
         running = [KeepAsync(shared), WatchAsync()];
     }
 
@@ -105,9 +107,8 @@ public sealed class RedisConnection : IAsyncDisposable
             {
                 var reply = await command(opened.Redis.GetDatabase()).WaitAsync(Until(Math.Min(end, begun + link.TimeoutMs)));
                 opened.LastReply = Now;
-                if (trouble is not null)
+                if (trouble is not null && Interlocked.Exchange(ref trouble, null) is not null)
                 {
-                    trouble = null;
                     log.LogInformation("connected to {Host}", host);
                 }
                 return reply;
