@@ -25,6 +25,7 @@ cargo xtask test [--only STEP[,STEP]] [--allow-missing]
 cargo xtask test --no-install        lists what is missing
 cargo xtask drill [--client ID,…] [--drill NAME,…] [--runs N] [--ttl S] [--redis 8.0|7.0] [--out FILE] [--again]
                                      runs the projects and the quick-starts through faults, and judges them
+cargo xtask drill --join FILE,…      adds up what labs side by side have measured, each into its own --out
 cargo xtask drill --check            judges what was measured
 cargo xtask sweep [--client ID] [--all]
                                      formats, lints and compiles every text that can be reached and has

@@ -24,38 +24,6 @@ const STORM_S: f64 = 10.0;
 /// Of their connections in one second.
 const STORM_PEAK: u64 = 30;
 
-/// A limit that one of our projects misses, for a reason that is known and not removed yet. It is shown
-/// red, with the reason; what misses no more has to leave this list.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Known {
-    client: &'static str,
-    drill: &'static str,
-    /// How what it misses begins.
-    what: &'static str,
-    /// Why, for readers of page and docs.
-    pub why: &'static str,
-}
-
-/// All of them.
-pub const KNOWN: &[Known] = &[
-    Known { client: "lettuce", drill: "plaintext", what: "refused, s", why: COLD_JVM },
-    Known { client: "spring-data-redis", drill: "plaintext", what: "refused, s", why: COLD_JVM },
-];
-
-const COLD_JVM: &str = "the JVM's start, and a second try because a cold one is slow, come on top of the deadline";
-
-impl Known {
-    /// The one that is about this miss of this record.
-    pub fn of(record: &Record, missed: &str) -> Option<&'static Known> {
-        KNOWN.iter().find(|it| it.client == record.client && it.drill == record.drill && missed.starts_with(it.what))
-    }
-
-    /// For messages.
-    pub fn label(&self) -> String {
-        format!("{}, {}: {}", self.client, self.drill, self.what)
-    }
-}
-
 /// What is expected of a drill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {

@@ -49,14 +49,15 @@ pub struct Options {
     ttl: u32,
     redis: String,
     out: PathBuf,
+    join: Vec<PathBuf>,
     again: bool,
     check: bool,
 }
 
 impl Options {
     fn default() -> Options {
-        let (clients, drills, out) = (Vec::new(), Vec::new(), file::path());
-        Options { clients, drills, runs: 3, ttl: 5, redis: NEWEST.to_owned(), out, again: false, check: false }
+        let (clients, drills, join, out) = (Vec::new(), Vec::new(), Vec::new(), file::path());
+        Options { clients, drills, runs: 3, ttl: 5, redis: NEWEST.to_owned(), out, join, again: false, check: false }
     }
 
     /// Reads the flags.
@@ -73,6 +74,7 @@ impl Options {
                 "--ttl" => options.ttl = value()?.parse()?,
                 "--redis" => options.redis = (*value()?).to_owned(),
                 "--out" => options.out = value()?.into(),
+                "--join" => options.join.extend(list(value()?).into_iter().map(PathBuf::from)),
                 "--again" => options.again = true,
                 "--check" => options.check = true,
                 other => bail!("unknown: {other}\n{}", crate::USAGE),
@@ -106,11 +108,15 @@ fn joined<'a>(words: impl Iterator<Item = &'a str>) -> String {
 
 /// The command.
 pub fn run(options: &Options) -> Result<()> {
-    if !options.check && !rootless::is_root() {
+    let measures = !options.check && options.join.is_empty();
+    if measures && !rootless::is_root() {
         return rootless::again(std::env::args().skip(1));
     }
-    if !options.check {
+    if measures {
         measure(options)?;
+    }
+    if !options.join.is_empty() {
+        file::join(&options.out, &options.join)?;
     }
     let evidence = file::read(&options.out)?;
     print!("{}", table(&evidence, options));

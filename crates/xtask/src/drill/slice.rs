@@ -7,7 +7,7 @@ use holdfast::clients::{Client, ClientId};
 use holdfast::evidence::{Cell, Drill, Evidence, Record, Slice, Subject};
 
 use super::driver::CALLS;
-use super::limits::{Known, Limit, QUIET};
+use super::limits::{Limit, QUIET};
 use super::{drills, file};
 use crate::paths;
 
@@ -40,12 +40,7 @@ fn of(client: &Client, lab: &Evidence, cloud: &Evidence) -> Slice<'static> {
         placed.extend(on_cloud.filter(|record| record.subject == Subject::Holdfast).map(|record| (2, record)));
         placed.sort_by_key(|(column, _)| *column);
         let judged: Vec<&Record> = placed.iter().filter(|(column, _)| *column == 0).map(|(_, it)| *it).collect();
-        let missed = judged.iter().flat_map(|record| {
-            let why =
-                |missed: &str| Known::of(record, missed).map_or(String::new(), |known| format!(" ({})", known.why));
-            drill.limit.missed(record).into_iter().map(move |missed| format!("{missed}{}", why(&missed)))
-        });
-        let missed: Vec<String> = missed.collect();
+        let missed: Vec<String> = judged.iter().flat_map(|record| drill.limit.missed(record)).collect();
         let cells = placed.iter().map(|(column, record)| cell(*column, record, drill, newest)).collect();
         let verdict = verdict(drill.limit, &judged, &missed).leak();
         Drill { name: drill.name, what: drill.what, verdict, missed: !missed.is_empty(), cells }
