@@ -65,7 +65,7 @@ final class RedisConnection
         $this->host = fill((endpoint));
         $port = filter_var(fill((getport)) ?: fill((port)), FILTER_VALIDATE_INT);
         /*%- endif %*/
-        $this->port = $port ?: throw new Refused("fill((portname)) is not a number");
+        $this->port = $port ?: throw new Refused("REDIS_PORT/*% if active_active %*/$suffix/*% endif %*/ is not a number");
         /*%- if active_active %*/
         if ($this->host === "") {
             throw new Refused("REDIS_HOST$suffix is not set");
@@ -185,11 +185,21 @@ final class RedisConnection
                 throw $lost ?? $error;
             }
             $this->redis = null; // it stays only when its state is known
+            /*% if composer -%*/
+            $socket = $this->socket; // a call inside of the command has one of its own
+            $socket->writes = $socket->heard = 0;
+            /*%- else -%*/
             fill((before_part))
+            /*%- endif %*/
             try {
                 $reply = $command($redis);
+                /*% if composer -%*/
+                $this->socket = $socket;
+                $this->answered($redis->isConnected() ? $redis : null);
+                /*%- else -%*/
                 fill((after_part))
-                $this->answered(fill((healthy)));
+                $this->answered($redis);
+                /*%- endif %*/
                 return $reply;
             } catch (fill((faults)) $error) {
                 /*% if composer -%*/

@@ -148,7 +148,6 @@ fn words(c: &Context) -> Words {
         ("not_cluster", "Not RedisCluster: it dials a dead node ten times inside of a command.".into()),
         ("before_part", Word::Part(template!("before.php"))),
         ("after_part", Word::Part(template!("after.php"))),
-        ("healthy", "$redis".into()),
         ("dial_part", Word::Part(template!("dial.php"))),
         ("why_part", " // an ErrorException is what frameworks make of a stream's warning".into()),
         ("is_answer", "str_starts_with((string) $redis->getLastError(), $why)".into()),
@@ -195,7 +194,6 @@ pub(super) fn shared(c: &Context) -> Words {
                 r#"getenv("REDIS_HOST$suffix") ?: ($suffix === "" ? "fill((host))" : "")"#,
             ),
         ),
-        ("portname", if many { "REDIS_PORT$suffix" } else { "REDIS_PORT" }.into()),
         ("getport", if many { r#"getenv("REDIS_PORT$suffix")"# } else { r#"getenv("REDIS_PORT")"# }.into()),
         ("password", if many { r#"$this->env("REDIS_PASSWORD")"# } else { r#"getenv("REDIS_PASSWORD")"# }.into()),
         (

@@ -117,13 +117,8 @@ fn words(c: &Context) -> Words {
         ("socket_part", Word::Part(template!("socket.php"))),
         ("socket_property", "\n    private ?Socket $socket = null;".into()),
         ("not_cluster", "Not the option `cluster`: it repeats every command five times.".into()),
-        (
-            "before_part",
-            "$socket = $this->socket; // a call inside of the command has one of its own\n            $socket->writes = $socket->heard = 0;"
-                .into(),
-        ),
-        ("after_part", "$this->socket = $socket;".into()),
-        ("healthy", "$redis->isConnected() ? $redis : null".into()),
+        ("before_part", "".into()),
+        ("after_part", "".into()),
         ("dial_part", Word::Part(template!("dial.php"))),
         ("why_part", "".into()),
         ("is_answer", "in_array($error::class, self::ANSWERS, true)".into()),
