@@ -15,8 +15,10 @@ const LONGEST_CALL_S: f64 = 2.5;
 const REFUSED_S: f64 = 5.0;
 /// Connections of a refused client within 20 s.
 const REFUSED_CONNECTS: u64 = 5;
-/// The same where nobody says that it is a refusal: the reconnect clock, twice a second in the middle.
+/// What the reconnect clock allows of them where nobody says that it is a refusal: twice a second in the middle.
 const SILENT_CONNECTS: u64 = 40;
+/// Why that is more than a refusal may have, for readers of page and docs.
+const SILENT: &str = "nothing says that it is a refusal, so the reconnect clock goes on, at most 40";
 /// To another region, from the fault.
 const REGION_S: f64 = 5.0;
 /// All of a hundred clients back.
@@ -77,8 +79,10 @@ impl Limit {
         }
         let mut missed = Vec::new();
         let mut at_most = |what: &str, found: Option<f64>, limit: f64| match found {
-            None => missed.push(format!("{what}: never, limit {limit:.1}")),
-            Some(found) if found > limit => missed.push(format!("{what}: {found:.2}, limit {limit:.1}")),
+            None => missed.push(format!("{what}: never, limit {limit}")),
+            Some(found) if found > limit => {
+                missed.push(format!("{what}: {}, limit {limit}", (found * 100.0).round() / 100.0))
+            }
             Some(_) => {}
         };
         let quiet = record.load <= QUIET;
@@ -87,8 +91,7 @@ impl Limit {
             Some(limit) => at_most("recovered, s", record.recovered_s.map(|spread| spread.max), seconds(limit)),
             None => {
                 at_most("refused, s", record.refused_s.map(|spread| spread.max), seconds(REFUSED_S));
-                let connects = if self == Limit::Silence { SILENT_CONNECTS } else { REFUSED_CONNECTS };
-                at_most("connects", Some(record.connects as f64), connects as f64);
+                at_most("connects", Some(record.connects as f64), REFUSED_CONNECTS as f64);
             }
         }
         if self == Limit::Region {
@@ -104,6 +107,12 @@ impl Limit {
             at_most("lost", Some(record.lost as f64), 0.0);
         }
         missed
+    }
+
+    /// Why a miss can't be helped; nothing where it has to be mended.
+    pub fn excuse(self, record: &Record, missed: &str) -> Option<&'static str> {
+        let by_the_clock = missed.starts_with("connects") && record.connects <= SILENT_CONNECTS;
+        (self == Limit::Silence && by_the_clock).then_some(SILENT)
     }
 }
 
@@ -143,21 +152,22 @@ pub mod tests {
         assert_eq!(Limit::Soon.missed(&record(Some(2.9), 2.5, 1.0)), [""; 0]);
         assert_eq!(Limit::Soon.missed(&record(Some(3.1), 2.0, 1.0)).len(), 1);
         assert_eq!(Limit::Name.missed(&record(Some(7.9), 2.6, 1.0)).len(), 1);
-        assert_eq!(Limit::Refusal.missed(&record(None, 2.0, 1.0)), ["refused, s: never, limit 5.0"]);
+        assert_eq!(Limit::Refusal.missed(&record(None, 2.0, 1.0)), ["refused, s: never, limit 5"]);
         let dialled = |connects| Record { refused_s: Spread::of(&[1.0]), connects, ..record(None, 2.0, 1.0) };
-        assert_eq!(Limit::Refusal.missed(&dialled(6)), ["connects: 6.00, limit 5.0"]);
-        assert_eq!(Limit::Silence.missed(&dialled(6)), [""; 0]);
-        assert_eq!(Limit::Silence.missed(&dialled(41)).len(), 1);
+        assert_eq!(Limit::Refusal.missed(&dialled(6)), ["connects: 6, limit 5"]);
+        let excused = |limit: Limit, record: Record| limit.excuse(&record, &limit.missed(&record)[0]).is_some();
+        assert!(!excused(Limit::Refusal, dialled(6)));
+        assert!(excused(Limit::Silence, dialled(40)) && !excused(Limit::Silence, dialled(41)));
         let returned = |seconds: f64| Record { returned_s: Spread::of(&[seconds]), ..record(Some(4.0), 2.0, 1.0) };
         assert_eq!(Limit::Region.missed(&returned(30.0)), [""; 0]);
-        assert_eq!(Limit::Region.missed(&returned(-0.1)), ["at home too early, s: 0.10, limit 0.0"]);
+        assert_eq!(Limit::Region.missed(&returned(-0.1)), ["at home too early, s: 0.1, limit 0"]);
         assert_eq!(Limit::Region.missed(&record(Some(4.0), 2.0, 1.0)).len(), 1, "never at home again");
         let storm = |peak| Record { peak: Some(peak), ..record(Some(9.0), 2.0, 1.0) };
         assert_eq!(Limit::Storm.missed(&storm(30)), [""; 0]);
         assert_eq!(Limit::Storm.missed(&storm(31)).len(), 1);
         let broken = Record { lost: 1, doubled: 1, ..record(Some(1.0), 1.0, 1.0) };
         assert_eq!(Limit::Soon.missed(&broken).len(), 2);
-        assert_eq!(Limit::Failover.missed(&broken), ["doubled: 1.00, limit 0.0"]);
+        assert_eq!(Limit::Failover.missed(&broken), ["doubled: 1, limit 0"]);
         let theirs = Record { subject: Subject::QuickStart, ..broken };
         assert_eq!(Limit::Soon.missed(&theirs), [""; 0], "a quick-start promises nothing");
     }

@@ -40,7 +40,13 @@ fn of(client: &Client, lab: &Evidence, cloud: &Evidence) -> Slice<'static> {
         placed.extend(on_cloud.filter(|record| record.subject == Subject::Holdfast).map(|record| (2, record)));
         placed.sort_by_key(|(column, _)| *column);
         let judged: Vec<&Record> = placed.iter().filter(|(column, _)| *column == 0).map(|(_, it)| *it).collect();
-        let missed: Vec<String> = judged.iter().flat_map(|record| drill.limit.missed(record)).collect();
+        let (mut missed, mut excuse) = (Vec::new(), None);
+        for record in &judged {
+            let what = drill.limit.missed(record);
+            excuse = excuse.or(what.iter().find_map(|what| drill.limit.excuse(record, what)));
+            missed.extend(what);
+        }
+        missed.extend(excuse.map(str::to_owned));
         let cells = placed.iter().map(|(column, record)| cell(*column, record, drill, newest)).collect();
         let verdict = verdict(drill.limit, &judged, &missed).leak();
         Drill { name: drill.name, what: drill.what, verdict, missed: !missed.is_empty(), cells }
